@@ -1,0 +1,38 @@
+/** API group of our kinds. */
+export const GROUP = 'compute.medevac.dev';
+/** The stored version; the one in which a rescued Instance may be live-migrated. */
+export const STORAGE_VERSION = 'v1beta1';
+/** All served versions, oldest first. They have one schema; the version plays the part of Nova's microversion. */
+export const VERSIONS = ['v1alpha1', STORAGE_VERSION] as const;
+export type ApiVersion = (typeof VERSIONS)[number];
+
+/** Field manager of everything that the operator applies. */
+export const FIELD_MANAGER = 'medevac';
+/** Field manager of `kubectl medevac`: it owns `spec.rescue` and nothing else. */
+export const CLI_FIELD_MANAGER = 'medevac-cli';
+
+/**
+ * A node label that a kubelet may not set on itself (the NodeRestriction admission plugin guards the prefix),
+ * so that a node can't make itself a destination.
+ */
+const NODE_PREFIX = 'medevac.dev.node-restriction.kubernetes.io';
+/** `"true"`: the hypervisor of this node can send a rescued VM. Anything else means that it can't. */
+export const SOURCE_LABEL = `${NODE_PREFIX}/rescued-migration-source`;
+/** `"true"`: the hypervisor of this node can receive a rescued VM. Anything else means that it can't. */
+export const DESTINATION_LABEL = `${NODE_PREFIX}/rescued-migration-destination`;
+
+/** On a VM's template, and so on what runs: how it was booted. Nothing else says it. */
+export const MODE_ANNOTATION = `${GROUP}/boot-mode`;
+/** On a VM's template: fingerprint of the rescue system that it was booted from; empty in a normal boot. */
+export const SESSION_ANNOTATION = `${GROUP}/rescue-session`;
+/** On a VM's template: fingerprint of the whole rendered VM. */
+export const SPEC_HASH_ANNOTATION = `${GROUP}/spec-hash`;
+/** On what belongs to an Instance: that Instance's uid. */
+export const INSTANCE_UID_LABEL = `${GROUP}/instance-uid`;
+/** On a running VM: `"true"` while it is booted from a rescue image (usable in a KubeVirt MigrationPolicy). */
+export const RESCUED_LABEL = `${GROUP}/rescued`;
+/** On what a LiveMigration made: that LiveMigration's uid. */
+export const MIGRATION_UID_LABEL = `${GROUP}/live-migration-uid`;
+
+/** Name of the disk that a rescue boot adds; a user's disk can't have it. */
+export const RESCUE_DISK = 'medevac-rescue';

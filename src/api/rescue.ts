@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { ContainerDiskSource, DiskBus, DiskDevice, PoolVolume } from './hardware.ts';
+import { Duration, ObjectName, oneOf, withRules } from './schema.ts';
+
+export const RescueSource = oneOf(
+  z.object({
+    containerDisk: ContainerDiskSource.optional(),
+    persistentVolumeClaim: z
+      .object({ claimName: ObjectName.describe('Name of the claim.') })
+      .describe(
+        'A claim that holds the rescue system; only a ReadWriteMany claim can be live-migrated (driver kubevirt).',
+      )
+      .optional(),
+    volume: PoolVolume.optional(),
+  }),
+).describe('The rescue system. Exactly one.');
+
+export const Rescue = withRules(
+  z.object({
+    source: RescueSource,
+    device: DiskDevice.default('CDROM').describe(
+      'How the rescue system is attached; a CDROM never blocks a live migration.',
+    ),
+    bus: DiskBus.optional().describe('Bus of the rescue disk. Default: sata for a CDROM, virtio for a Disk.'),
+    credentials: z
+      .object({ secretName: ObjectName.describe('Name of the Secret; its key userdata is used.') })
+      .optional()
+      .describe(
+        "Cloud-init user data for the rescue system; takes the place of the Instance's own while it is rescued.",
+      ),
+    expiresAfter: Duration.optional().describe(
+      'How long the rescue may last, in hours, minutes and seconds, for example 4h or 1h30m. Default: without end.',
+    ),
+    onExpiry: z
+      .enum(['Unrescue', 'Stop', 'Keep'])
+      .default('Keep')
+      .describe('What happens when the rescue has expired. Keep: it is only reported.'),
+  }),
+  [
+    {
+      field: 'bus',
+      cel: "!(has(self.bus) && self.bus == 'virtio' && self.device == 'CDROM')",
+      message: 'a CDROM can be on sata, scsi or usb, not on virtio',
+      holds: (rescue) => !(rescue.bus === 'virtio' && rescue.device === 'CDROM'),
+    },
+  ],
+).describe(
+  'Present: the VM is booted from this rescue system, its own disks in their places behind it. Absent: it is not.',
+);
+export type Rescue = z.infer<typeof Rescue>;
