@@ -1,0 +1,12 @@
+/** Why and when an object is looked at again without an event. All delays in milliseconds. */
+export interface Requeue {
+  readonly after: number;
+  readonly because: string;
+}
+
+/** A driver that is busy or away is asked again; what happens meanwhile arrives as an event. */
+export const RETRY_DRIVER = 5_000;
+/** The shortest time between two writes of a migration's progress. */
+export const PROGRESS_INTERVAL = 5_000;
+/** An order that the driver has taken but that shows no effect is given again. */
+export const REPEAT_ORDER = 30_000;

@@ -1,0 +1,211 @@
+import type { InstanceState } from '../api/instance.ts';
+import type { LiveMigrationSpec } from '../api/live-migration.ts';
+import { DESTINATION_LABEL, SOURCE_LABEL, STORAGE_VERSION, type ApiVersion } from '../api/names.ts';
+import { blamed, quotedNames, type GateSubject } from './gate-texts.ts';
+import type { ObservedNode, Trouble } from './observed.ts';
+import { ADMITTED, refused, type Refused, type Verdict } from './verdict.ts';
+
+/** What the gate looks at. */
+export interface GateRequest {
+  readonly subject: GateSubject;
+  /** Version that the LiveMigration was made through; `undefined` where nobody knows it any more. */
+  readonly version: ApiVersion | undefined;
+  readonly spec: Pick<LiveMigrationSpec, 'destination' | 'policy'>;
+  readonly instance: {
+    readonly state: InstanceState;
+    readonly node: string | undefined;
+    readonly placement: Readonly<Record<string, string>>;
+    /** Why the driver can't move the VM live. */
+    readonly notMigratable: Trouble | undefined;
+  };
+  readonly nodes: readonly ObservedNode[];
+  /** Another migration of the Instance that is not over. */
+  readonly unfinished: { readonly name: string; readonly phase: string } | undefined;
+  /** Paths of fields that the driver can't honour. */
+  readonly unsupportedFields: readonly string[];
+}
+
+type Check = (request: GateRequest) => Refused | undefined;
+
+/** The checks, most fundamental first; the first violation is the answer. */
+const CHECKS: readonly Check[] = [
+  anotherMigrationUnfinished,
+  instanceNotMovable,
+  rescuedThroughOldVersion,
+  policyNotHonoured,
+  destinationUnknown,
+  destinationIsSource,
+  destinationUnavailable,
+  nodesNotCapable,
+  noCapableDestination,
+  vmNotMigratable,
+];
+
+/**
+ * Whether a live migration may start. Called by the admission webhook, and by the controller right before it starts
+ * one: what one says at once, the other says in a condition, in the same words.
+ */
+export function gate(request: GateRequest): Verdict {
+  for (const check of CHECKS) {
+    const refusal = check(request);
+    if (refusal !== undefined) return refusal;
+  }
+  return ADMITTED;
+}
+
+/** Labels that the destination of a migration must have, so that a scheduler can enforce them without a race. */
+export function requiredDestinationLabels(state: InstanceState): Record<string, string> {
+  return state === 'Rescued' ? { [DESTINATION_LABEL]: 'true' } : {};
+}
+
+const MOVABLE: ReadonlySet<InstanceState> = new Set(['Running', 'Rescued', 'Pending', 'Starting']);
+
+function anotherMigrationUnfinished({ subject, unfinished }: GateRequest): Refused | undefined {
+  if (unfinished === undefined) return undefined;
+  const { instance } = blamed(subject);
+  return refused(
+    409,
+    'MigrationInProgress',
+    `${instance} is being migrated already by LiveMigration ${unfinished.name} (phase ${unfinished.phase}). ` +
+      'Wait until it is over, or abort it, then create this one again.',
+  );
+}
+
+function instanceNotMovable({ subject, instance: { state } }: GateRequest): Refused | undefined {
+  if (MOVABLE.has(state)) return undefined;
+  const { instance } = blamed(subject);
+  return refused(
+    409,
+    'InstanceState',
+    `Cannot live-migrate ${instance} while it is ${state}. Wait until it is Running or Rescued, then create the LiveMigration again.`,
+  );
+}
+
+function rescuedThroughOldVersion({
+  subject,
+  version,
+  instance: { state },
+}: GateRequest): Refused | undefined {
+  if (state !== 'Rescued' || version === undefined || version === STORAGE_VERSION) return undefined;
+  const { instance, group } = blamed(subject);
+  return refused(
+    409,
+    'RescuedNotSupported',
+    `Cannot live-migrate ${instance} while it is Rescued: ${group}/${version} does not know it. ` +
+      `Create the LiveMigration through ${group}/${STORAGE_VERSION}.`,
+  );
+}
+
+function policyNotHonoured({ subject, unsupportedFields }: GateRequest): Refused | undefined {
+  if (unsupportedFields.length === 0) return undefined;
+  const { instance } = blamed(subject);
+  const fields = unsupportedFields.join(', ');
+  return refused(
+    400,
+    'FieldUnsupported',
+    `Driver ${subject.driver} of ${instance} cannot honour ${fields}. Create the LiveMigration without it.`,
+  );
+}
+
+function destinationUnknown({ subject, spec, nodes }: GateRequest): Refused | undefined {
+  const name = spec.destination?.nodeName;
+  if (name === undefined || nodes.some((node) => node.name === name)) return undefined;
+  const { lead } = blamed(subject);
+  return refused(
+    400,
+    'DestinationUnknown',
+    `${lead} destination node "${name}" does not exist. Name another node.`,
+  );
+}
+
+function destinationIsSource({ subject, spec, instance }: GateRequest): Refused | undefined {
+  const name = spec.destination?.nodeName;
+  if (name === undefined || name !== instance.node) return undefined;
+  const { lead } = blamed(subject);
+  return refused(
+    400,
+    'DestinationIsSource',
+    `${lead} destination node "${name}" is the node that the VM runs on. Name another node.`,
+  );
+}
+
+function destinationUnavailable({ subject, spec, nodes }: GateRequest): Refused | undefined {
+  const node = nodes.find(({ name }) => name === spec.destination?.nodeName);
+  if (node === undefined || (node.ready && !node.cordoned)) return undefined;
+  const { lead } = blamed(subject);
+  const why = node.cordoned ? 'is cordoned. Uncordon it' : 'is not Ready. Wait until it is';
+  return refused(
+    400,
+    'DestinationUnavailable',
+    `${lead} destination node "${node.name}" ${why}, or name another node.`,
+  );
+}
+
+/** Source and destination are looked at apart, and both are named when both lack it. */
+function nodesNotCapable({ subject, spec, instance, nodes }: GateRequest): Refused | undefined {
+  if (instance.state !== 'Rescued') return undefined;
+  const find = (wanted: string | undefined) => nodes.find(({ name }) => name === wanted);
+  const roles = [
+    { role: 'source', label: SOURCE_LABEL, reason: 'SourceNotCapable', node: find(instance.node) },
+    {
+      role: 'destination',
+      label: DESTINATION_LABEL,
+      reason: 'DestinationNotCapable',
+      node: find(spec.destination?.nodeName),
+    },
+  ] as const;
+  const lacking = roles.filter(({ node, label }) => node !== undefined && node.labels[label] !== 'true');
+  const [first] = lacking;
+  if (first === undefined) return undefined;
+  const who = lacking.map(({ role, node }) => `${role} node "${node?.name ?? ''}"`).join(' and by ');
+  const labels = lacking.map(({ role, label }) => `${label}=true on the ${role}`).join(' and ');
+  return refused(
+    400,
+    lacking.length > 1 ? 'NodesNotCapable' : first.reason,
+    `${blamed(subject).lead} live migration of rescued instances is not supported by ${who}: missing label ${labels}. ` +
+      remedy(lacking.map(({ role }) => role)),
+  );
+}
+
+function remedy(roles: readonly string[]): string {
+  return roles.includes('source')
+    ? 'Upgrade the hypervisor of the node, or unrescue the Instance first.'
+    : 'Name another node, or upgrade the hypervisor of this one.';
+}
+
+function noCapableDestination({ subject, spec, instance, nodes }: GateRequest): Refused | undefined {
+  if (instance.state !== 'Rescued' || spec.destination?.nodeName !== undefined) return undefined;
+  const selector = { ...spec.destination?.nodeSelector, ...instance.placement };
+  const candidates = nodes
+    .filter(({ name }) => name !== instance.node)
+    .map((node) => ({ name: node.name, lacks: whatIsLacking(node, selector) }));
+  if (candidates.some(({ lacks }) => lacks.length === 0)) return undefined;
+  const { lead } = blamed(subject);
+  return refused(
+    400,
+    'NoCapableDestination',
+    `${lead} source node "${instance.node ?? ''}" supports live migration of rescued instances, but no destination does: ` +
+      `${quotedNames(candidates)}. Upgrade the hypervisor of one of them, or unrescue the Instance first.`,
+  );
+}
+
+function whatIsLacking(node: ObservedNode, selector: Readonly<Record<string, string>>): string[] {
+  const labels = { ...selector, [DESTINATION_LABEL]: 'true' };
+  return [
+    ...(node.ready ? [] : ['it is not Ready']),
+    ...(node.cordoned ? ['it is cordoned'] : []),
+    ...Object.entries(labels)
+      .filter(([label, value]) => node.labels[label] !== value)
+      .map(([label, value]) => `missing label ${label}=${value}`),
+  ];
+}
+
+function vmNotMigratable({ subject, instance: { notMigratable } }: GateRequest): Refused | undefined {
+  if (notMigratable === undefined) return undefined;
+  const { lead } = blamed(subject);
+  return refused(
+    400,
+    'NotMigratable',
+    `${lead} driver ${subject.driver} can't move this VM live: ${notMigratable.message} (${notMigratable.reason}).`,
+  );
+}

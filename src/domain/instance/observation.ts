@@ -1,0 +1,49 @@
+import type { DriverName, Instance } from '../../api/instance.ts';
+import { resolveIdentity } from '../identity.ts';
+import type { ObservedMigration, ObservedNode, ObservedVm, Power } from '../observed.ts';
+import { renderVm, type RenderedVm } from '../vm.ts';
+
+/** Everything that is known of an Instance at one moment. Absent is `undefined`. */
+export interface InstanceObservation {
+  readonly instance: Instance;
+  /** The driver that its spec or the operator's configuration names. */
+  readonly driver: DriverName;
+  readonly vm: ObservedVm | undefined;
+  /** The node that the VM runs on. */
+  readonly node: ObservedNode | undefined;
+  /** Of the migration that holds the lock, if one does. */
+  readonly migration: MigrationHold | undefined;
+}
+
+export interface MigrationHold {
+  readonly uid: string;
+  /** Whether its LiveMigration is still there. */
+  readonly exists: boolean;
+  readonly observed: ObservedMigration | undefined;
+}
+
+/** What an Instance should be now. */
+export interface Target {
+  readonly vm: RenderedVm;
+  readonly power: Power;
+}
+
+/** The VM as the stored spec wants it at this moment. A rescue boots also a VM that should be stopped otherwise. */
+export function targetOf({ instance, vm }: InstanceObservation): Target {
+  const { spec, metadata, status } = instance;
+  const identity = resolveIdentity({
+    uid: metadata.uid,
+    spec,
+    frozen: status?.resolved?.identity,
+    ofVm: vm?.instanceUid === metadata.uid ? vm.identity : undefined,
+  });
+  return {
+    vm: renderVm(spec, identity, spec.rescue),
+    power: spec.rescue !== undefined || spec.powerState === 'Running' ? 'On' : 'Off',
+  };
+}
+
+/** Whether a VM was booted in the mode, and from the rescue system, that is wanted. Its hardware may differ. */
+export function sameBoot(a: RenderedVm['boot'], b: RenderedVm['boot']): boolean {
+  return a.mode === b.mode && a.session === b.session;
+}

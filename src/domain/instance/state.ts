@@ -1,0 +1,22 @@
+import type { InstanceState, Operation } from '../../api/instance.ts';
+import type { InstanceObservation } from './observation.ts';
+
+const STATE_OF_OPERATION = {
+  Start: 'Starting',
+  Stop: 'Stopping',
+  Rescue: 'Rescuing',
+  Unrescue: 'Unrescuing',
+} as const satisfies Record<Exclude<Operation['type'], 'Migrate'>, InstanceState>;
+
+/** The state that people see, computed from what is there and from the lock as it is after this pass. */
+export function stateOf({ vm }: InstanceObservation, lock: Operation | undefined): InstanceState {
+  if (lock !== undefined && lock.type !== 'Migrate') return STATE_OF_OPERATION[lock.type];
+  if (vm === undefined) return 'Pending';
+  const { running, stored, trouble } = vm;
+  if (running === undefined || running.phase === 'Ended') {
+    if (stored.power === 'Off') return 'Stopped';
+    return trouble === undefined ? 'Starting' : 'Failed';
+  }
+  if (running.phase !== 'Running') return running.phase;
+  return running.boot.mode === 'Rescue' ? 'Rescued' : 'Running';
+}

@@ -1,0 +1,89 @@
+import type { LiveMigrationStatus } from '../../api/live-migration.ts';
+import type { InstanceObservation } from '../instance/observation.ts';
+import { stateOf } from '../instance/state.ts';
+import {
+  endedBeforeStart,
+  endedByRefusal,
+  endingOf,
+  endingOfVanished,
+  isOverdue,
+  type Ending,
+} from './ending.ts';
+import { holdsLock, isObserved, type MigrationObservation } from './observation.ts';
+import { preflight } from './preflight.ts';
+
+/** What to do with a LiveMigration now; at most one order to the driver or one write to the Instance. */
+export type MigrationDecision =
+  /** It is over and said so: nothing is written any more. */
+  | { readonly kind: 'Settled' }
+  | { readonly kind: 'Queue'; readonly reason: QueueReason; readonly message: string }
+  | { readonly kind: 'TakeLock' }
+  | { readonly kind: 'Start' }
+  /** The driver is at work. */
+  | { readonly kind: 'Follow' }
+  | { readonly kind: 'Abort' }
+  /** It is over: give the lock back where we hold it, then say how it ended. */
+  | { readonly kind: 'End'; readonly ending: Ending };
+
+export type QueueReason =
+  | 'InstanceNotFound' /** There is no such Instance yet. */
+  | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
+  | 'InstanceBusy'; /** Another operation holds the Instance. */
+
+const FINAL: ReadonlySet<LiveMigrationStatus['phase']> = new Set(['Succeeded', 'Failed', 'Aborted']);
+
+/** Whether a LiveMigration has said how it ended. */
+export function isFinal(phase: LiveMigrationStatus['phase']): boolean {
+  return FINAL.has(phase);
+}
+
+/** Decides the next step of a LiveMigration. Total and pure; `now` in milliseconds since the epoch. */
+export function decideMigration(observation: MigrationObservation, now: number): MigrationDecision {
+  const { migration } = observation;
+  if (isFinal(migration.status?.phase)) return { kind: 'Settled' };
+  // The Instance controller aborts what a deleted LiveMigration has left at the driver.
+  if (migration.metadata.deletionTimestamp !== undefined) return { kind: 'Settled' };
+  return observation.observed === undefined ? beforeDriver(observation, now) : withDriver(observation, now);
+}
+
+function withDriver(observation: MigrationObservation, now: number): MigrationDecision {
+  const { migration, observed } = observation;
+  const ending = endingOf(observation, now);
+  if (ending !== undefined) return { kind: 'End', ending };
+  const unwanted = migration.spec.abort || isOverdue(observation, now);
+  return unwanted && observed?.aborting !== true ? { kind: 'Abort' } : { kind: 'Follow' };
+}
+
+function beforeDriver(observation: MigrationObservation, now: number): MigrationDecision {
+  const { migration, instance } = observation;
+  if (migration.status?.startTime !== undefined)
+    return { kind: 'End', ending: endingOfVanished(observation, now) };
+  const node = instance?.vm?.running?.node;
+  if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
+  if (!isObserved(instance)) {
+    const { namespace } = migration.metadata;
+    const message = `Waiting for Instance ${namespace}/${migration.spec.instanceName} to be there.`;
+    return { kind: 'Queue', reason: 'InstanceNotFound', message };
+  }
+  const verdict = preflight(observation);
+  if (verdict.kind === 'Refused') return { kind: 'End', ending: endedByRefusal(verdict, node) };
+  return holdsLock(observation) ? { kind: 'Start' } : waitForLock(instance);
+}
+
+function waitForLock(observation: InstanceObservation): MigrationDecision {
+  const operation = observation.instance.status?.operation;
+  const state = stateOf(observation, operation);
+  if (state === 'Pending' || state === 'Starting') {
+    return {
+      kind: 'Queue',
+      reason: 'InstanceNotStarted',
+      message: `Waiting until the Instance runs; it is ${state}.`,
+    };
+  }
+  if (operation === undefined) return { kind: 'TakeLock' };
+  return {
+    kind: 'Queue',
+    reason: 'InstanceBusy',
+    message: `Waiting until operation ${operation.type} of the Instance is over.`,
+  };
+}

@@ -1,0 +1,100 @@
+import { milliseconds } from '../duration.ts';
+import type { ObservedMigration } from '../observed.ts';
+import type { Refused } from '../verdict.ts';
+import type { MigrationObservation } from './observation.ts';
+
+/** How a migration ended, and where the guest is. */
+export interface Ending {
+  readonly phase: 'Succeeded' | 'Failed' | 'Aborted';
+  readonly reason: EndingReason;
+  readonly message: string;
+  readonly node: string | undefined;
+}
+
+export type EndingReason =
+  | Refused['reason']
+  | 'Migrated' /** The guest runs on the destination. */
+  | 'AbortTooLate' /** The abort came when the guest was on the destination already. */
+  | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source. */
+  | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
+  | 'GuestLost' /** The guest runs nowhere. */
+  | 'InstanceDeleted' /** The Instance was deleted. */
+  | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
+  | 'MigrationVanished'; /** Somebody deleted the driver's migration; the guest is on its source. */
+
+/** A migration that never began, because a check refused it: the Instance is as it was. */
+export function endedByRefusal({ reason, message }: Refused, node: string | undefined): Ending {
+  return { phase: 'Failed', reason, message, node };
+}
+
+/** The user stopped a migration that had not begun. */
+export function endedBeforeStart(node: string | undefined): Ending {
+  return {
+    phase: 'Aborted',
+    reason: 'AbortRequested',
+    message: 'The migration was aborted before it began.',
+    node,
+  };
+}
+
+/** The end of a migration from what the driver says of it; `undefined` while it is not over. */
+export function endingOf(observation: MigrationObservation, now: number): Ending | undefined {
+  const { observed, instance } = observation;
+  const node = instance?.vm?.running?.node;
+  if (observed?.phase === 'Succeeded') {
+    // The VM is seen through another watch than its migration: wait until both tell the same.
+    return node === observed.source ? undefined : succeeded(observation, node ?? observed.destination);
+  }
+  return observed?.phase === 'Failed' ? failed(observation, observed, { node, now }) : undefined;
+}
+
+/** The end of a migration that the driver knows nothing of any more, told from where the guest is. */
+export function endingOfVanished(observation: MigrationObservation, now: number): Ending {
+  const source = observation.instance?.instance.status?.migration?.source;
+  const node = observation.instance?.vm?.running?.node;
+  if (node !== undefined && node !== source) return succeeded(observation, node);
+  const trouble = {
+    reason: 'MigrationVanished',
+    message: "The driver's migration was deleted by somebody else.",
+  };
+  return failed(observation, { trouble }, { node, now });
+}
+
+function succeeded({ migration }: MigrationObservation, node: string | undefined): Ending {
+  const place = `The guest runs on node "${node ?? ''}".`;
+  return migration.spec.abort
+    ? { phase: 'Succeeded', reason: 'AbortTooLate', message: `The abort came too late. ${place}`, node }
+    : { phase: 'Succeeded', reason: 'Migrated', message: place, node };
+}
+
+function failed(
+  observation: MigrationObservation,
+  { trouble }: Pick<ObservedMigration, 'trouble'>,
+  { node, now }: { node: string | undefined; now: number },
+): Ending {
+  const words = trouble?.message ?? 'The driver gave no reason.';
+  if (node === undefined) {
+    return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
+  }
+  const [reason, why] = whyFailed(observation, words, now);
+  const phase = reason === 'AbortRequested' ? 'Aborted' : 'Failed';
+  return { phase, reason, message: `${why} The guest is unharmed on node "${node}".`, node };
+}
+
+function whyFailed(observation: MigrationObservation, words: string, now: number): [EndingReason, string] {
+  const { policy, abort } = observation.migration.spec;
+  if (isOverdue(observation, now)) {
+    const limit = policy?.completionTimeout ?? '';
+    return ['CompletionTimeout', `The transfer took longer than spec.policy.completionTimeout (${limit}).`];
+  }
+  if (abort) return ['AbortRequested', 'The migration was aborted.'];
+  return [observation.observed === undefined ? 'MigrationVanished' : 'MigrationFailed', words];
+}
+
+/** Whether the transfer has taken longer than the policy allows; `now` in milliseconds since the epoch. */
+export function isOverdue({ migration, observed }: MigrationObservation, now: number): boolean {
+  const limit = migration.spec.policy?.completionTimeout;
+  const begun = observed?.startedAt;
+  if (limit === undefined || begun === undefined) return false;
+  return now - Date.parse(begun) > milliseconds(limit);
+}

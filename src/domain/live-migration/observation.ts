@@ -1,0 +1,26 @@
+import type { LiveMigration } from '../../api/live-migration.ts';
+import type { InstanceObservation } from '../instance/observation.ts';
+import type { ObservedMigration, ObservedNode } from '../observed.ts';
+
+/** Everything that is known of a LiveMigration at one moment. Absent is `undefined`. */
+export interface MigrationObservation {
+  readonly migration: LiveMigration;
+  readonly instance: InstanceObservation | undefined;
+  readonly nodes: readonly ObservedNode[];
+  /** The migration as the driver sees it. */
+  readonly observed: ObservedMigration | undefined;
+  /** The unfinished migration that holds the Instance instead of this one. */
+  readonly other: { readonly name: string; readonly phase: string } | undefined;
+  /** Paths of the fields that the driver can't honour. */
+  readonly unsupportedFields: readonly string[];
+}
+
+/** Whether this migration holds the lock on its Instance. */
+export function holdsLock({ migration, instance }: MigrationObservation): boolean {
+  return instance?.instance.status?.operation?.uid === migration.metadata.uid;
+}
+
+/** Whether the Instance is there and its status has been written once: before that nothing is known of its VM. */
+export function isObserved(instance: InstanceObservation | undefined): instance is InstanceObservation {
+  return instance?.instance.status?.state !== undefined;
+}

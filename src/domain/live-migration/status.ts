@@ -1,0 +1,140 @@
+import type { LiveMigrationStatus, MigrationPhase } from '../../api/live-migration.ts';
+import { conditionsFrom } from '../conditions.ts';
+import { stateOf } from '../instance/state.ts';
+import type { ObservedMigration } from '../observed.ts';
+import { isFailure, type Outcome } from '../outcome.ts';
+import { withoutAbsent } from '../without-absent.ts';
+import { migrationStatements } from './conditions.ts';
+import type { MigrationDecision } from './decide.ts';
+import type { Ending } from './ending.ts';
+import type { MigrationObservation } from './observation.ts';
+
+/** A phase of the driver that is shorter than this is not worth a write. Milliseconds. */
+export const QUIET_PREPARATION = 2_000;
+
+/**
+ * The whole next status of a LiveMigration; `undefined`: there is nothing worth a write yet.
+ * `now` in milliseconds since the epoch.
+ */
+export function nextMigrationStatus(
+  observation: MigrationObservation,
+  decision: MigrationDecision,
+  outcome: Outcome,
+  now: number,
+): LiveMigrationStatus | undefined {
+  const phase = phaseOf(observation, decision, outcome, now);
+  if (phase === undefined) return undefined;
+  const { migration, observed } = observation;
+  const { metadata, status: before } = migration;
+  const instant = new Date(now).toISOString();
+  const ending = decision.kind === 'End' ? decision.ending : undefined;
+  return withoutAbsent({
+    observedGeneration: metadata.generation,
+    phase,
+    ...startFacts(observation, instant),
+    progress: observed?.progress ?? before?.progress,
+    ...(ending && endFacts(observation, ending, instant)),
+    conditions: conditionsFrom(
+      migrationStatements({ decision, phase, remark: remarkOf(observed, decision, outcome) }),
+      before?.conditions,
+      metadata.generation,
+      instant,
+    ),
+  });
+}
+
+function phaseOf(
+  observation: MigrationObservation,
+  decision: MigrationDecision,
+  outcome: Outcome,
+  now: number,
+): MigrationPhase | undefined {
+  switch (decision.kind) {
+    case 'Settled':
+      return undefined;
+    case 'Queue':
+      return 'Queued';
+    case 'End':
+      return decision.ending.phase;
+    case 'TakeLock':
+    case 'Start':
+      return isFailure(outcome) ? 'Queued' : undefined;
+    case 'Follow':
+    case 'Abort':
+      return isWorthShowing(observation, now) ? shownPhase(observation.observed?.phase) : undefined;
+  }
+}
+
+/** What comes before the transfer is shown when it lasts; once shown, it is kept up to date. */
+function isWorthShowing({ observed, instance, migration }: MigrationObservation, now: number): boolean {
+  const phase = shownPhase(observed?.phase);
+  if (phase !== 'Queued' && phase !== 'Preparing') return true;
+  if (migration.status?.phase === phase) return true;
+  const begun = instance?.instance.status?.operation?.startedAt;
+  return begun === undefined || now - Date.parse(begun) >= QUIET_PREPARATION;
+}
+
+/** The last moments belong to the transfer as far as people are concerned. */
+function shownPhase(phase: ObservedMigration['phase'] | undefined): MigrationPhase {
+  if (phase === undefined) return 'Queued';
+  return phase === 'Succeeded' || phase === 'Failed' ? 'Completing' : phase;
+}
+
+function remarkOf(
+  observed: ObservedMigration | undefined,
+  decision: MigrationDecision,
+  outcome: Outcome,
+): string | undefined {
+  if (isFailure(outcome)) return outcome.message;
+  return decision.kind === 'Queue' ? decision.message : observed?.trouble?.message;
+}
+
+/** Facts of the beginning: written once, kept for good. */
+function startFacts(observation: MigrationObservation, now: string): Partial<LiveMigrationStatus> {
+  const { migration, observed } = observation;
+  if (migration.status?.startTime !== undefined) {
+    const { instanceState, source, destination, attempts, startTime } = migration.status;
+    return { instanceState, source, destination, attempts, startTime };
+  }
+  return observed === undefined ? {} : factsOf(observation, observed, now);
+}
+
+function factsOf(
+  { instance }: MigrationObservation,
+  observed: ObservedMigration,
+  now: string,
+): Partial<LiveMigrationStatus> {
+  const status = instance?.instance.status;
+  return {
+    instanceState: instance && stateOf(instance, status?.operation),
+    source: named(observed.source ?? status?.migration?.source),
+    destination: named(observed.destination),
+    attempts: 1,
+    startTime: hasBegun(observed) ? (observed.startedAt ?? now) : undefined,
+  };
+}
+
+function hasBegun({ phase, startedAt }: ObservedMigration): boolean {
+  return startedAt !== undefined || !(phase === 'Queued' || phase === 'Preparing' || phase === 'Failed');
+}
+
+function named(node: string | undefined): { node: string } | undefined {
+  return node === undefined ? undefined : { node };
+}
+
+function endFacts(
+  { observed }: MigrationObservation,
+  { node }: Ending,
+  now: string,
+): Partial<LiveMigrationStatus> {
+  const begun = observed?.startedAt;
+  const ended = observed?.endedAt;
+  return {
+    outcome: named(node),
+    completionTime: ended ?? now,
+    transferMilliseconds:
+      begun === undefined || ended === undefined
+        ? undefined
+        : Math.max(0, Date.parse(ended) - Date.parse(begun)),
+  };
+}

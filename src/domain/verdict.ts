@@ -1,0 +1,41 @@
+/** Answer to a request: what an admission webhook says at once, and a controller in a condition. */
+export type Verdict = Admitted | Refused;
+
+export interface Admitted {
+  readonly kind: 'Admitted';
+  /** Shown to the user by kubectl. */
+  readonly warnings: readonly string[];
+}
+
+export interface Refused {
+  readonly kind: 'Refused';
+  /** HTTP status code, as Nova answers. */
+  readonly code: 400 | 409;
+  /** PascalCase reason of the condition that says the same. */
+  readonly reason: RefusalReason;
+  readonly message: string;
+}
+
+export type RefusalReason =
+  | 'SourceNotCapable' /** The node that the VM leaves can't send rescued instances. */
+  | 'DestinationNotCapable' /** The node that the VM is to go to can't receive rescued instances. */
+  | 'NodesNotCapable' /** Neither can. */
+  | 'NoCapableDestination' /** No destination was named, and no node can receive rescued instances. */
+  | 'RescuedNotSupported' /** Asked through the API version that doesn't know it. */
+  | 'InstanceState' /** Not in this state. */
+  | 'MigrationInProgress' /** Another migration of the Instance is unfinished. */
+  | 'DestinationUnknown' /** There is no such node. */
+  | 'DestinationUnavailable' /** The node is cordoned or not Ready. */
+  | 'DestinationIsSource' /** The VM is there already. */
+  | 'FieldUnsupported' /** The driver can't honour a field. */
+  | 'NotMigratable'; /** The driver can't move this VM live. */
+
+export const ADMITTED: Admitted = { kind: 'Admitted', warnings: [] };
+
+export function admittedWith(warning: string): Admitted {
+  return { kind: 'Admitted', warnings: [warning] };
+}
+
+export function refused(code: Refused['code'], reason: RefusalReason, message: string): Refused {
+  return { kind: 'Refused', code, reason, message };
+}

@@ -1,0 +1,80 @@
+import type { DriverName } from '../api/instance.ts';
+import type { MigrationPolicy } from '../api/live-migration.ts';
+import type { DriverCapabilities } from '../domain/capabilities.ts';
+import type { ObservedMigration, ObservedVm, Power } from '../domain/observed.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { RenderedVm } from '../domain/vm.ts';
+
+/** Which VM: the Instance's namespace and name, which are the VM's as well. */
+export interface VmKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A VM as it is to be stored at the backend. */
+export interface VmOrder {
+  readonly key: VmKey;
+  /** uid of the Instance that it is made for. */
+  readonly instanceUid: string;
+  readonly vm: RenderedVm;
+  readonly power: Power;
+  /** Delete: the VM goes with its Instance. Retain: it stays. */
+  readonly deletionPolicy: 'Delete' | 'Retain';
+}
+
+export interface MigrationOrder {
+  readonly key: VmKey;
+  /** uid of the LiveMigration; what the driver makes for it is named after it, so it is made once. */
+  readonly migrationUid: string;
+  /** Absent: the backend chooses. */
+  readonly destinationNode: string | undefined;
+  /** Labels that the destination must have; the backend enforces them, too, where it can. */
+  readonly destinationLabels: Readonly<Record<string, string>>;
+  readonly policy: MigrationPolicy | undefined;
+}
+
+/**
+ * What turns a rendered VM into a running one. Plain data in and out. The orders return at once with what the backend
+ * said; their effect is seen through `observe`, and a change of it is told through the listener of `start`.
+ */
+export interface Driver {
+  readonly name: DriverName;
+  readonly capabilities: DriverCapabilities;
+
+  /** Begins to watch the backend; resolves when everything that is there has been seen. Called once. */
+  start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void>;
+
+  /** The VM as last seen, from memory; `undefined`: there is none. */
+  observe(key: VmKey): ObservedVm | undefined;
+
+  /**
+   * Stores the VM, and lets the backend start or stop it as `power` says; a running VM keeps running as it was booted.
+   * Twice: the second changes nothing. Busy, Unavailable; Rejected: the backend refuses the VM, or one of that name
+   * is not ours.
+   */
+  define(order: VmOrder): Promise<Outcome>;
+
+  /**
+   * Ends the boot `bootId` without waiting for the guest; the backend boots what is stored. Twice, or for a boot that
+   * is over: changes nothing. Busy, NotFound, Unavailable, Rejected.
+   */
+  restart(key: VmKey, bootId: string): Promise<Outcome>;
+
+  /** Stops and deletes the VM. Twice: changes nothing. Unavailable, Rejected. */
+  remove(key: VmKey): Promise<Outcome>;
+
+  /**
+   * Starts a live migration. Twice with one uid: the second changes nothing.
+   * Busy: another migration of the VM is under way. Unsupported, Unavailable, Rejected.
+   */
+  migrate(order: MigrationOrder): Promise<Outcome>;
+
+  /** The migration as last seen, also after it is over; `undefined`: it was never started, or is forgotten. */
+  observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined;
+
+  /**
+   * Asks the backend to abort; it may be too late, which the end of the migration tells. Twice, or for one that is
+   * over: changes nothing. Unsupported, Unavailable, Rejected.
+   */
+  abortMigration(key: VmKey, migrationUid: string): Promise<Outcome>;
+}
