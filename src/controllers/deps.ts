@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import type { Instance } from '../api/instance.ts';
+import type { LiveMigration } from '../api/live-migration.ts';
+import type { StatusWriter } from '../kube/status-writer.ts';
+import type { BusinessEvents } from '../telemetry/business-events.ts';
+import type { World } from './world.ts';
+
+/** What both controllers work with. */
+export interface ControllerDeps {
+  readonly world: World;
+  readonly instanceStatus: StatusWriter<Instance>;
+  readonly migrationStatus: StatusWriter<LiveMigration>;
+  readonly events: BusinessEvents;
+  readonly logger: Logger;
+  /** Whether this process may still act: an order to a driver has no precondition of its own. */
+  mayAct(): boolean;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}

@@ -1,0 +1,27 @@
+import { formatKey, keyOf } from '../../kube/resource.ts';
+import { Controller } from '../../runtime/controller.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { instancesOn } from '../world.ts';
+import { reconcileInstance } from './reconcile.ts';
+
+/** Wakes an Instance when it, its VM, its migration or the labels of its node change. */
+export function instanceController(deps: ControllerDeps, workers: number): Controller {
+  const { world, logger } = deps;
+  const controller = new Controller({
+    name: 'instance',
+    workers,
+    logger,
+    reconcile: (key) => reconcileInstance(key, deps),
+  });
+  world.instances.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
+  // A migration that is gone leaves its lock behind.
+  world.migrations.onChange(({ type, object }) => {
+    const { namespace } = object.metadata;
+    if (type === 'Deleted') controller.enqueue(formatKey({ namespace, name: object.spec.instanceName }));
+  });
+  world.nodes.onChange(({ object }) => {
+    for (const instance of instancesOn(world, object.metadata.name))
+      controller.enqueue(formatKey(keyOf(instance)));
+  });
+  return controller;
+}

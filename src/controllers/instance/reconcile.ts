@@ -1,0 +1,33 @@
+import type { Instance } from '../../api/instance.ts';
+import { REPEAT_ORDER, RETRY_DRIVER } from '../../domain/backoff.ts';
+import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
+import { nextInstanceStatus } from '../../domain/instance/status.ts';
+import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
+import type { ReconcileResult } from '../../runtime/controller.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { observeInstance } from '../world.ts';
+import { act } from './act.ts';
+
+/** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
+export async function reconcileInstance(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+  const instance = deps.world.instances.get(key);
+  if (instance === undefined) return {};
+  const observation = observeInstance(deps.world, instance);
+  const now = new Date(deps.now()).toISOString();
+  const decision = decideInstance(observation, now);
+  const outcome = deps.mayAct()
+    ? await act(observation, decision, deps.world.driverOf(instance))
+    : NOTHING_DONE;
+  const status = nextInstanceStatus(observation, decision, { outcome, now });
+  const written = await deps.instanceStatus.write(instance, status);
+  if (written.kind === 'written') deps.events.instanceChanged(instance, status);
+  return nextLook(instance, decision, outcome);
+}
+
+function nextLook(instance: Instance, decision: InstanceDecision, outcome: Outcome): ReconcileResult {
+  if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
+  if (isOperating(decision) && instance.status?.operation !== undefined) {
+    return { after: REPEAT_ORDER, because: 'an operation is under way' };
+  }
+  return {};
+}

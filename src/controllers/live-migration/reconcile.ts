@@ -1,0 +1,32 @@
+import { PROGRESS_INTERVAL, RETRY_DRIVER } from '../../domain/backoff.ts';
+import { decideMigration, type MigrationDecision } from '../../domain/live-migration/decide.ts';
+import { nextMigrationStatus, QUIET_PREPARATION } from '../../domain/live-migration/status.ts';
+import { isFailure, type Outcome } from '../../domain/outcome.ts';
+import type { ReconcileResult } from '../../runtime/controller.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { observeMigration } from '../world.ts';
+import { act } from './act.ts';
+
+/** One pass over a LiveMigration: observe, decide, act, write. `key` is `namespace/name`. */
+export async function reconcileLiveMigration(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+  const migration = deps.world.migrations.get(key);
+  if (migration === undefined || !deps.mayAct()) return {};
+  const observation = observeMigration(deps.world, migration);
+  const decision = decideMigration(observation, deps.now());
+  const outcome = await act(observation, decision, deps);
+  if (outcome === 'Overtaken') return {};
+  const status = nextMigrationStatus(observation, decision, outcome, deps.now());
+  if (status !== undefined) {
+    const written = await deps.migrationStatus.write(migration, status);
+    if (written.kind === 'written') deps.events.migrationChanged(migration, status);
+  }
+  return nextLook(decision, outcome);
+}
+
+function nextLook({ kind }: MigrationDecision, outcome: Outcome): ReconcileResult {
+  if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
+  if (kind === 'Start') return { after: QUIET_PREPARATION, because: 'a long preparation is worth showing' };
+  return kind === 'Follow' || kind === 'Abort'
+    ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }
+    : {};
+}

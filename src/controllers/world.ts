@@ -1,0 +1,101 @@
+import type { Instance } from '../api/instance.ts';
+import type { LiveMigration } from '../api/live-migration.ts';
+import { unsupportedMigrationFields } from '../domain/capabilities.ts';
+import type { InstanceObservation, MigrationHold } from '../domain/instance/observation.ts';
+import { isFinal } from '../domain/live-migration/decide.ts';
+import type { MigrationObservation } from '../domain/live-migration/observation.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { formatKey } from '../kube/resource.ts';
+import type { Indices } from '../runtime/index-table.ts';
+import type { Store } from '../runtime/store.ts';
+import { observeNode, type Node } from './node.ts';
+
+/** Everything that is known, in memory: what controllers and webhooks look at. Nobody asks the API server to decide. */
+export interface World {
+  readonly instances: Store<Instance>;
+  readonly migrations: Store<LiveMigration>;
+  readonly nodes: Store<Node>;
+  /** The driver that runs an Instance: the one that its spec names, else the default. */
+  driverOf(instance: Instance): Driver;
+}
+
+const BY_INSTANCE = 'instance';
+const BY_UID = 'uid';
+const BY_NODE = 'node';
+
+export const MIGRATION_INDICES: Indices<LiveMigration> = {
+  [BY_INSTANCE]: ({ metadata, spec }) => [
+    formatKey({ namespace: metadata.namespace, name: spec.instanceName }),
+  ],
+  [BY_UID]: ({ metadata }) => [metadata.uid],
+};
+
+export const INSTANCE_INDICES: Indices<Instance> = {
+  [BY_NODE]: ({ status }) => (status?.node === undefined ? [] : [status.node]),
+};
+
+/** The Instances that run on a node. */
+export function instancesOn(world: World, node: string): Instance[] {
+  return world.instances.byIndex(BY_NODE, node);
+}
+
+/** The LiveMigrations of an Instance that are not over, oldest first. `key` is `namespace/name`. */
+export function unfinishedMigrations(world: World, key: string): LiveMigration[] {
+  return world.migrations
+    .byIndex(BY_INSTANCE, key)
+    .filter(({ status }) => !isFinal(status?.phase))
+    .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
+}
+
+export function observeInstance(world: World, instance: Instance): InstanceObservation {
+  const driver = world.driverOf(instance);
+  const vm = driver.observe(instance.metadata);
+  const node = vm?.running?.node === undefined ? undefined : world.nodes.get(vm.running.node);
+  return {
+    instance,
+    driver: driver.name,
+    vm,
+    node: node && observeNode(node),
+    migration: observeHold(world, instance, driver),
+  };
+}
+
+function observeHold(
+  world: World,
+  { metadata, status }: Instance,
+  driver: Driver,
+): MigrationHold | undefined {
+  const operation = status?.operation;
+  if (operation?.type !== 'Migrate') return undefined;
+  const { uid } = operation;
+  return {
+    uid,
+    exists: world.migrations.byIndex(BY_UID, uid).length > 0,
+    observed: driver.observeMigration(metadata, uid),
+  };
+}
+
+export function observeMigration(world: World, migration: LiveMigration): MigrationObservation {
+  const { metadata, spec } = migration;
+  const instance = world.instances.get(formatKey({ namespace: metadata.namespace, name: spec.instanceName }));
+  const nodes = world.nodes.list().map(observeNode);
+  if (instance === undefined) {
+    return { migration, nodes, instance, observed: undefined, other: undefined, unsupportedFields: [] };
+  }
+  const driver = world.driverOf(instance);
+  return {
+    migration,
+    nodes,
+    instance: observeInstance(world, instance),
+    observed: driver.observeMigration(instance.metadata, metadata.uid),
+    other: holderOtherThan(world, metadata.uid, instance),
+    unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
+  };
+}
+
+/** The migration that holds the lock, where it is not the one of `uid`. */
+function holderOtherThan(world: World, uid: string, { status }: Instance): MigrationObservation['other'] {
+  if (status?.operation?.type !== 'Migrate' || status.operation.uid === uid) return undefined;
+  const [holder] = world.migrations.byIndex(BY_UID, status.operation.uid);
+  return { name: status.migration?.name ?? '', phase: holder?.status?.phase ?? 'Preparing' };
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { Instance, InstanceStatus } from '../api/instance.ts';
+import type { LiveMigration, LiveMigrationStatus } from '../api/live-migration.ts';
+import { GROUP, STORAGE_VERSION } from '../api/names.ts';
+import { announceInstance, type Announcement } from '../domain/instance/announcements.ts';
+import { announceMigration } from '../domain/live-migration/announcements.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
+
+/** One place that tells the world of what has happened: an Event for people, a log line for operators. */
+export class BusinessEvents {
+  readonly #recorder: EventRecorder;
+  readonly #logger: Logger;
+
+  constructor(recorder: EventRecorder, logger: Logger) {
+    this.#recorder = recorder;
+    this.#logger = logger;
+  }
+
+  /** To be called after the status was written, so that no Event tells of a write that failed. */
+  instanceChanged(instance: Instance, status: InstanceStatus): void {
+    this.#tell('Instance', instance.metadata, announceInstance(instance.status, status));
+  }
+
+  /** To be called after the status was written. */
+  migrationChanged(migration: LiveMigration, status: LiveMigrationStatus): void {
+    this.#tell('LiveMigration', migration.metadata, announceMigration(migration.status, status));
+  }
+
+  #tell(kind: string, metadata: Instance['metadata'], announcement: Announcement | undefined): void {
+    if (announcement === undefined) return;
+    const { namespace, name } = metadata;
+    this.#logger.info({ kind, namespace, name, reason: announcement.reason }, announcement.note);
+    this.#recorder.record({ apiVersion: `${GROUP}/${STORAGE_VERSION}`, kind, metadata }, announcement);
+  }
+}
