@@ -123,10 +123,14 @@ function defaultBus(device: DiskDevice): DiskBus {
   return device === 'CDROM' ? 'sata' : 'virtio';
 }
 
-/** The first disk that can be booted from is the root disk; a cloud-init seed can't. */
+/** The first disk that can be booted from; a cloud-init seed can't. */
+export function rootDisk<D extends Pick<Disk, 'source'>>(disks: readonly D[]): D | undefined {
+  return disks.find(({ source }) => source.cloudInit === undefined);
+}
+
 function bootFromRoot(disks: readonly VmDisk[]): VmDisk[] {
-  const root = disks.findIndex(({ source }) => source.cloudInit === undefined);
-  return disks.map((disk, index) => (index === root ? { ...disk, bootOrder: 1 } : disk));
+  const root = rootDisk(disks);
+  return disks.map((disk) => (disk === root ? { ...disk, bootOrder: 1 } : disk));
 }
 
 /**

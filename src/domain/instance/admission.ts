@@ -1,7 +1,8 @@
 import type { InstanceSpec } from '../../api/instance.ts';
 import { unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
-import { ADMITTED, refused, type Verdict } from '../verdict.ts';
+import { refused, type Verdict } from '../verdict.ts';
 import { rescueSession } from '../vm.ts';
+import { rescueWarnings } from './rescue-warnings.ts';
 
 /** A request to create or change an Instance. */
 export interface InstanceRequest {
@@ -17,22 +18,17 @@ export interface InstanceRequest {
 }
 
 /** Whether a change of an Instance is let in: not a boot of a VM that is being migrated. */
-export function admitInstance({
-  namespace,
-  name,
-  driver,
-  before,
-  after,
-  unfinished,
-}: InstanceRequest): Verdict {
+export function admitInstance(request: InstanceRequest): Verdict {
+  const { namespace, name, driver, before, after, unfinished } = request;
   const fields = unsupportedInstanceFields(after, driver.capabilities);
   if (fields.length > 0) {
     const message = `Driver ${driver.name} of Instance ${namespace}/${name} cannot honour ${fields.join(', ')}. Remove it, or choose another driver.`;
     return refused(400, 'FieldUnsupported', message);
   }
-  if (before === undefined || unfinished === undefined) return ADMITTED;
-  const change = bootChange(before, after);
-  if (change === undefined) return ADMITTED;
+  const change = before === undefined ? undefined : bootChange(before, after);
+  if (change === undefined || unfinished === undefined) {
+    return { kind: 'Admitted', warnings: rescueWarnings(request) };
+  }
   return refused(
     409,
     'MigrationInProgress',

@@ -87,6 +87,15 @@ function liveMigratable({ observation, decision, state }: InstanceView): Stateme
   if (isOperating(decision)) {
     return { type: 'LiveMigratable', status: 'False', reason: state, message: `The Instance is ${state}.` };
   }
+  // The VM changes its node before the migration is over: which of the two would be meant?
+  if (decision.lock?.type === 'Migrate') {
+    return {
+      type: 'LiveMigratable',
+      status: 'False',
+      reason: 'Migrating',
+      message: 'A live migration is under way.',
+    };
+  }
   const { vm, node } = observation;
   const running = vm?.running;
   if (running === undefined) {
@@ -109,7 +118,7 @@ function liveMigratable({ observation, decision, state }: InstanceView): Stateme
 function restartPending({ observation, decision }: InstanceView): Statement {
   const running = observation.vm?.running;
   const wanted = decision.target.vm.boot.specHash;
-  if (running === undefined || decision.lock !== undefined || running.boot.specHash === wanted) {
+  if (running === undefined || isOperating(decision) || running.boot.specHash === wanted) {
     return {
       type: 'RestartPending',
       status: 'False',
