@@ -1,0 +1,89 @@
+import { GROUP } from '../../src/api/names.ts';
+import { CERTIFICATE_SECRET, OPERATOR } from './names.ts';
+
+/** rbac.authorization.k8s.io/v1 PolicyRule. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const READ = ['get', 'list', 'watch'];
+const WRITE = ['create', 'update', 'patch', 'delete'];
+
+const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): PolicyRule => ({
+  apiGroups: [apiGroup],
+  resources,
+  verbs,
+});
+
+/** What the operator may do in all namespaces. It reads no Secret, and changes no Node and no spec of ours. */
+export const CLUSTER_RULES: readonly PolicyRule[] = [
+  rule(GROUP, ['instances', 'livemigrations'], READ),
+  rule(GROUP, ['instances/status', 'livemigrations/status'], ['patch']),
+  rule('kubevirt.io', ['virtualmachines'], [...READ, 'create', 'patch', 'delete']),
+  rule('kubevirt.io', ['virtualmachineinstances'], READ),
+  rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...READ, 'create', 'delete']),
+  rule('subresources.kubevirt.io', ['virtualmachines/restart'], ['update']),
+  rule('', ['nodes'], READ),
+  rule('events.k8s.io', ['events'], ['create', 'patch']),
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+    resourceNames: [OPERATOR],
+    verbs: [...READ, 'patch'],
+  },
+];
+
+/** What the operator may do in its own namespace. `create` can't be restricted by name: the name isn't known yet. */
+export const NAMESPACE_RULES: readonly PolicyRule[] = [
+  rule('coordination.k8s.io', ['leases'], [...READ, 'create', 'update', 'patch']),
+  rule('', ['secrets'], ['create']),
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: [CERTIFICATE_SECRET],
+    verbs: [...READ, 'update', 'patch'],
+  },
+];
+
+/** A ClusterRole for people. */
+export interface UserRole {
+  readonly name: string;
+  /** Built-in roles that get these rules as well. */
+  readonly aggregateTo: readonly ('view' | 'edit' | 'admin')[];
+  readonly rules: readonly PolicyRule[];
+}
+
+export const USER_ROLES: readonly UserRole[] = [
+  {
+    name: 'medevac:view',
+    aggregateTo: ['view', 'edit', 'admin'],
+    rules: [rule(GROUP, ['instances', 'livemigrations'], READ)],
+  },
+  {
+    name: 'medevac:edit',
+    aggregateTo: ['edit', 'admin'],
+    rules: [rule(GROUP, ['instances'], [...READ, ...WRITE, 'deletecollection'])],
+  },
+  {
+    // Not aggregated: who may migrate at will can hold up every drain, so an admin of the cluster binds it by hand.
+    name: 'medevac:migrate',
+    aggregateTo: [],
+    rules: [rule(GROUP, ['livemigrations'], [...READ, ...WRITE])],
+  },
+];
+
+/** The ClusterRole object of a UserRole. */
+export function userClusterRole({ name, aggregateTo, rules }: UserRole) {
+  const labels = aggregateTo.map(
+    (role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true'] as const,
+  );
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, labels: Object.fromEntries(labels) },
+    rules,
+  };
+}

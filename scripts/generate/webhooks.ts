@@ -1,0 +1,72 @@
+import { GROUP, VERSIONS } from '../../src/api/names.ts';
+import { OPERATOR } from './names.ts';
+
+/** Where the API server finds the webhook server. */
+export type WebhookServer =
+  | { readonly service: { readonly name: string; readonly namespace: string }; readonly caBundle?: string }
+  | { readonly url: string; readonly caBundle?: string };
+
+/** A webhook but for where its server is. */
+export interface Webhook {
+  readonly name: string;
+  readonly path: string;
+  readonly resource: string;
+}
+
+export const WEBHOOKS: readonly Webhook[] = [
+  { name: `instances.${GROUP}`, path: '/validate/instances', resource: 'instances' },
+  { name: `livemigrations.${GROUP}`, path: '/validate/live-migrations', resource: 'livemigrations' },
+];
+
+/**
+ * What is the same wherever the server is. `Exact`, with every version listed: the server must see which version was
+ * asked. Updates that leave the spec alone (finalizers, labels) pass by: they must not hang while we are down.
+ */
+export function webhookRules({ name, resource }: Webhook) {
+  return {
+    name,
+    admissionReviewVersions: ['v1'],
+    rules: [
+      {
+        apiGroups: [GROUP],
+        apiVersions: VERSIONS,
+        resources: [resource],
+        operations: ['CREATE', 'UPDATE'],
+        scope: 'Namespaced',
+      },
+    ],
+    matchPolicy: 'Exact',
+    matchConditions: [
+      { name: 'spec-changed', expression: 'oldObject == null || object.spec != oldObject.spec' },
+    ],
+    failurePolicy: 'Fail',
+    sideEffects: 'None',
+    timeoutSeconds: 5,
+  };
+}
+
+/** Without a caBundle it is the operator that puts its own in. */
+function clientConfig({ caBundle, ...server }: WebhookServer, path: string) {
+  return {
+    ...('url' in server ? { url: new URL(path, server.url).href } : { service: { ...server.service, path } }),
+    ...(caBundle === undefined ? {} : { caBundle: base64(caBundle) }),
+  };
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/**
+ * The ValidatingWebhookConfiguration of the operator.
+ * @param server a Service of the cluster, or a URL base such as `https://127.0.0.1:9443`; `caBundle` is PEM.
+ */
+export function webhookConfiguration(server: WebhookServer) {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: OPERATOR },
+    webhooks: WEBHOOKS.map((webhook) => ({
+      ...webhookRules(webhook),
+      clientConfig: clientConfig(server, webhook.path),
+    })),
+  };
+}

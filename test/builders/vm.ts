@@ -1,0 +1,71 @@
+import { InstanceSpec, type ResolvedIdentity } from '../../src/api/instance.ts';
+import { resolveIdentity } from '../../src/domain/identity.ts';
+import type { ObservedVm, RunningVm } from '../../src/domain/observed.ts';
+import { renderVm, type RenderedVm } from '../../src/domain/vm.ts';
+import type { VmOrder } from '../../src/drivers/driver.ts';
+import { anInstance, aRescue, type InstanceOptions } from './instance.ts';
+
+/** uid of the Instance that the builders speak of. */
+export const INSTANCE_UID = '1b7d2f3e-9c44-4f0e-8a53-0c6f3a1e2d10';
+
+export type SpecFields = InstanceOptions['spec'];
+
+/** The spec as it is read from the API server: with its defaults. */
+export function aSpec(fields: SpecFields = {}): InstanceSpec {
+  return InstanceSpec.parse(anInstance({ spec: fields }).spec);
+}
+
+/** The spec of an Instance that asks for its rescue. */
+export function aRescueSpec(rescue: Parameters<typeof aRescue>[0] = {}): InstanceSpec {
+  return aSpec({ rescue: aRescue(rescue) });
+}
+
+export function anIdentity(spec: InstanceSpec = aSpec(), uid: string = INSTANCE_UID): ResolvedIdentity {
+  return resolveIdentity({ uid, spec, frozen: undefined, ofVm: undefined });
+}
+
+/** The VM that a spec asks for now. */
+export function aRenderedVm(spec: InstanceSpec = aSpec(), uid: string = INSTANCE_UID): RenderedVm {
+  return renderVm(spec, anIdentity(spec, uid), spec.rescue);
+}
+
+export interface ObservedVmOptions {
+  /** What is stored and, unless said otherwise, booted. Default: the small VM, booted normally. */
+  readonly spec?: InstanceSpec;
+  readonly power?: ObservedVm['stored']['power'];
+  /** Fields of what runs; `undefined`: nothing does. Default: it runs on node-a. */
+  readonly running?: Partial<RunningVm> | undefined;
+  readonly instanceUid?: string | undefined;
+  readonly trouble?: ObservedVm['trouble'];
+}
+
+/** A VM as its driver sees it: running on node-a as its spec says. */
+export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
+  const { spec = aSpec(), power = 'On', trouble } = options;
+  const rendered = aRenderedVm(spec);
+  const running = 'running' in options ? options.running : {};
+  return {
+    uid: 'vm-1',
+    instanceUid: 'instanceUid' in options ? options.instanceUid : INSTANCE_UID,
+    identity: rendered.identity,
+    stored: { boot: rendered.boot, power },
+    running: running && aRunningVm(rendered, running),
+    trouble,
+  };
+}
+
+function aRunningVm({ boot }: RenderedVm, fields: Partial<RunningVm>): RunningVm {
+  return { bootId: 'boot-1', boot, phase: 'Running', node: 'node-a', notMigratable: undefined, ...fields };
+}
+
+/** An order to store a VM and to run it. */
+export function aVmOrder(name: string, fields: Partial<VmOrder> = {}): VmOrder {
+  return {
+    key: { namespace: 'default', name },
+    instanceUid: INSTANCE_UID,
+    vm: aRenderedVm(),
+    power: 'On',
+    deletionPolicy: 'Delete',
+    ...fields,
+  };
+}

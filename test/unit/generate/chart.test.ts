@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { generatedFiles } from '../../../scripts/generate/files.ts';
+import { OPERATOR, WEBHOOK_SERVICE } from '../../../scripts/generate/names.ts';
+import { WEBHOOKS } from '../../../scripts/generate/webhooks.ts';
+import { readConfig } from '../../../src/config/config.ts';
+
+const chart = join(import.meta.dirname, '../../../charts/medevac');
+const read = (path: string) => readFileSync(join(chart, path), 'utf8');
+const templates = readdirSync(join(chart, 'templates'));
+const allTemplates = templates.map((name) => read(join('templates', name))).join('\n');
+
+/** Values of the chart by their path, as templates name them. */
+function paths(value: unknown, prefix: string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [prefix];
+  return [prefix, ...Object.entries(value).flatMap(([key, inner]) => paths(inner, `${prefix}.${key}`))];
+}
+
+describe('the generated files', () => {
+  it('are the same bytes each time', () => {
+    expect(generatedFiles()).toEqual(generatedFiles());
+  });
+
+  it('are used by the templates, all of them, and no others', () => {
+    const generated = generatedFiles()
+      .filter(({ path }) => path.startsWith('charts/medevac/files/'))
+      .map(({ path }) => `files/${basename(path)}`);
+    const used = [...allTemplates.matchAll(/\.Files\.Get "([^"]+)"/g)].map(([, path]) => path);
+    expect(used.toSorted()).toEqual(generated.toSorted());
+  });
+});
+
+describe('the chart', () => {
+  it('starts the operator with flags that it knows', () => {
+    const deployment = read('templates/deployment.yaml');
+    const values = parse(read('values.yaml')) as Record<string, string>;
+    const args = [...deployment.matchAll(/^ +- (--\S.*)$/gm)].map(([, arg = '']) =>
+      arg.replace(/\{\{ \.Values\.(\w+) \}\}/, (_, name: string) => String(values[name])),
+    );
+    expect(readConfig(args, {})).toMatchObject({
+      driver: 'kubevirt',
+      leaderElect: true,
+      webhooks: { service: WEBHOOK_SERVICE, port: 9443 },
+      healthPort: 8081,
+    });
+  });
+
+  it('puts the Service where the operator expects it without being told', () => {
+    expect(readConfig([], {}).webhooks.service).toBe(WEBHOOK_SERVICE);
+    expect(read('templates/service.yaml')).toContain(`\n  name: ${WEBHOOK_SERVICE}\n`);
+  });
+
+  it('gives every value that a template uses', () => {
+    const known = paths(parse(read('values.yaml')), '.Values');
+    const used = [...allTemplates.matchAll(/\.Values(?:\.\w+)+/g)].map(([path]) => path);
+    expect(used.filter((path) => !known.includes(path))).toEqual([]);
+  });
+
+  it('describes every value in its schema', () => {
+    const schema = JSON.parse(read('values.schema.json')) as { properties: Record<string, unknown> };
+    const values = parse(read('values.yaml')) as Record<string, unknown>;
+    expect(
+      Object.keys(schema.properties)
+        .filter((name) => name !== 'global')
+        .toSorted(),
+    ).toEqual(Object.keys(values).toSorted());
+  });
+
+  it('names the webhook configuration as the operator may patch it', () => {
+    expect(read('templates/webhook-configuration.yaml')).toContain(`\n  name: ${OPERATOR}\n`);
+    expect(WEBHOOKS.map(({ path }) => path)).toEqual(['/validate/instances', '/validate/live-migrations']);
+  });
+});
