@@ -1,0 +1,102 @@
+/**
+ * Runs all suites, also after one has failed, and ends with the line that machines read. Who skips a suite says why in
+ * its title, which is printed here. `--also-failed N` counts N failures of steps before this one.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const PROJECTS = [
+  { name: 'unit', mayBeEmpty: false },
+  { name: 'integration', mayBeEmpty: false },
+  { name: 'e2e', mayBeEmpty: true },
+] as const;
+
+/** The part of Jest's JSON report that is used here. */
+interface JestReport {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly ancestorTitles: readonly string[];
+    }[];
+  }[];
+}
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One line for each suite in which something was skipped. */
+  readonly skippedSuites: readonly string[];
+}
+
+function skippedSuites(report: JestReport): string[] {
+  return report.testResults.flatMap(({ name, assertionResults }) => {
+    const skipped = assertionResults.filter(({ status }) => status === 'pending' || status === 'todo');
+    const titles = new Set(skipped.map(({ ancestorTitles }) => ancestorTitles.join(' › ')));
+    return [...titles].map((title) => `${relative(process.cwd(), name)}: ${title}`);
+  });
+}
+
+/** A suite that could not run, and a run that failed beside its tests, count as one failure each. */
+function countOf(report: JestReport | undefined, exitCode: number): Count {
+  if (report === undefined)
+    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, skippedSuites: [] };
+  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+    skippedSuites: skippedSuites(report),
+  };
+}
+
+async function runProject(project: (typeof PROJECTS)[number], folder: string): Promise<Count> {
+  console.log(`\n── ${project.name} ──`);
+  const output = join(folder, `${project.name}.json`);
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const options = ['--selectProjects', project.name, '--json', '--outputFile', output];
+  if (project.mayBeEmpty) options.push('--passWithNoTests');
+  const child = spawn(process.execPath, [...jest, ...options], { stdio: 'inherit' });
+  const endChild = () => child.kill('SIGINT');
+  process.once('exit', endChild);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('exit', endChild);
+  const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestReport) : undefined;
+  return countOf(report, code ?? 1);
+}
+
+async function runAll(): Promise<Count[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'medevac-test-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const counts: Count[] = [];
+  for (const project of PROJECTS) counts.push(await runProject(project, folder));
+  return counts;
+}
+
+function sum(counts: readonly Count[], of: (count: Count) => number): number {
+  return counts.reduce((total, count) => total + of(count), 0);
+}
+
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  process.once(signal, () => process.exit(code));
+}
+
+const { values } = parseArgs({ options: { 'also-failed': { type: 'string', default: '0' } } });
+const counts = await runAll();
+const failed = sum(counts, (count) => count.failed) + Number(values['also-failed']);
+for (const suite of counts.flatMap((count) => count.skippedSuites)) console.log(`skipped ${suite}`);
+console.log(
+  `\n${sum(counts, (count) => count.passed)} passed, ${failed} failed, ${sum(counts, (count) => count.skipped)} skipped`,
+);
+process.exitCode = failed === 0 ? 0 : 1;

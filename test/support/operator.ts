@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { webhookConfiguration } from '../../scripts/generate/webhooks.ts';
+import type { Transport } from '../../src/kube/transport.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { findFreePort } from '../control-plane/ports.ts';
+import { install } from './install.ts';
+import { OPERATOR_NAMESPACE, OPERATOR_USER } from './installed-control-plane.ts';
+import { waitFor } from './wait.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface OperatorOptions {
+  readonly controlPlane: ControlPlane;
+  /** Of an admin, who installs the webhook configuration. */
+  readonly admin: Transport;
+  readonly driver: 'kubevirt' | 'memory';
+}
+
+/** The operator as a process of its own, with the rights of its shipped ServiceAccount. */
+export interface RunningOperator {
+  readonly pid: number;
+  /** File with its log, one JSON object a line. */
+  readonly logFile: string;
+  /** Ends it as a kubelet does and resolves with its exit code. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Starts it again with the same settings; resolves when it is ready. */
+  restart(): Promise<void>;
+}
+
+export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
+  const { controlPlane, admin, driver } = options;
+  const [webhookPort, healthPort] = [await findFreePort(), await findFreePort()];
+  await install(admin, [webhookConfiguration({ url: `https://127.0.0.1:${webhookPort}` })]);
+  const logFile = join(controlPlane.folder, 'operator.log');
+  const settings = {
+    kubeconfig: await controlPlane.kubeconfig(OPERATOR_USER),
+    driver,
+    namespace: OPERATOR_NAMESPACE,
+    identity: 'operator',
+    'webhook-port': webhookPort,
+    'webhook-hosts': '127.0.0.1',
+    'health-port': healthPort,
+  };
+  const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  let child = await startAndWait(args, logFile, healthPort);
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+    return child.exitCode;
+  };
+  return {
+    get pid() {
+      return child.pid ?? 0;
+    },
+    logFile,
+    stop,
+    restart: async () => {
+      await stop();
+      child = await startAndWait(args, logFile, healthPort);
+    },
+  };
+}
+
+async function startAndWait(
+  args: readonly string[],
+  logFile: string,
+  healthPort: number,
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  // The operator must not outlive whoever started it, however that ends.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+  await waitFor(
+    `the operator is ready; its log is ${logFile}`,
+    async () => {
+      if (child.exitCode !== null)
+        throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
+      return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+    },
+    { timeoutMs: 20_000 },
+  );
+  return child;
+}

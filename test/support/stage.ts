@@ -1,0 +1,97 @@
+import type { Transport } from '../../src/kube/transport.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { backendUsers, startBackend } from './backend.ts';
+import { install } from './install.ts';
+import { OPERATOR_NAMESPACE, startInstalledControlPlane } from './installed-control-plane.ts';
+import { kubectl, type Printed } from './kubectl.ts';
+import { startOperator, type RunningOperator } from './operator.ts';
+import { tenantManifests } from './tenant.ts';
+import { waitFor } from './wait.ts';
+
+export type StageDriver = 'kubevirt' | 'memory';
+
+/** A whole cluster with medevac in it, and a user who works in a namespace. */
+export interface Stage {
+  readonly driver: StageDriver;
+  readonly controlPlane: ControlPlane;
+  readonly admin: Transport;
+  readonly operator: RunningOperator;
+  /** Who types; has rights in `namespace` only. */
+  readonly user: string;
+  readonly namespace: string;
+  /** Runs kubectl as that user. */
+  kubectl(args: readonly string[], input?: unknown): Promise<Printed>;
+  /** Restarts the operator; resolves when the new process leads. */
+  restartOperator(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where to stop and clean up, in the opposite order. */
+type Cleanup = () => Promise<unknown>;
+
+/** Raises a stage; what was started is ended again when a part of it fails. */
+export async function raiseStage(
+  driver: StageDriver,
+  progress: (what: string) => void = () => undefined,
+): Promise<Stage> {
+  const cleanups: Cleanup[] = [];
+  const close = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    return { ...(await raise(driver, cleanups, progress)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function raise(
+  driver: StageDriver,
+  cleanups: Cleanup[],
+  progress: (what: string) => void,
+): Promise<Omit<Stage, 'close'>> {
+  const [user, namespace] = ['alice', 'team-a'];
+  progress('starting etcd and kube-apiserver');
+  const installed = await startInstalledControlPlane({
+    users: { [user]: ['developers'], ...backendUsers(driver) },
+  });
+  cleanups.push(() => installed.stop());
+  const { controlPlane } = installed;
+  const admin = installed.transport();
+  await install(admin, tenantManifests(namespace, user));
+  progress(driver === 'kubevirt' ? 'starting the KubeVirt simulator with four nodes' : 'making four nodes');
+  cleanups.push(await startBackend(driver, controlPlane, admin));
+  progress('starting the operator');
+  const operator = await startOperator({ controlPlane, admin, driver });
+  cleanups.push(() => operator.stop());
+  await leads(admin, '');
+  return {
+    driver,
+    controlPlane,
+    admin,
+    operator,
+    user,
+    namespace,
+    kubectl: (args, input) => kubectl(controlPlane, args, { user, input }),
+    restartOperator: async () => {
+      const before = await leaseHolder(admin);
+      await operator.restart();
+      await leads(admin, before);
+    },
+  };
+}
+
+/** Resolves when another process than `before` holds the Lease. */
+async function leads(admin: Transport, before: string): Promise<void> {
+  await waitFor('the operator leads', async () => {
+    const holder = await leaseHolder(admin);
+    return holder !== '' && holder !== before;
+  });
+}
+
+async function leaseHolder(admin: Transport): Promise<string> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${OPERATOR_NAMESPACE}/leases/medevac`;
+  const lease = await admin.request<{ spec?: { holderIdentity?: string } }>({ method: 'GET', path });
+  return lease.spec?.holderIdentity ?? '';
+}
