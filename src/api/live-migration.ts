@@ -109,6 +109,7 @@ export const Progress = z.object({
   diskTotalBytes: bytes('Disks that are copied'),
   diskProcessedBytes: bytes('Disk data that was sent'),
   diskRemainingBytes: bytes('Disk data that is still to be sent'),
+  observedTime: Timestamp.describe('When these figures were taken.'),
 });
 export type Progress = z.infer<typeof Progress>;
 

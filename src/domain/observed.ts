@@ -45,7 +45,7 @@ export interface ObservedMigration {
   /** RFC 3339; when the transfer began and ended. */
   readonly startedAt: string | undefined;
   readonly endedAt: string | undefined;
-  readonly progress: Progress | undefined;
+  readonly progress: Omit<Progress, 'observedTime'> | undefined;
   /** Why it failed, or why it waits. */
   readonly trouble: Trouble | undefined;
 }

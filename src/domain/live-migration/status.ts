@@ -1,4 +1,5 @@
 import type { LiveMigrationStatus, MigrationPhase } from '../../api/live-migration.ts';
+import { PROGRESS_INTERVAL } from '../backoff.ts';
 import { conditionsFrom } from '../conditions.ts';
 import { stateOf } from '../instance/state.ts';
 import type { ObservedMigration } from '../observed.ts';
@@ -10,7 +11,7 @@ import type { Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
 
 /** A phase of the driver that is shorter than this is not worth a write. Milliseconds. */
-export const QUIET_PREPARATION = 2_000;
+export const QUIET_MOMENT = 2_000;
 
 /**
  * The whole next status of a LiveMigration; `undefined`: there is nothing worth a write yet.
@@ -32,7 +33,7 @@ export function nextMigrationStatus(
     observedGeneration: metadata.generation,
     phase,
     ...startFacts(observation, instant),
-    progress: observed?.progress ?? before?.progress,
+    progress: progressOf(observation, now),
     ...(ending && endFacts(observation, ending, instant)),
     conditions: conditionsFrom(
       migrationStatements({ decision, phase, remark: remarkOf(observed, decision, outcome) }),
@@ -61,23 +62,39 @@ function phaseOf(
       return isFailure(outcome) ? 'Queued' : undefined;
     case 'Follow':
     case 'Abort':
-      return isWorthShowing(observation, now) ? shownPhase(observation.observed?.phase) : undefined;
+      return isWorthShowing(observation, now) ? shownPhase(observation.observed, now) : undefined;
   }
 }
 
 /** What comes before the transfer is shown when it lasts; once shown, it is kept up to date. */
 function isWorthShowing({ observed, instance, migration }: MigrationObservation, now: number): boolean {
-  const phase = shownPhase(observed?.phase);
+  const phase = shownPhase(observed, now);
   if (phase !== 'Queued' && phase !== 'Preparing') return true;
-  if (migration.status?.phase === phase) return true;
+  // Before the first write the API server shows the default.
+  if (migration.status?.phase === phase && migration.status.observedGeneration >= 0) return true;
   const begun = instance?.instance.status?.operation?.startedAt;
-  return begun === undefined || now - Date.parse(begun) >= QUIET_PREPARATION;
+  return begun === undefined || now - Date.parse(begun) >= QUIET_MOMENT;
 }
 
-/** The last moments belong to the transfer as far as people are concerned. */
-function shownPhase(phase: ObservedMigration['phase'] | undefined): MigrationPhase {
-  if (phase === undefined) return 'Queued';
-  return phase === 'Succeeded' || phase === 'Failed' ? 'Completing' : phase;
+/** The last moments belong to the transfer as far as people are concerned, unless they last. */
+function shownPhase(observed: ObservedMigration | undefined, now: number): MigrationPhase {
+  if (observed === undefined) return 'Queued';
+  const { phase, endedAt } = observed;
+  if (phase !== 'Completing' && phase !== 'Succeeded' && phase !== 'Failed') return phase;
+  return endedAt !== undefined && now - Date.parse(endedAt) >= QUIET_MOMENT ? 'Completing' : 'Running';
+}
+
+/** The figures move all the time; they are written at most once in PROGRESS_INTERVAL, and at the end. */
+function progressOf(
+  { observed, migration }: MigrationObservation,
+  now: number,
+): LiveMigrationStatus['progress'] {
+  const before = migration.status?.progress;
+  if (observed?.progress === undefined) return before;
+  const over = observed.phase === 'Succeeded' || observed.phase === 'Failed';
+  if (before !== undefined && !over && now - Date.parse(before.observedTime) < PROGRESS_INTERVAL)
+    return before;
+  return { ...observed.progress, observedTime: new Date(now).toISOString() };
 }
 
 function remarkOf(

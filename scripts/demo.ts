@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { OPERATOR_USER } from '../test/support/installed-control-plane.ts';
+import { raiseStage, type Stage, type StageDriver } from '../test/support/stage.ts';
+import { Narrator } from './demo/narrator.ts';
+import { Observer } from './demo/observer.ts';
+import { tellStory, type Report } from './demo/story.ts';
+import { lineFor } from './demo/timeline.ts';
+
+const USAGE = `npm run demo -- [--driver kubevirt|memory] [--output text|json] [--keep]
+
+  --driver   kubevirt (default): on the embedded KubeVirt simulator; memory: in the operator's own process
+  --output   text (default): a timeline; json: one object with what was observed
+  --keep     leave everything running, and print the KUBECONFIG to use
+`;
+
+interface Options {
+  readonly driver: StageDriver;
+  readonly json: boolean;
+  readonly keep: boolean;
+}
+
+/** @returns the options, or one line that says what is wrong with them */
+function readOptions(argv: readonly string[]): Options | string {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        driver: { type: 'string', default: 'kubevirt' },
+        output: { type: 'string', default: 'text' },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const { driver, output, keep, help } = values;
+    if (help) return USAGE;
+    if (driver !== 'kubevirt' && driver !== 'memory') return `--driver ${driver}: must be kubevirt or memory`;
+    if (output !== 'text' && output !== 'json') return `--output ${output}: must be text or json`;
+    return { driver, json: output === 'json', keep };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function demo({ driver, json, keep }: Options): Promise<boolean> {
+  // With --output json, stdout is for the object alone: the timeline goes to stderr.
+  const stream = json ? process.stderr : process.stdout;
+  const narrator = new Narrator((line) => stream.write(`${lineFor(stream, line)}\n`));
+  narrator.chapter(`medevac: rescue a VM, migrate it while it is rescued, unrescue it (driver ${driver})`);
+  const report: Report = {
+    driver,
+    steps: [],
+    statesSeenWhileMigrating: [],
+    refusals: [],
+    specHash: { beforeRescue: null, afterUnrescue: null },
+    requests: { create: 0, rescue: 0, migrate: 0, unrescue: 0, idleResync: 0 },
+  };
+  const stage = await raiseStage(driver, (what) => narrator.seen(what));
+  const ok = await play(stage, narrator, report);
+  if (keep) await untilInterrupted(stage, narrator);
+  await stage.close();
+  if (json) process.stdout.write(`${JSON.stringify({ driver, ok, ...report }, undefined, 2)}\n`);
+  return ok;
+}
+
+async function play(stage: Stage, narrator: Narrator, report: Report): Promise<boolean> {
+  const observer = new Observer(stage.admin, stage.namespace);
+  try {
+    await tellStory({ stage, observer, narrator, report });
+    narrator.chapter('Requests of the operator, from the audit log');
+    narrator.answered(
+      Object.entries(report.requests)
+        .map(([step, count]) => `${step}: ${count}`)
+        .join('   '),
+    );
+    return true;
+  } catch (error) {
+    narrator.bad(error instanceof Error ? error.message : String(error));
+    return false;
+  } finally {
+    await observer.close();
+  }
+}
+
+async function untilInterrupted(stage: Stage, narrator: Narrator): Promise<void> {
+  narrator.chapter('Everything is left running until Ctrl-C. In another terminal:');
+  narrator.answered(
+    `export KUBECONFIG=${await stage.controlPlane.kubeconfig(stage.user)}   # as ${stage.user}, in ${stage.namespace}`,
+  );
+  narrator.answered(`export KUBECONFIG=${await stage.controlPlane.kubeconfig()}   # as admin`);
+  narrator.answered(
+    `export KUBECONFIG=${await stage.controlPlane.kubeconfig(OPERATOR_USER)}   # as the operator`,
+  );
+  await new Promise((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+  });
+}
+
+const options = readOptions(process.argv.slice(2));
+if (typeof options === 'string') {
+  process.stderr.write(`${options}\n`);
+  process.exitCode = options === USAGE ? 0 : 2;
+} else {
+  process.exitCode = (await demo(options)) ? 0 : 1;
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { EventEmitter } from 'node:events';
+import type { Instance } from '../../src/api/instance.ts';
+import type { LiveMigration } from '../../src/api/live-migration.ts';
+import {
+  INSTANCES,
+  LIVE_MIGRATIONS,
+  parseInstance,
+  parseLiveMigration,
+} from '../../src/controllers/resources.ts';
+import { collectionPath, type Resource } from '../../src/kube/resource.ts';
+import type { Transport } from '../../src/kube/transport.ts';
+
+/** One watch event, with the moment in which it was seen (milliseconds since the epoch). */
+export interface Seen<T> {
+  readonly at: number;
+  readonly type: string;
+  readonly object: T;
+}
+
+/** A wait that was in vain. */
+export class NotSeen extends Error {}
+
+/** Sees every watch event of our kinds, none left out: a state that is there for a moment only is seen, too. */
+export class Observer {
+  readonly instances: Seen<Instance>[] = [];
+  readonly migrations: Seen<LiveMigration>[] = [];
+  readonly #changed = new EventEmitter();
+  readonly #stop = new AbortController();
+  readonly #watches: Promise<void>[] = [];
+
+  constructor(transport: Transport, namespace: string) {
+    this.#follow(transport, INSTANCES, namespace, (at, type, raw) => {
+      this.instances.push({ at, type, object: parseInstance(raw) });
+    });
+    this.#follow(transport, LIVE_MIGRATIONS, namespace, (at, type, raw) => {
+      this.migrations.push({ at, type, object: parseLiveMigration(raw) });
+    });
+  }
+
+  /** Told of each event as it comes. */
+  onEvent(listener: () => void): () => void {
+    this.#changed.on('event', listener);
+    return () => this.#changed.off('event', listener);
+  }
+
+  /** Resolves with the first event, from now or earlier, that `find` picks. @throws NotSeen after `timeoutMs` */
+  async until<T>(what: string, find: () => T | undefined, timeoutMs = 30_000): Promise<T> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      try {
+        await once(this.#changed, 'event', { signal });
+      } catch {
+        throw new NotSeen(`not seen in ${timeoutMs / 1000} s: ${what}`);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.allSettled(this.#watches);
+  }
+
+  #follow(
+    transport: Transport,
+    resource: Resource,
+    namespace: string,
+    take: (at: number, type: string, raw: unknown) => void,
+  ): void {
+    const run = async () => {
+      const query = { watch: true, resourceVersion: '0' };
+      const watch = transport.watch(
+        { method: 'GET', path: collectionPath(resource, namespace), query },
+        { signal: this.#stop.signal, idleTimeoutMs: 600_000 },
+      );
+      for await (const { type, object } of watch) {
+        take(Date.now(), type, object);
+        this.#changed.emit('event');
+      }
+    };
+    this.#watches.push(run());
+  }
+}

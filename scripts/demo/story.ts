@@ -1,0 +1,243 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InstanceState } from '../../src/api/instance.ts';
+import { isFinal } from '../../src/domain/live-migration/decide.ts';
+import { OPERATOR_USER } from '../../test/support/installed-control-plane.ts';
+import type { Stage } from '../../test/support/stage.ts';
+import type { Observer } from './observer.ts';
+import { describeProgress, type Narrator } from './narrator.ts';
+import { lastRefusal, readVm, requestsOf, type VmEvidence } from './evidence.ts';
+
+/** One transition of the Instance, as it was observed. */
+export interface Step {
+  readonly step: 'create' | 'rescue' | 'migrate' | 'unrescue';
+  readonly state: InstanceState;
+  readonly node: string;
+  /** uid and disks of what runs; null where the driver shows nothing of it to the API. */
+  readonly vmUid: string | null;
+  readonly disks: readonly string[] | null;
+  readonly seconds: number;
+}
+
+export interface Refusal {
+  readonly case: 'destination' | 'v1alpha1' | 'unrescue-while-migrating';
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the demo has seen; nothing in it is assumed. */
+export interface Report {
+  readonly driver: string;
+  readonly steps: Step[];
+  readonly statesSeenWhileMigrating: InstanceState[];
+  readonly refusals: Refusal[];
+  readonly specHash: { beforeRescue: string | null; afterUnrescue: string | null };
+  readonly requests: Record<Step['step'] | 'idleResync', number>;
+}
+
+/** A step that came out other than it should. */
+export class Deviation extends Error {}
+
+/** How long a restarted operator is watched. Milliseconds. */
+const IDLE_WATCHED = 1_500;
+
+const KEY = { namespace: 'team-a', name: 'web-1' };
+
+/** Tells the story on a stage; throws Deviation at the first step that differs from what medevac promises. */
+export async function tellStory(props: StoryProps): Promise<void> {
+  const story = new Story(props);
+  await story.create();
+  await story.rescue();
+  await story.refusedMigrations();
+  await story.migrate();
+  await story.unrescue();
+  await story.idleResync();
+}
+
+export interface StoryProps {
+  readonly stage: Stage;
+  readonly observer: Observer;
+  readonly narrator: Narrator;
+  /** Is filled in as things are seen. */
+  readonly report: Report;
+}
+
+class Story {
+  readonly #stage: Stage;
+  readonly #observer: Observer;
+  readonly #narrator: Narrator;
+  readonly #report: Report;
+
+  constructor({ stage, observer, narrator, report }: StoryProps) {
+    this.#stage = stage;
+    this.#observer = observer;
+    this.#narrator = narrator;
+    this.#report = report;
+  }
+
+  async create(): Promise<void> {
+    this.#narrator.chapter('1. An Instance');
+    await this.#accepted('apply', '-f', 'examples/web-1-storage.yaml');
+    const evidence = await this.#transition('create', 'Running', () =>
+      this.#accepted('apply', '-f', 'examples/web-1.yaml'),
+    );
+    this.#report.specHash.beforeRescue = evidence?.specHash ?? null;
+  }
+
+  async rescue(): Promise<void> {
+    this.#narrator.chapter('2. Rescue: the rescue image boots, its own disks are behind it');
+    const evidence = await this.#transition('rescue', 'Rescued', () =>
+      this.#accepted('apply', '-f', 'examples/web-1-rescued.yaml'),
+    );
+    if (evidence === undefined) return;
+    const first = evidence.disks.filter((disk) => disk.endsWith('*'));
+    this.#expect(
+      first.length === 1 && first[0] === evidence.disks.at(-1),
+      'the rescue disk is last and boots first',
+    );
+    this.#expect(evidence.disks[0] === 'root', 'the root disk is in its place');
+  }
+
+  async refusedMigrations(): Promise<void> {
+    this.#narrator.chapter('3. Migrations that are refused');
+    await this.#refused('destination', 400, 'apply', '-f', 'examples/web-1-to-node-d.yaml');
+    await this.#refused('v1alpha1', 409, 'apply', '-f', 'examples/web-1-away-v1alpha1.yaml');
+  }
+
+  async migrate(): Promise<void> {
+    this.#narrator.chapter('4. A live migration while it is rescued');
+    const observer = this.#observer;
+    const before = this.#last();
+    const from = observer.instances.length;
+    const finish = this.#narrator.followMigrations(observer);
+    await this.#transition('migrate', 'Rescued', async () => {
+      await this.#accepted('apply', '-f', 'examples/web-1-away.yaml');
+      await observer.until('the Instance is being migrated', () =>
+        this.#instanceSince(from, (i) => i.status?.operation?.type === 'Migrate'),
+      );
+      await this.#refused('unrescue-while-migrating', 409, 'apply', '-f', 'examples/web-1.yaml');
+      await observer.until('the migration is over', () =>
+        observer.migrations.find(({ object }) => isFinal(object.status?.phase)),
+      );
+    });
+    finish();
+    const migration = observer.migrations.at(-1)?.object;
+    this.#narrator.seen(describeProgress(migration));
+    this.#expect(migration?.status?.phase === 'Succeeded', 'the migration succeeded');
+    const states = observer.instances.slice(from).flatMap(({ object }) => object.status?.state ?? []);
+    this.#report.statesSeenWhileMigrating.push(...new Set(states));
+    this.#expect(
+      states.length > 0 && states.every((state) => state === 'Rescued'),
+      'Rescued in every event of the watch',
+    );
+    const after = this.#last();
+    this.#expect(after.node !== before.node, `it moved from ${before.node} to ${after.node}`);
+    this.#expect(
+      after.vmUid === before.vmUid && String(after.disks) === String(before.disks),
+      'the same VM with the same disks',
+    );
+  }
+
+  async unrescue(): Promise<void> {
+    this.#narrator.chapter('5. Unrescue: rendered from the stored spec again');
+    const evidence = await this.#transition('unrescue', 'Running', () =>
+      this.#accepted('apply', '-f', 'examples/web-1.yaml'),
+    );
+    const { specHash } = this.#report;
+    specHash.afterUnrescue = evidence?.specHash ?? null;
+    if (evidence !== undefined) {
+      this.#expect(
+        specHash.afterUnrescue === specHash.beforeRescue,
+        'the VM is, field by field, the one before the rescue',
+      );
+    }
+  }
+
+  /** A new process looks at everything once more, and has nothing to write. (The memory driver's VMs end with theirs.) */
+  async idleResync(): Promise<void> {
+    const restart = this.#stage.driver === 'kubevirt';
+    this.#narrator.chapter(restart ? '6. The operator is restarted' : '6. Nothing happens');
+    const since = Date.now();
+    if (restart) await this.#stage.restartOperator();
+    // Whatever a new process has to say, it says as soon as it leads.
+    await delay(IDLE_WATCHED);
+    this.#report.requests.idleResync = await this.#requests(since, Date.now());
+    this.#expect(this.#report.requests.idleResync === 0, 'all is as it should be: no request');
+  }
+
+  /** Does something, waits until the Instance has settled in the state, and writes down what is there. */
+  async #transition(
+    step: Step['step'],
+    state: InstanceState,
+    act: () => Promise<void>,
+  ): Promise<VmEvidence | undefined> {
+    const observer = this.#observer;
+    const from = observer.instances.length;
+    const since = Date.now();
+    const finish = this.#narrator.followInstances(observer, from);
+    await act();
+    const settled = await observer.until(`${KEY.name} is ${state}`, () =>
+      this.#instanceSince(
+        step === 'migrate' ? observer.instances.length - 1 : from,
+        ({ metadata, status }) =>
+          status?.state === state &&
+          status.operation === undefined &&
+          status.observedGeneration === metadata.generation,
+      ),
+    );
+    finish();
+    this.#report.requests[step] = await this.#requests(since, Date.now());
+    const node = settled.object.status?.node ?? '';
+    return this.#record({ step, state, node, seconds: Math.round((settled.at - since) / 100) / 10 });
+  }
+
+  /** Adds what the API shows of the VM to what was seen of the Instance. */
+  async #record(seen: Omit<Step, 'vmUid' | 'disks'>): Promise<VmEvidence | undefined> {
+    const evidence = this.#stage.driver === 'kubevirt' ? await readVm(this.#stage.admin, KEY) : undefined;
+    this.#report.steps.push({ ...seen, vmUid: evidence?.vmUid ?? null, disks: evidence?.disks ?? null });
+    const disks = evidence === undefined ? '' : `, disks ${evidence.disks.join(' ')}`;
+    this.#narrator.good(`${seen.state} on ${seen.node}${disks}`);
+    return evidence;
+  }
+
+  #instanceSince(from: number, matches: (instance: Observer['instances'][number]['object']) => boolean) {
+    return this.#observer.instances.slice(Math.max(0, from)).find(({ object }) => matches(object));
+  }
+
+  #last(): Step {
+    const step = this.#report.steps.at(-1);
+    if (step === undefined) throw new Deviation('no step was made');
+    return step;
+  }
+
+  async #accepted(...args: string[]): Promise<void> {
+    const { code } = await this.#kubectl(args);
+    if (code !== 0) throw new Deviation(`kubectl ${args.join(' ')} should have been accepted`);
+  }
+
+  async #refused(which: Refusal['case'], code: number, ...args: string[]): Promise<void> {
+    const printed = await this.#kubectl(args);
+    if (printed.code === 0) throw new Deviation(`kubectl ${args.join(' ')} should have been refused`);
+    const refusal = lastRefusal(await this.#stage.controlPlane.auditLog(), this.#stage.user);
+    if (refusal === undefined) throw new Deviation('the API server has refused nothing');
+    this.#report.refusals.push({ case: which, ...refusal });
+    this.#expect(refusal.code === code, `refused with ${code}`);
+  }
+
+  async #kubectl(args: readonly string[]) {
+    this.#narrator.typed(`kubectl ${args.join(' ')}`);
+    const printed = await this.#stage.kubectl(args);
+    this.#narrator.answered(printed.stdout + printed.stderr);
+    return printed;
+  }
+
+  async #requests(since: number, until: number): Promise<number> {
+    const log = await this.#stage.controlPlane.auditLog();
+    return requestsOf(log, { user: OPERATOR_USER, since, until }).length;
+  }
+
+  #expect(holds: boolean, what: string): void {
+    if (!holds) throw new Deviation(`not so: ${what}`);
+    this.#narrator.good(what);
+  }
+}
