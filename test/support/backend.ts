@@ -3,6 +3,8 @@ import { NODES } from '../../src/controllers/node.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { startKubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
+import { simulatorUsers } from '../kubevirt-simulator/users.ts';
 import type { StageDriver } from './stage.ts';
 
 /** A node of the stage. */
@@ -20,8 +22,8 @@ export const STAGE_NODES: readonly StageNode[] = ['node-a', 'node-b', 'node-c', 
 }));
 
 /** Users that the backend of a driver writes as. */
-export function backendUsers(driver: StageDriver): Record<string, readonly string[]> {
-  return driver === 'kubevirt' ? {} : {};
+export function backendUsers(driver: StageDriver): Readonly<Record<string, readonly string[]>> {
+  return driver === 'kubevirt' ? simulatorUsers : {};
 }
 
 /** Starts what the driver drives; resolves with what ends it. */
@@ -30,11 +32,12 @@ export async function startBackend(
   controlPlane: ControlPlane,
   admin: Transport,
 ): Promise<() => Promise<unknown>> {
-  if (driver === 'memory') {
-    await makeNodes(admin);
-    return () => Promise.resolve();
+  if (driver === 'kubevirt') {
+    const simulator = await startKubeVirtSimulator({ controlPlane, nodes: STAGE_NODES });
+    return () => simulator.stop();
   }
-  throw new Error(`not there yet: ${controlPlane.url}`);
+  await makeNodes(admin);
+  return () => Promise.resolve();
 }
 
 /** Node objects without a kubelet; nothing runs on them. */

@@ -32,6 +32,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** Time that passes while the process is stopped: nothing fires. */
+  jump(ms: number): void {
+    this.#elapsed += ms;
+  }
+
   /** Timers that have not fired and were not cancelled. */
   get pending(): number {
     return this.#timers.size;
@@ -40,7 +45,7 @@ export class FakeClock implements Clock {
   /** Milliseconds from now until the next timer, undefined when there is none. */
   get untilNext(): number | undefined {
     const next = this.#next();
-    return next === undefined ? undefined : next.due - this.#elapsed;
+    return next === undefined ? undefined : Math.max(next.due - this.#elapsed, 0);
   }
 
   /** Lets `ms` pass: fires what is due, in order, and lets promises settle after each. */
@@ -48,7 +53,7 @@ export class FakeClock implements Clock {
     const end = this.#elapsed + ms;
     await settle();
     for (let timer = this.#next(); timer !== undefined && timer.due <= end; timer = this.#next()) {
-      this.#elapsed = timer.due;
+      this.#elapsed = Math.max(this.#elapsed, timer.due);
       this.#timers.delete(timer);
       timer.callback();
       await settle();

@@ -1,6 +1,6 @@
 import { PROGRESS_INTERVAL, RETRY_DRIVER } from '../../domain/backoff.ts';
 import { decideMigration, type MigrationDecision } from '../../domain/live-migration/decide.ts';
-import { nextMigrationStatus, QUIET_PREPARATION } from '../../domain/live-migration/status.ts';
+import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
 import { isFailure, type Outcome } from '../../domain/outcome.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
@@ -25,7 +25,7 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
 
 function nextLook({ kind }: MigrationDecision, outcome: Outcome): ReconcileResult {
   if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
-  if (kind === 'Start') return { after: QUIET_PREPARATION, because: 'a long preparation is worth showing' };
+  if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
   return kind === 'Follow' || kind === 'Abort'
     ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }
     : {};

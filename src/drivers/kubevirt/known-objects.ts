@@ -1,0 +1,177 @@
+/**
+ * What the driver knows: KubeVirt's objects from three watches, and what they can't say, namely which boots we have
+ * ended ourselves a moment ago, and how migrations ended whose objects are gone. KubeVirt writes often and mostly about
+ * what is not ours to know, so a VM is announced only when what we make of it has changed.
+ */
+import type { Logger } from 'pino';
+import type { ObservedMigration, ObservedVm } from '../../domain/observed.ts';
+import { jsonEqual } from '../../kube/json-equal.ts';
+import { formatKey, keyOf } from '../../kube/resource.ts';
+import type { Transport } from '../../kube/transport.ts';
+import { Reflector } from '../../runtime/reflector.ts';
+import type { VmKey } from '../driver.ts';
+import { isOver, observeMigration, type SeenMigration } from './observe-migration.ts';
+import { isEnding, observeVm } from './observe.ts';
+import {
+  INSTANCES,
+  Migration,
+  MIGRATIONS,
+  VIRTUAL_MACHINES,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from './resources.ts';
+
+/** Finished migrations whose objects are gone and that are still remembered. */
+const MOST_REMEMBERED = 1_000;
+const BY_VM = 'vm';
+
+/** Name of the VirtualMachineInstanceMigration of a LiveMigration. */
+export function migrationName(migrationUid: string): string {
+  return `medevac-${migrationUid}`;
+}
+
+export class KnownObjects {
+  readonly #vms: Reflector<VirtualMachine>;
+  readonly #instances: Reflector<VirtualMachineInstance>;
+  readonly #migrations: Reflector<Migration>;
+  /** By VM: uid of the instance that we have ended. */
+  readonly #ended = new Map<string, string>();
+  /** By key; in the order in which they were deleted. */
+  readonly #gone = new Map<string, Migration>();
+  /** By VM: what was last announced. */
+  readonly #told = new Map<string, unknown>();
+  #onChange: ((key: VmKey) => void) | undefined;
+
+  constructor(transport: Transport, logger: Logger) {
+    const shared = { transport, logger };
+    this.#vms = new Reflector({
+      ...shared,
+      resource: VIRTUAL_MACHINES,
+      transform: (raw) => VirtualMachine.parse(raw),
+    });
+    this.#instances = new Reflector({
+      ...shared,
+      resource: INSTANCES,
+      transform: (raw) => VirtualMachineInstance.parse(raw),
+    });
+    this.#migrations = new Reflector({
+      ...shared,
+      resource: MIGRATIONS,
+      transform: (raw) => Migration.parse(raw),
+      indices: { [BY_VM]: (migration) => [formatKey(vmOf(migration))] },
+    });
+  }
+
+  /** Resolves when all three kinds were listed. Announces from then on, first what is there. */
+  async start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void> {
+    this.#follow();
+    const reflectors = [this.#vms, this.#instances, this.#migrations];
+    for (const reflector of reflectors) reflector.start(signal);
+    await Promise.all(reflectors.map((reflector) => reflector.synced(signal)));
+    this.#onChange = onChange;
+    for (const vm of this.#vms.store.list()) this.#announce(keyOf(vm));
+    for (const migration of this.#migrations.store.list()) this.#announce(vmOf(migration));
+  }
+
+  vm(key: VmKey): VirtualMachine | undefined {
+    return this.#vms.store.get(formatKey(key));
+  }
+
+  instance(key: VmKey): VirtualMachineInstance | undefined {
+    return this.#instances.store.get(formatKey(key));
+  }
+
+  observe(key: VmKey): ObservedVm | undefined {
+    const vm = this.vm(key);
+    return vm && observeVm(vm, this.instance(key), this.#ended.get(formatKey(key)));
+  }
+
+  /** Whether this boot runs and nobody has asked for its end. */
+  isBooted(key: VmKey, bootId: string): boolean {
+    const instance = this.instance(key);
+    if (instance?.metadata.uid !== bootId) return false;
+    return !isEnding(this.vm(key), instance, this.#ended.get(formatKey(key)));
+  }
+
+  /** The migration's object, also when it is gone, while that is remembered. */
+  migration({ namespace }: VmKey, migrationUid: string): SeenMigration | undefined {
+    const key = formatKey({ namespace, name: migrationName(migrationUid) });
+    const present = this.#migrations.store.get(key);
+    const migration = present ?? this.#gone.get(key);
+    return migration && { migration, deleted: present === undefined };
+  }
+
+  observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined {
+    const seen = this.migration(key, migrationUid);
+    return seen && observeMigration(seen, this.instance(key));
+  }
+
+  /** Takes the response of an own write. */
+  learnVm(raw: unknown): void {
+    this.#vms.store.upsert(VirtualMachine.parse(raw));
+  }
+
+  /** Takes the response of an own write. */
+  learnMigration(raw: unknown): void {
+    this.#migrations.store.upsert(Migration.parse(raw));
+  }
+
+  /** The end of this boot is asked for now. */
+  noteEnd(key: VmKey, bootId: string): void {
+    this.#ended.set(formatKey(key), bootId);
+  }
+
+  /** It was not, after all. */
+  forgetEnd(key: VmKey, bootId: string): void {
+    if (this.#ended.get(formatKey(key)) === bootId) this.#ended.delete(formatKey(key));
+  }
+
+  #follow(): void {
+    this.#vms.onChange(({ object }) => {
+      this.#announce(keyOf(object));
+    });
+    this.#instances.onChange(({ type, object, previous }) => {
+      const over = type === 'Deleted' ? object : previous;
+      if (over !== undefined && (type === 'Deleted' || over.metadata.uid !== object.metadata.uid)) {
+        this.forgetEnd(keyOf(object), over.metadata.uid);
+      }
+      this.#announce(keyOf(object));
+    });
+    this.#migrations.onChange(({ type, object }) => {
+      if (type === 'Deleted') this.#remember(object);
+      this.#announce(vmOf(object));
+    });
+  }
+
+  /** How one ended that was deleted before it was over, nobody will ever say. */
+  #remember(migration: Migration): void {
+    if (!isOver(migration)) return;
+    this.#gone.set(formatKey(keyOf(migration)), migration);
+    const oldest = this.#gone.keys().next();
+    if (this.#gone.size > MOST_REMEMBERED && oldest.done !== true) this.#gone.delete(oldest.value);
+  }
+
+  #announce(key: VmKey): void {
+    if (this.#onChange === undefined) return;
+    const id = formatKey(key);
+    const now = this.#summary(key);
+    if (jsonEqual(now, this.#told.get(id))) return;
+    if (now === undefined) this.#told.delete(id);
+    else this.#told.set(id, now);
+    this.#onChange(key);
+  }
+
+  /** All that can be observed of a VM; `undefined`: nothing. */
+  #summary(key: VmKey): unknown {
+    const vm = this.observe(key);
+    const instance = this.instance(key);
+    const migrations = this.#migrations.store
+      .byIndex(BY_VM, formatKey(key))
+      .map((migration) => observeMigration({ migration, deleted: false }, instance));
+    return vm === undefined && migrations.length === 0 ? undefined : { vm, migrations };
+  }
+}
+
+function vmOf({ metadata, spec }: Migration): VmKey {
+  return { namespace: metadata.namespace, name: spec.vmiName };
+}

@@ -1,0 +1,193 @@
+import type { V1VirtualMachineInstanceMigration } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
+import { FIELD_MANAGER, INSTANCE_UID_LABEL, MIGRATION_UID_LABEL } from '../../api/names.ts';
+import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
+import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/observed.ts';
+import { ACCEPTED, type Failure, type Outcome } from '../../domain/outcome.ts';
+import { isAlreadyExists, isNotFound } from '../../kube/api-errors.ts';
+import { ResourceClient } from '../../kube/resource-client.ts';
+import type { KubeObject } from '../../kube/resource.ts';
+import type { Transport } from '../../kube/transport.ts';
+import { driverErrors } from '../driver-errors.ts';
+import type { Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import { migrationName, type KnownObjects } from './known-objects.ts';
+import { isOver } from './observe-migration.ts';
+import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
+import { renderVirtualMachine } from './render.ts';
+import { MIGRATIONS, VIRTUAL_MACHINE_CALLS, VIRTUAL_MACHINES, type VirtualMachine } from './resources.ts';
+import { stepOverStartPause } from './start-pause.ts';
+
+export interface KubeVirtDriverParts {
+  readonly transport: Transport;
+  readonly known: KnownObjects;
+  /** The cluster's nodes, for their host names. */
+  readonly nodes: () => readonly ObservedNode[];
+}
+
+const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+
+/** Drives KubeVirt through the Kubernetes API: one request an order, and no question that the caches can answer. */
+export class KubeVirtDriver implements Driver {
+  readonly name = 'kubevirt';
+  readonly capabilities: DriverCapabilities = {
+    diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
+    nativeTemplate: true,
+    migrateRescued: true,
+    abort: true,
+    postCopy: false,
+    autoConverge: false,
+    bandwidth: false,
+    forceComplete: false,
+  };
+  readonly #known: KnownObjects;
+  readonly #nodes: () => readonly ObservedNode[];
+  readonly #vms: ResourceClient<KubeObject>;
+  readonly #vmCalls: ResourceClient<KubeObject>;
+  readonly #migrations: ResourceClient<KubeObject>;
+
+  constructor({ transport, known, nodes }: KubeVirtDriverParts) {
+    this.#known = known;
+    this.#nodes = nodes;
+    this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
+    this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
+    this.#migrations = new ResourceClient(transport, MIGRATIONS);
+  }
+
+  start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void> {
+    return this.#known.start(onChange, signal);
+  }
+
+  observe(key: VmKey): ObservedVm | undefined {
+    return this.#known.observe(key);
+  }
+
+  /**
+   * Server-side apply. The first time without force: fields of a VM of that name that somebody else has made a moment ago
+   * conflict, and nothing is merged into it. Later with the uid as precondition.
+   */
+  async define(order: VmOrder): Promise<Outcome> {
+    const stored = this.#known.vm(order.key);
+    const obstacle = stored && obstacleTo(order, stored);
+    if (obstacle !== undefined) return obstacle;
+    const step = stepOverStartPause(order, stored, this.#known.instance(order.key));
+    const isCleared = driverErrors.busy(
+      `A failed start of VM ${nameOf(order.key)} is being cleared away first.`,
+    );
+    if (step === 'Wait') return isCleared;
+    if (step === 'None') return this.#apply(order, stored);
+    const outcome = await this.#apply({ ...order, power: 'Off' }, stored);
+    return outcome.kind === 'Accepted' ? isCleared : outcome;
+  }
+
+  async #apply(order: VmOrder, stored: VirtualMachine | undefined): Promise<Outcome> {
+    const rendered = renderVirtualMachine(order);
+    if (rendered.kind !== 'Rendered') return rendered;
+    const { metadata, spec } = rendered.vm;
+    const object = { metadata: { ...metadata, ...(stored && { uid: stored.metadata.uid }) }, spec };
+    return this.#order(async () => {
+      const options = { fieldManager: FIELD_MANAGER, force: stored !== undefined };
+      this.#known.learnVm(await this.#vms.apply(object, options));
+    });
+  }
+
+  /**
+   * virt-api can't be told which boot is meant, and a second call would end the next one. So nothing is sent unless this
+   * boot is seen to run, and once only; what was asked for is then seen in the VM's stateChangeRequests.
+   */
+  async restart(key: VmKey, bootId: string): Promise<Outcome> {
+    if (this.#known.vm(key) === undefined) return driverErrors.notFound(`There is no VM ${nameOf(key)}.`);
+    if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
+    this.#known.noteEnd(key, bootId);
+    const outcome = await this.#order(
+      () => this.#vmCalls.putSubresource(key, 'restart', { gracePeriodSeconds: 0 }),
+      isAlreadyUnderWay,
+    );
+    if (outcome.kind !== 'Accepted') this.#known.forgetEnd(key, bootId);
+    return outcome;
+  }
+
+  async remove(key: VmKey): Promise<Outcome> {
+    const vm = this.#known.vm(key);
+    if (vm === undefined || vm.metadata.deletionTimestamp !== undefined) return ACCEPTED;
+    const options = { uid: vm.metadata.uid, propagationPolicy: 'Background' } as const;
+    return this.#order(() => this.#vms.delete(key, options), isNotFound);
+  }
+
+  async migrate(order: MigrationOrder): Promise<Outcome> {
+    const fields = unsupportedMigrationFields(
+      { policy: order.policy, forceComplete: false },
+      this.capabilities,
+    );
+    if (fields.length > 0) {
+      return driverErrors.unsupported(`The driver kubevirt can't honour ${fields.join(', ')}.`);
+    }
+    if (this.#known.observeMigration(order.key, order.migrationUid) !== undefined) return ACCEPTED;
+    return this.#order(async () => {
+      const created = await this.#migrations.create(this.#render(order), { fieldManager: FIELD_MANAGER });
+      this.#known.learnMigration(created);
+      // The name is made of the uid: what is there under it is this migration, from a call whose answer was lost.
+    }, isAlreadyExists);
+  }
+
+  observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined {
+    return this.#known.observeMigration(key, migrationUid);
+  }
+
+  /** KubeVirt aborts when the object is deleted; before the transfer has begun it may wait until it has. */
+  async abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
+    const seen = this.#known.migration(key, migrationUid);
+    if (seen === undefined || seen.deleted) return ACCEPTED;
+    const { metadata } = seen.migration;
+    if (isOver(seen.migration) || metadata.deletionTimestamp !== undefined) return ACCEPTED;
+    return this.#order(() => this.#migrations.delete(metadata, { uid: metadata.uid }), isNotFound);
+  }
+
+  /** The target pod's nodeSelector has these labels, so that the scheduler holds the gate, too. */
+  #render({ key, migrationUid, destinationNode, destinationLabels }: MigrationOrder) {
+    const addedNodeSelector = {
+      ...destinationLabels,
+      ...(destinationNode !== undefined && { [HOSTNAME_LABEL]: this.#hostname(destinationNode) }),
+    };
+    return {
+      metadata: {
+        name: migrationName(migrationUid),
+        namespace: key.namespace,
+        labels: { [MIGRATION_UID_LABEL]: migrationUid },
+      },
+      spec: {
+        vmiName: key.name,
+        ...(Object.keys(addedNodeSelector).length > 0 && { addedNodeSelector }),
+      },
+    } satisfies V1VirtualMachineInstanceMigration;
+  }
+
+  /** A node selector knows labels only, and a node's name need not be its host name. */
+  #hostname(nodeName: string): string {
+    return this.#nodes().find(({ name }) => name === nodeName)?.labels[HOSTNAME_LABEL] ?? nodeName;
+  }
+
+  /** `isDone`: the errors that say that what is asked for is done or being done. */
+  async #order(
+    send: () => Promise<unknown>,
+    isDone: (error: unknown) => boolean = () => false,
+  ): Promise<Outcome> {
+    try {
+      await send();
+      return ACCEPTED;
+    } catch (error) {
+      return isDone(error) ? ACCEPTED : outcomeOfError(error);
+    }
+  }
+}
+
+function obstacleTo({ key, instanceUid }: VmOrder, { metadata }: VirtualMachine): Failure | undefined {
+  if (metadata.labels?.[INSTANCE_UID_LABEL] !== instanceUid) {
+    return driverErrors.rejected(`VM ${nameOf(key)} belongs to somebody else.`);
+  }
+  return metadata.deletionTimestamp === undefined
+    ? undefined
+    : driverErrors.busy(`VM ${nameOf(key)} is being deleted.`);
+}
+
+function nameOf({ namespace, name }: VmKey): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,125 @@
+import type { ObservedMigration, Trouble } from '../../domain/observed.ts';
+import { isOlder } from '../../runtime/resource-version.ts';
+import type { Migration, MigrationState, VirtualMachineInstance } from './resources.ts';
+
+/** A migration, and whether its object is gone: then it is over, and nothing more will be written to it. */
+export interface SeenMigration {
+  readonly migration: Migration;
+  readonly deleted: boolean;
+}
+
+/** Whether KubeVirt has said how it ended. */
+export function isOver({ status }: Migration): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
+/** The migration as KubeVirt has it, told from its object and from the instance that it moves. */
+export function observeMigration(
+  seen: SeenMigration,
+  instance: VirtualMachineInstance | undefined,
+): ObservedMigration {
+  const { migration } = seen;
+  const state = stateOf(migration, instance);
+  const phase = phaseOf(seen, instance, state);
+  return {
+    phase,
+    aborting: migration.metadata.deletionTimestamp !== undefined || state?.abortRequested === true,
+    ...factsOf(state),
+    // KubeVirt's API has no figures.
+    progress: undefined,
+    trouble: phase === 'Failed' ? failureOf(migration, state) : blockerOf(migration),
+  };
+}
+
+function factsOf(state: Partial<MigrationState> = {}) {
+  return {
+    source: state.sourceNode,
+    destination: state.targetNode,
+    startedAt: state.startTimestamp ?? undefined,
+    endedAt: state.endTimestamp ?? undefined,
+  };
+}
+
+/**
+ * What the handlers say of this migration. They write it to the instance; virt-controller copies it when all is over,
+ * and the instance keeps that of the last run until the next is handed over.
+ */
+function stateOf(
+  { metadata, status }: Migration,
+  instance: VirtualMachineInstance | undefined,
+): MigrationState | undefined {
+  const copies = [status?.migrationState, instance?.status?.migrationState];
+  return copies.find((copy) => copy?.migrationUid === metadata.uid) ?? undefined;
+}
+
+function phaseOf(
+  { migration, deleted }: SeenMigration,
+  instance: VirtualMachineInstance | undefined,
+  state: MigrationState | undefined,
+): ObservedMigration['phase'] {
+  switch (migration.status?.phase) {
+    case 'Succeeded':
+      return deleted || hasArrived(migration, instance, state) ? 'Succeeded' : 'Completing';
+    case 'Failed':
+      return deleted || isReasonSettled(migration, instance) ? 'Failed' : 'Completing';
+    case 'Running':
+      return transferPhase(state);
+    case 'Scheduling':
+    case 'Scheduled':
+    case 'PreparingTarget':
+    case 'TargetReady':
+      return 'Preparing';
+    case undefined:
+    default:
+      return 'Queued';
+  }
+}
+
+function transferPhase(state: MigrationState | undefined): ObservedMigration['phase'] {
+  if (state?.endTimestamp != null) return 'Completing';
+  return state?.mode === 'PostCopy' ? 'PostCopy' : 'Running';
+}
+
+/**
+ * Instance and migration come through two watches: what one says of a success must not be told before the other knows
+ * where the VM runs.
+ */
+function hasArrived(
+  { metadata }: Migration,
+  instance: VirtualMachineInstance | undefined,
+  state: MigrationState | undefined,
+): boolean {
+  if (instance === undefined || instance.status?.nodeName === state?.targetNode) return true;
+  // It has been started anew, or moved again, since.
+  const isLater = !isOlder(instance.metadata.resourceVersion, metadata.resourceVersion);
+  return instance.status?.migrationState?.migrationUid !== metadata.uid && isLater;
+}
+
+/**
+ * failureReason comes 10 to 30 ms after the phase (seen on the real virt-controller), and never where the migration was
+ * not handed over to the handlers, or where the instance goes away under it.
+ */
+function isReasonSettled(
+  { metadata, status }: Migration,
+  instance: VirtualMachineInstance | undefined,
+): boolean {
+  const state = instance?.status?.migrationState;
+  const handedOver = state?.migrationUid === metadata.uid;
+  const copied = status?.migrationState?.migrationUid === metadata.uid;
+  if (!handedOver || copied) return true;
+  return state.failureReason !== undefined || instance?.metadata.deletionTimestamp !== undefined;
+}
+
+function failureOf({ metadata }: Migration, state: MigrationState | undefined): Trouble {
+  const message =
+    state?.failureReason ??
+    `KubeVirt gave no reason; Events of VirtualMachineInstanceMigration ${metadata.name} may tell it.`;
+  return { reason: 'MigrationFailed', message };
+}
+
+function blockerOf({ status }: Migration): Trouble | undefined {
+  const blocker = status?.conditions.find((condition) => condition.status === 'True');
+  if (blocker === undefined) return undefined;
+  const reason = blocker.reason ?? blocker.type.replace(/^m/, 'M');
+  return { reason, message: blocker.message ?? `KubeVirt holds the migration back: ${reason}.` };
+}

@@ -1,0 +1,145 @@
+import type { ResolvedIdentity } from '../../api/instance.ts';
+import {
+  INSTANCE_UID_LABEL,
+  MODE_ANNOTATION,
+  SESSION_ANNOTATION,
+  SPEC_HASH_ANNOTATION,
+} from '../../api/names.ts';
+import type { ObservedVm, Power, RunningVm, Trouble } from '../../domain/observed.ts';
+import type { Boot } from '../../domain/vm.ts';
+import type { BootAnnotations, Condition, VirtualMachine, VirtualMachineInstance } from './resources.ts';
+
+/**
+ * The VM as KubeVirt has it. `ending` is the uid of the instance whose end was asked for and accepted, which KubeVirt's
+ * objects show only a moment later.
+ */
+export function observeVm(
+  vm: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+  ending?: string,
+): ObservedVm {
+  const { metadata, spec } = vm;
+  return {
+    uid: metadata.uid,
+    instanceUid: metadata.labels?.[INSTANCE_UID_LABEL],
+    identity: identityOf(vm),
+    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec) },
+    running: instance && runningVm(vm, instance, ending),
+    trouble: troubleOf(vm, instance),
+  };
+}
+
+/** Whether the end of this boot has been asked for, by whomever. */
+export function isEnding(
+  vm: VirtualMachine | undefined,
+  { metadata }: VirtualMachineInstance,
+  ending: string | undefined,
+): boolean {
+  const requests = vm?.status?.stateChangeRequests ?? [];
+  return (
+    metadata.deletionTimestamp !== undefined ||
+    metadata.uid === ending ||
+    requests.some(({ action, uid }) => action === 'Stop' && uid === metadata.uid)
+  );
+}
+
+/** Whether KubeVirt should run it. */
+export function powerOf({ runStrategy, running }: VirtualMachine['spec']): Power {
+  return runStrategy === 'Halted' || running === false ? 'Off' : 'On';
+}
+
+/** What carries no mode was not booted by us, and so not in rescue. */
+export function bootOf(annotations: BootAnnotations | null | undefined): Boot {
+  return {
+    mode: annotations?.[MODE_ANNOTATION] === 'Rescue' ? 'Rescue' : 'Normal',
+    session: annotations?.[SESSION_ANNOTATION] ?? '',
+    specHash: annotations?.[SPEC_HASH_ANNOTATION] ?? '',
+  };
+}
+
+function identityOf({ spec }: VirtualMachine): ResolvedIdentity | undefined {
+  const { firmware, devices } = spec.template.spec?.domain ?? {};
+  if (firmware?.uuid === undefined) return undefined;
+  const macAddresses = (devices?.interfaces ?? []).flatMap(({ name, macAddress }) =>
+    macAddress === undefined ? [] : [[name, macAddress] as const],
+  );
+  return {
+    firmwareUUID: firmware.uuid,
+    serial: firmware.serial ?? firmware.uuid,
+    macAddresses: Object.fromEntries(macAddresses),
+  };
+}
+
+function runningVm(
+  vm: VirtualMachine,
+  instance: VirtualMachineInstance,
+  ending: string | undefined,
+): RunningVm {
+  const { metadata, status } = instance;
+  const migratable = conditionOf(instance, 'LiveMigratable');
+  return {
+    bootId: metadata.uid,
+    boot: bootOf(metadata.annotations),
+    phase: isEnding(vm, instance, ending) ? 'Stopping' : phaseOf(instance),
+    node: status?.nodeName === '' ? undefined : status?.nodeName,
+    notMigratable: migratable?.status === 'False' ? wordsOf(migratable, 'NotMigratable') : undefined,
+  };
+}
+
+function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {
+  switch (instance.status?.phase) {
+    case 'Running':
+      return conditionOf(instance, 'Paused')?.status === 'True' ? 'Paused' : 'Running';
+    case 'Succeeded':
+    case 'Failed':
+      return 'Ended';
+    case undefined:
+    default:
+      return 'Starting';
+  }
+}
+
+/** Values of printableStatus that say why the VM does not run; the others say what it does. */
+const TROUBLES: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'DataVolumeError',
+  'ErrImagePull',
+  'ErrorDataVolumeNotFound',
+  'ErrorPvcNotFound',
+  'ErrorUnschedulable',
+  'ImagePullBackOff',
+]);
+
+function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): Trouble | undefined {
+  const conditions = [vm, instance].flatMap((object) => object?.status?.conditions ?? []);
+  const failure = conditions.find(isFailure);
+  if (failure !== undefined) return wordsOf(failure, 'Failure');
+  const reason = vm.status?.printableStatus ?? '';
+  if (!TROUBLES.has(reason)) return undefined;
+  const obstacle = conditions.find(isObstacle);
+  return { reason, message: obstacle?.message ?? startFailureOf(vm) ?? `KubeVirt says ${reason}.` };
+}
+
+function isFailure({ type, status }: Condition): boolean {
+  return type === 'Failure' && status === 'True';
+}
+
+function isObstacle({ type, status }: Condition): boolean {
+  return (type === 'Synchronized' || type === 'PodScheduled') && status === 'False';
+}
+
+function startFailureOf({ status }: VirtualMachine): string | undefined {
+  const failure = status?.startFailure;
+  if (failure?.consecutiveFailCount === undefined) return undefined;
+  const retry =
+    failure.retryAfterTimestamp == null ? '' : `; KubeVirt tries again at ${failure.retryAfterTimestamp}`;
+  return `The VM ended before it ran, ${failure.consecutiveFailCount} time(s) in a row${retry}.`;
+}
+
+function conditionOf(instance: VirtualMachineInstance, type: string): Condition | undefined {
+  return instance.status?.conditions.find((condition) => condition.type === type);
+}
+
+function wordsOf({ reason, message }: Condition, otherwise: string): Trouble {
+  return { reason: reason ?? otherwise, message: message ?? 'KubeVirt gave no reason.' };
+}

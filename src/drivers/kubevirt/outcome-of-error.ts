@@ -1,0 +1,39 @@
+import type { Failure } from '../../domain/outcome.ts';
+import { ApiError, ConnectionError, isFieldManagerConflict } from '../../kube/api-errors.ts';
+import { driverErrors } from '../driver-errors.ts';
+
+/**
+ * What an error of the API server, of virt-api or of KubeVirt's webhooks means for an order. KubeVirt's 400s carry no
+ * reason, so that its words must be read.
+ * @throws what is neither an answer nor a missing one: a bug
+ */
+export function outcomeOfError(error: unknown): Failure {
+  if (error instanceof ConnectionError) return driverErrors.unavailable(error.message);
+  if (!(error instanceof ApiError)) throw error;
+  const { code, message } = error;
+  if (code === 404) return driverErrors.notFound(message);
+  if (code === 409 && !isFieldManagerConflict(error)) return driverErrors.busy(message);
+  if (isMigrationInFlight(error) || isAnotherObject(error)) return driverErrors.busy(message);
+  return isTransient(code) ? driverErrors.unavailable(message) : driverErrors.rejected(message);
+}
+
+/** 401: the credentials were rotated under us. 500 is also what a webhook that can't be called gives. */
+function isTransient(code: number): boolean {
+  return code >= 500 || [401, 408, 410, 429].includes(code);
+}
+
+/** The webhook's 400 for a second migration of one VM. */
+function isMigrationInFlight({ code, message }: ApiError): boolean {
+  return code === 400 && message.includes('in-flight migration detected');
+}
+
+/** An apply whose metadata.uid is that of an object that was deleted: one of that name was made again. */
+function isAnotherObject({ code, details }: ApiError): boolean {
+  const { causes = [] } = (details ?? {}) as { causes?: readonly { field?: string }[] };
+  return code === 422 && causes.some(({ field }) => field === 'metadata.uid');
+}
+
+/** virt-api's 500 for a second `restart`: what was asked for is being done. */
+export function isAlreadyUnderWay(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 500 && error.message.includes('already underway');
+}

@@ -1,0 +1,17 @@
+import type { ObservedNode } from '../../domain/observed.ts';
+import type { Driver } from '../driver.ts';
+import { MemoryDriver } from './memory-driver.ts';
+import type { MemoryClock } from './settings.ts';
+
+const clock: MemoryClock = {
+  now: () => Date.now(),
+  setTimeout(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The memory driver in real time, with VMs on the nodes of the cluster. */
+export function memoryDriver(environment: { nodes(): readonly ObservedNode[] }): Driver {
+  return new MemoryDriver({ clock, nodes: () => environment.nodes() });
+}

@@ -1,0 +1,84 @@
+import type { Logger } from 'pino';
+import type { World } from '../controllers/world.ts';
+import type { Transport } from '../kube/transport.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
+import type { Runnable } from '../runtime/manager.ts';
+import type { CertificateTimes } from './certificates/decision.ts';
+import { CertificateKeeper } from './certificates/keeper.ts';
+import { endpoint } from './endpoint.ts';
+import { judgeInstance } from './instance.ts';
+import { judgeLiveMigration } from './live-migration.ts';
+import type { Judge } from './review.ts';
+import { WebhookServer } from './server.ts';
+
+export interface WebhooksOptions {
+  readonly world: World;
+  readonly transport: Transport;
+  readonly logger: Logger;
+  /** Namespace of the operator. */
+  readonly namespace: string;
+  /** Service in front of the webhooks. */
+  readonly service: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on. Default: all. */
+  readonly host?: string | undefined;
+  /** DNS names and IP addresses, beside the Service's, that the server is reached under. */
+  readonly extraHosts: readonly string[];
+  readonly certificateTimes?: CertificateTimes | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface Webhooks extends Runnable {
+  /** Resolves with the port. */
+  readonly listening: Promise<number>;
+  /** Whether requests are answered, with a certificate that the API server was told to trust. */
+  readonly ready: boolean;
+}
+
+/** The admission webhooks: a server, and what keeps its certificates. */
+export function webhooks(options: WebhooksOptions): Webhooks {
+  const { world, transport, namespace, service, extraHosts, certificateTimes: times } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger.child({ part: 'webhooks' });
+  const server = new WebhookServer({ ...options, listener: endpoint(judges(world, clock), logger) });
+  const keeper = new CertificateKeeper({
+    transport,
+    logger,
+    namespace,
+    hosts: [`${service}.${namespace}.svc`, ...extraHosts],
+    serve: (certificate) => server.use(certificate),
+    times,
+    clock,
+  });
+  return {
+    name: 'webhooks',
+    get listening() {
+      return server.listening;
+    },
+    get ready() {
+      return server.ready;
+    },
+    run: (signal) => runTogether([server, keeper], signal),
+  };
+}
+
+function judges(world: World, clock: Clock): ReadonlyMap<string, Judge> {
+  return new Map([
+    ['/validate/instances', judgeInstance(world, () => clock.now())],
+    ['/validate/live-migrations', judgeLiveMigration(world)],
+  ]);
+}
+
+/** Ends all when one fails. @throws what it failed with */
+async function runTogether(parts: readonly Pick<Runnable, 'run'>[], signal: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const runs = parts.map((part) => part.run(stop));
+  try {
+    await Promise.all(runs);
+  } finally {
+    failed.abort();
+    await Promise.allSettled(runs);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Instance } from '../api/instance.ts';
+import type { MigrationPhase } from '../api/live-migration.ts';
+import { observeInstance, unfinishedMigrations, type World } from '../controllers/world.ts';
+import { admitInstance, type InstanceRequest } from '../domain/instance/admission.ts';
+import type { MigrationHold } from '../domain/instance/observation.ts';
+import { isFinal } from '../domain/live-migration/decide.ts';
+import { ADMITTED } from '../domain/verdict.ts';
+import { formatKey, keyOf } from '../kube/resource.ts';
+import type { Judge } from './review.ts';
+import { readInstance, specBefore } from './submitted.ts';
+
+/** Judges Instances: what the driver can't honour, and what would reboot a VM under its migration. */
+export function judgeInstance(world: World, now: () => number): Judge {
+  return ({ operation, object, oldObject }) => {
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return ADMITTED;
+    const submission = readInstance(object);
+    if (submission.kind !== 'Read') return submission;
+    const instance = submission.object;
+    const { namespace, name } = instance.metadata;
+    return admitInstance({
+      namespace,
+      name,
+      driver: world.driverOf(instance),
+      before: operation === 'CREATE' ? undefined : specBefore(readInstance(oldObject)),
+      after: instance.spec,
+      unfinished: unfinishedMigration(world, instance, now()),
+    });
+  };
+}
+
+/** The oldest migration of an Instance that is not over. */
+function unfinishedMigration(world: World, instance: Instance, now: number): InstanceRequest['unfinished'] {
+  const key = formatKey(keyOf(instance));
+  const [migration] = unfinishedMigrations(world, key);
+  if (migration === undefined) return abandonedMigration(world, key, now);
+  const { metadata, status } = migration;
+  return {
+    name: metadata.name,
+    phase: status?.phase ?? 'Queued',
+    elapsedSeconds: secondsSince(status?.startTime ?? metadata.creationTimestamp, now),
+  };
+}
+
+/** A migration whose LiveMigration was deleted goes on until the driver has aborted it. */
+function abandonedMigration(world: World, key: string, now: number): InstanceRequest['unfinished'] {
+  const instance = world.instances.get(key);
+  if (instance?.status?.operation === undefined) return undefined;
+  const { operation, migration } = instance.status;
+  const phase = abandonedPhase(observeInstance(world, instance).migration);
+  if (phase === undefined) return undefined;
+  const elapsedSeconds = secondsSince(operation.startedAt, now);
+  return { name: migration?.name ?? operation.uid, phase, elapsedSeconds };
+}
+
+/** `undefined`: none, or it has a LiveMigration that speaks for it, or it is over. */
+function abandonedPhase(hold: MigrationHold | undefined): MigrationPhase | undefined {
+  if (hold === undefined || hold.exists) return undefined;
+  const phase = hold.observed?.phase ?? 'Preparing';
+  return isFinal(phase) ? undefined : phase;
+}
+
+function secondsSince(instant: string, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Admitted, Refused } from '../domain/verdict.ts';
+import { firstIssue } from './first-issue.ts';
+
+const GroupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
+
+const AdmissionRequest = z.object({
+  uid: z.string().min(1).max(253),
+  /** What the webhook is registered for. */
+  resource: GroupVersionResource,
+  /** What the client asked for; absent where it is the same. */
+  requestResource: GroupVersionResource.optional(),
+  operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
+  namespace: z.string().default(''),
+  object: z.unknown(),
+  oldObject: z.unknown(),
+});
+/** What the API server wants to know, as far as it is used here. */
+export type AdmissionRequest = z.infer<typeof AdmissionRequest>;
+
+const AdmissionReview = z.object({
+  apiVersion: z.literal('admission.k8s.io/v1'),
+  kind: z.literal('AdmissionReview'),
+  request: AdmissionRequest,
+});
+
+/** What a webhook says to a request: a Verdict of the domain, or that the object can't be read. */
+export type Answer = Admitted | Pick<Refused, 'kind' | 'code' | 'message'>;
+
+/** Judges one request from what is in memory: no I/O, no side effect, so a dry run is judged as any other. */
+export type Judge = (request: AdmissionRequest) => Answer;
+
+export type ParsedReview =
+  | { readonly kind: 'Review'; readonly request: AdmissionRequest }
+  | { readonly kind: 'Unreadable'; readonly why: string };
+
+/** Reads the body of a request. `why` is one line. */
+export function parseReview(body: string): ParsedReview {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { kind: 'Unreadable', why: 'the body is not JSON' };
+  }
+  const { success, data, error } = AdmissionReview.safeParse(json);
+  return success
+    ? { kind: 'Review', request: data.request }
+    : { kind: 'Unreadable', why: firstIssue(error, 'AdmissionReview') };
+}
+
+/**
+ * Reasons of the refusals. A 409 without a reason, or with reason Conflict, is taken for an optimistic-lock conflict:
+ * kubectl would send the request again and again, and server-side apply would give advice on field managers.
+ */
+const REASONS = { 400: 'BadRequest', 409: 'Forbidden' } as const satisfies Record<Refused['code'], string>;
+
+/** The AdmissionReview that carries an answer back. */
+export function reviewOf(uid: string, answer: Answer) {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid, ...verdict(answer) },
+  };
+}
+
+function verdict(answer: Answer) {
+  if (answer.kind === 'Admitted') {
+    return { allowed: true, ...(answer.warnings.length > 0 && { warnings: answer.warnings }) };
+  }
+  const { code, message } = answer;
+  return { allowed: false, status: { code, reason: REASONS[code], message } };
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { KeyPair } from './certificates/certificates.ts';
+
+export interface WebhookServerOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on. Default: all. */
+  readonly host?: string | undefined;
+  readonly listener: RequestListener;
+}
+
+/** The API server waits 5 s for an answer; what takes longer to arrive than that is of no use to anybody. */
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Longer than the API server keeps an idle connection (90 s), so that it is never us who close one that is just taken. */
+const KEEP_ALIVE_MS = 120_000;
+/** How long answers that are under way may take when the server ends. */
+const DRAIN_MS = 5_000;
+
+/** The HTTPS server of the webhooks. It listens as soon as it has a certificate, and takes a new one while it runs. */
+export class WebhookServer {
+  readonly #options: WebhookServerOptions;
+  readonly #listening = Promise.withResolvers<number>();
+  readonly #certified = Promise.withResolvers<undefined>();
+  #certificate: KeyPair = { cert: '', key: '' };
+  #server: Server | undefined;
+
+  constructor(options: WebhookServerOptions) {
+    this.#options = options;
+    // It is for those who ask; run() throws the same.
+    this.#listening.promise.catch(() => undefined);
+  }
+
+  /** Resolves with the port. */
+  get listening(): Promise<number> {
+    return this.#listening.promise;
+  }
+
+  get ready(): boolean {
+    return this.#server?.listening === true;
+  }
+
+  /** Takes a certificate: connections made from now on see it, those that are open keep theirs. */
+  use(certificate: KeyPair): void {
+    this.#certificate = certificate;
+    this.#certified.resolve(undefined);
+    this.#server?.setSecureContext(tls(certificate));
+  }
+
+  /** Serves until the signal is aborted, then ends what is under way. @throws when the port can't be had */
+  async run(signal: AbortSignal): Promise<void> {
+    const stopped = Promise.withResolvers<undefined>();
+    signal.addEventListener('abort', () => stopped.resolve(undefined), { once: true });
+    if (signal.aborted) stopped.resolve(undefined);
+    await Promise.race([this.#certified.promise, stopped.promise]);
+    if (signal.aborted) return;
+    const server = this.#create();
+    await this.#listen(server);
+    await stopped.promise;
+    await close(server);
+  }
+
+  #create(): Server {
+    const server = createServer(
+      {
+        ...tls(this.#certificate),
+        handshakeTimeout: REQUEST_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: 1_000,
+      },
+      (request, response) => {
+        // A connection that stays open after its last answer would hold up the end.
+        response.once('finish', () => {
+          if (!server.listening) request.socket.end();
+        });
+        this.#options.listener(request, response);
+      },
+    );
+    this.#server = server;
+    return server;
+  }
+
+  async #listen(server: Server): Promise<void> {
+    const { port, host } = this.#options;
+    try {
+      await once(server.listen({ port, host }), 'listening');
+    } catch (error) {
+      this.#listening.reject(error);
+      throw error;
+    }
+    this.#listening.resolve((server.address() as AddressInfo).port);
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(late);
+}
+
+function tls({ cert, key }: KeyPair) {
+  return { cert, key, minVersion: 'TLSv1.2' } as const;
+}

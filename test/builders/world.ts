@@ -1,0 +1,77 @@
+import type { Instance } from '../../src/api/instance.ts';
+import type { LiveMigration } from '../../src/api/live-migration.ts';
+import { parseNode, type Node } from '../../src/controllers/node.ts';
+import { INSTANCE_INDICES, MIGRATION_INDICES, type World } from '../../src/controllers/world.ts';
+import type { DriverCapabilities } from '../../src/domain/capabilities.ts';
+import type { ObservedMigration, ObservedNode, ObservedVm } from '../../src/domain/observed.ts';
+import { ACCEPTED } from '../../src/domain/outcome.ts';
+import type { Driver } from '../../src/drivers/driver.ts';
+import type { KubeObject } from '../../src/kube/resource.ts';
+import { Store } from '../../src/runtime/store.ts';
+import { aNode } from './nodes.ts';
+
+export interface WorldOptions {
+  readonly instances?: readonly Instance[];
+  readonly migrations?: readonly LiveMigration[];
+  /** Default: node-a, node-b and node-c, all capable. */
+  readonly nodes?: readonly ObservedNode[];
+  readonly driver?: DriverOptions;
+}
+
+export interface DriverOptions {
+  readonly capabilities?: Partial<DriverCapabilities>;
+  readonly vm?: ObservedVm | undefined;
+  readonly migration?: ObservedMigration | undefined;
+}
+
+/** What an operator has seen: caches that are filled by hand, and a driver that shows one VM whoever asks. */
+export function aWorld({ instances = [], migrations = [], nodes, driver }: WorldOptions = {}): World {
+  const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
+  const fixed = aDriver(driver);
+  return {
+    instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
+    migrations: filled(new Store<LiveMigration>({ indices: MIGRATION_INDICES }), migrations),
+    nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
+    driverOf: () => fixed,
+  };
+}
+
+/** A driver that can do as much as KubeVirt, takes every order and carries none out. */
+export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Driver {
+  const accept = () => Promise.resolve(ACCEPTED);
+  return {
+    name: 'kubevirt',
+    capabilities: {
+      diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
+      nativeTemplate: true,
+      migrateRescued: true,
+      abort: true,
+      postCopy: false,
+      autoConverge: false,
+      bandwidth: false,
+      forceComplete: false,
+      ...capabilities,
+    },
+    start: () => Promise.resolve(),
+    observe: () => vm,
+    define: accept,
+    restart: accept,
+    remove: accept,
+    migrate: accept,
+    observeMigration: () => migration,
+    abortMigration: accept,
+  };
+}
+
+function filled<T extends KubeObject>(store: Store<T>, objects: readonly T[]): Store<T> {
+  for (const object of objects) store.upsert(object);
+  return store;
+}
+
+function asNodeObject({ name, labels, ready, cordoned }: ObservedNode): Node {
+  return parseNode({
+    metadata: { name, uid: `uid-${name}`, resourceVersion: '1', labels },
+    spec: { unschedulable: cordoned },
+    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  });
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { Bench } from './bench.ts';
+import type { DriverHarness } from './driver-harness.ts';
+import { migrationRows } from './migration-rows.ts';
+import { powerRows } from './power-rows.ts';
+import { unsupportedRows } from './unsupported-rows.ts';
+
+/** How long the backend may take to come up. Milliseconds. */
+const START_TIMEOUT = 120_000;
+
+/**
+ * What every driver must do, as the doc comments of the port say it. A driver is done when this passes. One backend
+ * serves all rows; each row has VMs of its own.
+ */
+export function describeDriver(name: string, makeHarness: () => Promise<DriverHarness>): void {
+  describe(`the driver contract: ${name}`, () => {
+    const held: { bench?: Bench } = {};
+
+    beforeAll(async () => {
+      held.bench = new Bench(await makeHarness());
+      await held.bench.start();
+    }, START_TIMEOUT);
+
+    afterAll(async () => {
+      await held.bench?.stop();
+    }, START_TIMEOUT);
+
+    const bench = (): Bench => {
+      if (held.bench === undefined) throw new Error('the backend did not start');
+      return held.bench;
+    };
+    powerRows(bench);
+    migrationRows(bench);
+    unsupportedRows(bench);
+  });
+}

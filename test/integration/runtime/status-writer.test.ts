@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { isConflict } from '../../../src/kube/api-errors.ts';
+import { ResourceClient } from '../../../src/kube/resource-client.ts';
+import { formatKey, keyOf } from '../../../src/kube/resource.ts';
+import type { KubeObject, Resource } from '../../../src/kube/resource.ts';
+import { StatusWriter } from '../../../src/kube/status-writer.ts';
+import { Transport } from '../../../src/kube/transport.ts';
+import { Store } from '../../../src/runtime/store.ts';
+import { startControlPlane } from '../../control-plane/control-plane.ts';
+import type { ControlPlane } from '../../control-plane/control-plane.ts';
+import { waitFor } from '../../support/wait.ts';
+
+interface Widget extends KubeObject {
+  readonly spec?: { readonly size?: number };
+  readonly status?: { readonly phase: string; readonly parts?: Record<string, number> };
+}
+
+const CRDS: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+const WIDGETS: Resource = {
+  group: 'test.example.dev',
+  version: 'v1',
+  plural: 'widgets',
+  kind: 'Widget',
+  namespaced: true,
+};
+
+const object = (properties: object): object => ({ type: 'object', properties });
+const WIDGET_SCHEMA = object({
+  spec: object({ size: { type: 'integer' } }),
+  status: object({
+    phase: { type: 'string', enum: ['Small', 'Big'] },
+    parts: { type: 'object', additionalProperties: { type: 'integer' } },
+  }),
+});
+const WIDGET_CRD = {
+  metadata: { name: `${WIDGETS.plural}.${WIDGETS.group}` },
+  spec: {
+    group: WIDGETS.group,
+    scope: 'Namespaced',
+    names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: WIDGET_SCHEMA },
+      },
+    ],
+  },
+};
+
+let plane: ControlPlane;
+let transport: Transport;
+let widgets: ResourceClient<Widget>;
+let store: Store<Widget>;
+let writer: StatusWriter<Widget>;
+let requests: string[] = [];
+let created = 0;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  transport = new Transport(plane.connection(), {
+    onRequest: ({ method, path, code }) => requests.push(`${method} ${path} ${code}`),
+  });
+  await new ResourceClient(transport, CRDS).create(WIDGET_CRD);
+  widgets = new ResourceClient<Widget>(transport, WIDGETS);
+  await waitFor('the kind', () => widgets.list());
+}, 60_000);
+
+afterAll(async () => {
+  await transport.close();
+  await plane.stop();
+});
+
+beforeEach(() => {
+  store = new Store();
+  writer = new StatusWriter(widgets, store);
+  requests = [];
+});
+
+async function create(): Promise<Widget> {
+  created += 1;
+  const widget = await widgets.create({
+    metadata: { name: `w${created}`, namespace: 'default' },
+    spec: { size: 1 },
+  } as Widget);
+  requests = [];
+  return widget;
+}
+
+const held = (widget: Widget): Widget | undefined => store.get(formatKey(keyOf(widget)));
+
+describe('a status writer', () => {
+  it('writes the first status, and the store has it before any event comes', async () => {
+    const widget = await create();
+
+    const outcome = await writer.write(widget, { phase: 'Small', parts: { a: 1 } });
+
+    expect(outcome).toMatchObject({
+      kind: 'written',
+      object: { spec: { size: 1 }, status: { phase: 'Small' } },
+    });
+    expect(held(widget)?.status).toEqual({ phase: 'Small', parts: { a: 1 } });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('replaces the status that is there as a whole', async () => {
+    const widget = await create();
+    await writer.write(widget, { phase: 'Small', parts: { a: 1 } });
+
+    await writer.write(held(widget) ?? widget, { phase: 'Big' });
+
+    expect((await widgets.get(keyOf(widget))).status).toEqual({ phase: 'Big' });
+  });
+
+  it('sends nothing when the status is there already, in whatever order of keys', async () => {
+    const widget = await create();
+    await writer.write(widget, { phase: 'Small', parts: { a: 1, b: 2 } });
+    requests = [];
+
+    const outcome = await writer.write(held(widget) ?? widget, { parts: { b: 2, a: 1 }, phase: 'Small' });
+
+    expect(outcome).toEqual({ kind: 'unchanged' });
+    expect(requests).toEqual([]);
+  });
+
+  it('writes nothing over what somebody wrote since we read', async () => {
+    const stale = await create();
+    await widgets.mergePatch(keyOf(stale), { spec: { size: 2 } });
+
+    expect(await writer.write(stale, { phase: 'Big' })).toEqual({ kind: 'conflict' });
+
+    expect((await widgets.get(keyOf(stale))).status).toBeUndefined();
+    expect(held(stale)).toBeUndefined();
+  });
+
+  it('does not take another object of the same name for the one it knows', async () => {
+    const first = await create();
+    await widgets.delete(keyOf(first), { uid: first.metadata.uid ?? '' });
+    await widgets.create({ metadata: { ...keyOf(first) } });
+
+    expect(await writer.write(first, { phase: 'Big' })).toEqual({ kind: 'conflict' });
+  });
+
+  it('says that the object is gone', async () => {
+    const widget = await create();
+    await widgets.delete(keyOf(widget));
+
+    expect(await writer.write(widget, { phase: 'Big' })).toEqual({ kind: 'gone' });
+  });
+
+  it('throws what the schema refuses: that is a bug of ours, no conflict', async () => {
+    const widget = await create();
+
+    const write = writer.write(widget, { phase: 'Enormous' });
+
+    await expect(write).rejects.toMatchObject({ name: 'ApiError', code: 422, reason: 'Invalid' });
+    await expect(write).rejects.toThrow(/status\.phase/);
+  });
+});
+
+describe('a resource client', () => {
+  it.each([
+    ['a uid', { uid: 'another' }],
+    ['a resourceVersion', { resourceVersion: '1' }],
+  ])('deletes nothing when %s does not match', async (_, preconditions) => {
+    const widget = await create();
+
+    const error: unknown = await widgets
+      .delete(keyOf(widget), preconditions)
+      .catch((thrown: unknown) => thrown);
+
+    expect(isConflict(error)).toBe(true);
+    expect((await widgets.get(keyOf(widget))).metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  it('applies server-side: owns only what it sent, twice is once, and others are in the way unless forced', async () => {
+    const widget = await create();
+    const wanted = { metadata: { ...keyOf(widget), labels: { team: 'a' } } };
+    const ours = { fieldManager: 'ours' };
+
+    const once = await widgets.apply(wanted, ours);
+    const twice = await widgets.apply(wanted, ours);
+
+    expect(once).toMatchObject({ spec: { size: 1 }, metadata: { labels: { team: 'a' } } });
+    expect(twice.metadata.resourceVersion).toBe(once.metadata.resourceVersion);
+    const other = { metadata: { ...keyOf(widget), labels: { team: 'b' } } };
+    const refused: unknown = await widgets
+      .apply(other, { fieldManager: 'theirs' })
+      .catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({ code: 409, message: expect.stringContaining('ours') });
+    expect(isConflict(refused)).toBe(false);
+    const forced = await widgets.apply(other, { fieldManager: 'theirs', force: true });
+    expect(forced.metadata.labels).toEqual({ team: 'b' });
+  });
+
+  it('takes a JSON patch back whose test fails', async () => {
+    const widget = await create();
+
+    const patch = widgets.patch(keyOf(widget), [
+      { op: 'test', path: '/spec/size', value: 7 },
+      { op: 'replace', path: '/spec/size', value: 8 },
+    ]);
+
+    await expect(patch.catch((error: unknown) => isConflict(error))).resolves.toBe(true);
+  });
+});

@@ -1,0 +1,107 @@
+import { hasCondition, updateCondition } from '../objects/conditions.ts';
+import type { Condition, ContainerStatus, Pod } from '../objects/kinds.ts';
+import { unpausedCondition } from '../objects/names.ts';
+import { timestamp } from '../objects/time.ts';
+
+type Status = NonNullable<Pod['status']>;
+
+function condition(type: string, status: boolean, reason?: string): Condition {
+  return {
+    type,
+    status: status ? 'True' : 'False',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(new Date()),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function withConditions(pod: Pod, ...conditions: Condition[]): Status {
+  const status = structuredClone(pod.status ?? {});
+  for (const one of conditions) {
+    updateCondition(status, one);
+  }
+  return status;
+}
+
+function container(name: string, image: string, state: ContainerStatus['state'], ready: boolean): ContainerStatus {
+  // KubeVirt refuses to migrate what it can't find the digest of.
+  const imageID = `${image.replace(/[:@].*$/, '')}@sha256:${'0'.repeat(64)}`;
+  return { name, image, imageID, ready, restartCount: 0, state };
+}
+
+export function runningStatus(pod: Pod): Status {
+  const startedAt = timestamp(new Date());
+  const open = hasCondition(pod.status, unpausedCondition, { status: 'True' });
+  return {
+    ...withConditions(
+      pod,
+      condition('PodReadyToStartContainers', true),
+      condition('Initialized', true),
+      condition('ContainersReady', true),
+      open ? condition('Ready', true) : condition('Ready', false, 'ReadinessGatesNotReady'),
+    ),
+    phase: 'Running',
+    startTime: startedAt,
+    initContainerStatuses: (pod.spec.initContainers ?? []).map(({ name, image }) =>
+      name.startsWith('volume')
+        ? container(name, image, { terminated: { exitCode: 0, reason: 'Completed', finishedAt: startedAt } }, true)
+        : container(name, image, { running: { startedAt } }, true),
+    ),
+    containerStatuses: pod.spec.containers.map(({ name, image }) =>
+      container(name, image, { running: { startedAt } }, true),
+    ),
+  };
+}
+
+export function readyStatus(pod: Pod): Status {
+  return withConditions(pod, condition('Ready', true));
+}
+
+/** The image of one volume can't be pulled; nothing else of the pod starts before it. */
+export function pullErrorStatus(pod: Pod, missing: string): Status {
+  const message = `failed to pull image "${missing}": not found`;
+  const waiting = ({ name, image }: { name: string; image: string }): ContainerStatus => ({
+    ...container(
+      name,
+      image,
+      { waiting: image === missing ? { reason: 'ErrImagePull', message } : { reason: 'PodInitializing' } },
+      false,
+    ),
+    imageID: '',
+  });
+  return {
+    ...structuredClone(pod.status ?? {}),
+    initContainerStatuses: (pod.spec.initContainers ?? []).map(waiting),
+    containerStatuses: pod.spec.containers.map(waiting),
+  };
+}
+
+function terminate(statuses: ContainerStatus[] | undefined, exitCode: number): ContainerStatus[] {
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  const terminated = { exitCode, reason, finishedAt: timestamp(new Date()) };
+  return (statuses ?? []).map((status) =>
+    status.state.terminated === undefined ? { ...status, ready: false, state: { terminated } } : status,
+  );
+}
+
+function terminated(pod: Pod, phase: 'Failed' | 'Succeeded'): Status {
+  if (pod.status?.phase !== 'Running') {
+    return { ...structuredClone(pod.status ?? {}), phase };
+  }
+  const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
+  const exitCode = phase === 'Succeeded' ? 0 : 1;
+  return {
+    ...withConditions(pod, condition('ContainersReady', false, reason), condition('Ready', false, reason)),
+    phase,
+    initContainerStatuses: terminate(pod.status.initContainerStatuses, exitCode),
+    containerStatuses: terminate(pod.status.containerStatuses, exitCode),
+  };
+}
+
+export function endedStatus(pod: Pod): Status {
+  return terminated(pod, 'Succeeded');
+}
+
+export function crashedStatus(pod: Pod): Status {
+  return terminated(pod, 'Failed');
+}

@@ -1,0 +1,225 @@
+import type { Logger } from 'pino';
+import { formatKey, keyOf } from '../../src/kube/resource.ts';
+import type { Caches } from './engine/caches.ts';
+import { DelayedSteps } from './engine/delayed-steps.ts';
+import { Performer } from './engine/performer.ts';
+import { Reconciler } from './engine/reconciler.ts';
+import { keyIn } from './engine/view.ts';
+import { Writer } from './engine/writer.ts';
+import type { Faults } from './faults.ts';
+import { kubeletStep } from './nodes/kubelet.ts';
+import { schedulePod } from './nodes/scheduler.ts';
+import type { ChooseNode } from './nodes/scheduler.ts';
+import type { Kind, Pod, Stored } from './objects/kinds.ts';
+import { annotation, label } from './objects/names.ts';
+import type { Transports } from './transports.ts';
+import { user } from './users.ts';
+import { handlerStep } from './virt-handler/handler.ts';
+import { reconcileInstance } from './virt-controller/instance/reconcile.ts';
+import { reconcileMachine } from './virt-controller/machine/reconcile.ts';
+import { reconcileMigration } from './virt-controller/migration/reconcile.ts';
+import { reconcileVolumeSnapshotStatus } from './virt-controller/volume-snapshot-status.ts';
+
+export interface Stage {
+  readonly caches: Caches;
+  readonly transports: Transports;
+  readonly faults: Faults;
+  readonly logger: Logger;
+}
+
+type Requeue = (kind: Kind, key: string, afterMs: number) => void;
+
+function performerFor(stage: Stage, transport: Writer, requeue: Requeue): Performer {
+  return new Performer({ caches: stage.caches, writer: transport, logger: stage.logger, requeue });
+}
+
+function key(object: Stored): string {
+  return formatKey(keyOf(object));
+}
+
+/** virt-controller: its controllers share a user, and each has a queue of its own. */
+export class VirtController {
+  readonly #reconcilers: ReadonlyMap<string, Reconciler>;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    const { caches: view } = stage;
+    const writer = new Writer(stage.transports.as(user.virtController));
+    const performer = performerFor(stage, writer, (kind, name, afterMs) => {
+      this.#reconciler(kind).enqueueAfter(name, afterMs);
+    });
+    const memory = { handedOff: new Set<string>() };
+    const plans = {
+      VirtualMachine: (name: string) => reconcileMachine(view, name, new Date()),
+      VirtualMachineInstance: (name: string) => reconcileInstance(view, name, new Date()),
+      VirtualMachineInstanceMigration: (name: string) =>
+        reconcileMigration({ view, memory, now: new Date() }, name),
+      VolumeSnapshotStatus: (name: string) => reconcileVolumeSnapshotStatus(view, name),
+    };
+    this.#reconcilers = new Map(
+      Object.entries(plans).map(([name, plan]) => [
+        name,
+        new Reconciler({ name, plan, performer, logger: stage.logger }),
+      ]),
+    );
+    this.#listen();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#reconcilers.values()].map((reconciler) => reconciler.run(signal)));
+  }
+
+  #reconciler(name: string): Reconciler {
+    const reconciler = this.#reconcilers.get(name);
+    if (reconciler === undefined) {
+      throw new Error(`virt-controller has no controller for ${name}`);
+    }
+    return reconciler;
+  }
+
+  #listen(): void {
+    const { caches } = this.#stage;
+    const machines = this.#reconciler('VirtualMachine');
+    const instances = this.#reconciler('VirtualMachineInstance');
+    const migrations = this.#reconciler('VirtualMachineInstanceMigration');
+    const snapshots = this.#reconciler('VolumeSnapshotStatus');
+    caches.onChange('VirtualMachine', ({ object }) => {
+      machines.enqueue(key(object));
+      snapshots.enqueue(key(object));
+    });
+    caches.onChange('VirtualMachineInstance', ({ object }) => {
+      instances.enqueue(key(object));
+      machines.enqueue(key(object));
+      for (const migration of caches.migrationsOf(object.metadata.namespace, object.metadata.name)) {
+        migrations.enqueue(key(migration));
+      }
+    });
+    caches.onChange('VirtualMachineInstanceMigration', ({ object }) => {
+      migrations.enqueue(key(object));
+    });
+    caches.onChange('Pod', ({ object }) => {
+      const { labels, annotations } = object.metadata;
+      if (labels?.[label.app] === 'virt-launcher') {
+        instances.enqueue(keyIn(object, annotations?.[annotation.domain]));
+        if (labels[label.migrationJob] !== undefined) {
+          migrations.enqueue(keyIn(object, annotations?.[annotation.migrationJobName]));
+        }
+      }
+    });
+  }
+}
+
+/** kube-scheduler: looks at a pod when it appears or changes, and at all that wait when anything else does. */
+export class Scheduler {
+  readonly #reconciler: Reconciler;
+
+  constructor(stage: Stage, choose: ChooseNode | undefined) {
+    const { caches: view } = stage;
+    const writer = new Writer(stage.transports.as(user.scheduler));
+    const performer = performerFor(stage, writer, (_kind, name, afterMs) => {
+      this.#reconciler.enqueueAfter(name, afterMs);
+    });
+    const assumed = new Map<string, string>();
+    this.#reconciler = new Reconciler({
+      name: 'scheduler',
+      performer,
+      logger: stage.logger,
+      workers: 1,
+      plan: (name) => schedulePod({ view, assumed, choose, now: new Date() }, name),
+    });
+    view.onChange('Pod', ({ type, object }) => {
+      if (type === 'Deleted') {
+        assumed.delete(object.metadata.uid ?? '');
+        this.#wakeWaiting(view);
+      } else if (isWaiting(object)) {
+        this.#reconciler.enqueue(key(object));
+      }
+    });
+    view.onChange('Node', () => {
+      this.#wakeWaiting(view);
+    });
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.#reconciler.run(signal);
+  }
+
+  #wakeWaiting(view: Caches): void {
+    for (const pod of view.list('Pod').filter(isWaiting)) {
+      this.#reconciler.enqueue(key(pod));
+    }
+  }
+}
+
+function isWaiting(pod: Pod): boolean {
+  return pod.spec.nodeName === undefined;
+}
+
+/** What is no object of the API changes nothing in a cache: whoever changes faults says so here. */
+export interface Reconsiderable {
+  reconsider(): void;
+  stop(): void;
+}
+
+export function startKubelets(stage: Stage): Reconsiderable {
+  const { caches: view, faults } = stage;
+  const writer = new Writer(stage.transports.as(user.kubelet));
+  const steps = new DelayedSteps(performerFor(stage, writer, ignore), (name) => kubeletStep(view, faults, name));
+  view.onChange('Pod', ({ object }) => {
+    steps.consider(key(object));
+  });
+  const considerPodsOf = ({ object }: { object: Stored }): void => {
+    for (const pod of view.podsOf(object.metadata.uid)) {
+      steps.consider(key(pod));
+    }
+  };
+  view.onChange('VirtualMachineInstance', considerPodsOf);
+  view.onChange('VirtualMachineInstanceMigration', ({ object }) => {
+    const instance = view.get('VirtualMachineInstance', keyIn(object, object.spec.vmiName));
+    if (instance !== undefined) {
+      considerPodsOf({ object: instance });
+    }
+  });
+  return {
+    reconsider: () => {
+      for (const pod of view.list('Pod')) {
+        steps.consider(key(pod));
+      }
+    },
+    stop: () => {
+      steps.stop();
+    },
+  };
+}
+
+export function startVirtHandler(stage: Stage, node: { name: string; address: string }): Reconsiderable {
+  const { caches: view, faults } = stage;
+  const performer = performerFor(stage, new Writer(stage.transports.handler(node.name)), ignore);
+  const parts = { view, faults, node: node.name, address: node.address };
+  const steps = new DelayedSteps(performer, (name) => handlerStep(parts, name));
+  view.onChange('VirtualMachineInstance', ({ object }) => {
+    steps.consider(key(object));
+  });
+  view.onChange('Pod', ({ object }) => {
+    const name = object.metadata.annotations?.[annotation.domain];
+    if (name !== undefined) {
+      steps.consider(keyIn(object, name));
+    }
+  });
+  return {
+    reconsider: () => {
+      for (const instance of view.list('VirtualMachineInstance')) {
+        steps.consider(key(instance));
+      }
+    },
+    stop: () => {
+      steps.stop();
+    },
+  };
+}
+
+/** Kubelets and virt-handlers have no queues: nothing they do asks for another pass. */
+function ignore(): void {
+  return;
+}

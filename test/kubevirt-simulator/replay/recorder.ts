@@ -1,0 +1,139 @@
+import type { Logger } from 'pino';
+import type { Transport } from '../../../src/kube/transport.ts';
+import { Reflector } from '../../../src/runtime/reflector.ts';
+import type { Resource } from '../../../src/kube/resource.ts';
+import type { Change } from '../../../src/runtime/store.ts';
+import { resources } from '../objects/kinds.ts';
+import type { Pod, Stored } from '../objects/kinds.ts';
+import type { WriteReport } from '../transports.ts';
+import { cut, cutPod } from './cut.ts';
+import { difference } from './diff.ts';
+import type { TraceLine } from './lines.ts';
+
+const watched: Readonly<Record<string, Resource>> = {
+  VM: resources.VirtualMachine,
+  VMI: resources.VirtualMachineInstance,
+  VMIM: resources.VirtualMachineInstanceMigration,
+  Pod: resources.Pod,
+};
+
+const eventResource: Resource = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
+
+const shortKinds: Readonly<Record<string, string>> = {
+  VirtualMachine: 'VM',
+  VirtualMachineInstance: 'VMI',
+  VirtualMachineInstanceMigration: 'VMIM',
+};
+
+interface EventObject extends Stored {
+  involvedObject: { kind: string; name: string };
+  reason: string;
+  message: string;
+  type: string;
+  source: { component?: string };
+}
+
+const verbs: Readonly<Record<string, string>> = { POST: 'CREATE', PUT: 'UPDATE', PATCH: 'PATCH', DELETE: 'DELETE' };
+
+/** Records what happens in one namespace, as the recordings of the real KubeVirt do. */
+export class Recorder {
+  readonly #lines: TraceLine[] = [];
+  readonly #writes = new Map<string, WriteReport>();
+  readonly #start = performance.now();
+  readonly #waiting = new Set<() => void>();
+  refused = 0;
+
+  constructor(parts: { transport: Transport; namespace: string; logger: Logger; signal: AbortSignal }) {
+    const { transport, namespace, logger, signal } = parts;
+    for (const [kind, resource] of Object.entries(watched)) {
+      const reflector = new Reflector<Stored>({ transport, resource, namespace, logger });
+      reflector.onChange((change) => {
+        this.#record(kind, change);
+      });
+      reflector.start(signal);
+    }
+    const events = new Reflector<EventObject>({ transport, resource: eventResource, namespace, logger });
+    events.onChange(({ type, object }) => {
+      if (type === 'Added') {
+        this.#recordEvent(object);
+      }
+    });
+    events.start(signal);
+  }
+
+  /** A write of the simulator: whose a revision is. */
+  observe(report: WriteReport): void {
+    const { resourceVersion, code } = report;
+    if (code !== undefined) {
+      this.refused += 1;
+    }
+    // A write that changes nothing is answered with the revision of an earlier one.
+    if (resourceVersion !== undefined && report.method !== 'GET' && !this.#writes.has(resourceVersion)) {
+      this.#writes.set(resourceVersion, report);
+    }
+  }
+
+  /** What has been recorded, in the order of etcd's revisions, each write with its writer. */
+  lines(): TraceLine[] {
+    return this.#lines
+      .toSorted((a, b) => Number(a.resourceVersion ?? 0) - Number(b.resourceVersion ?? 0))
+      .map((line) => ({ ...line, ...this.#writer(line) }));
+  }
+
+  /** Resolves when something has been recorded. */
+  async next(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.add(resolve);
+    });
+  }
+
+  #record(kind: string, { type, object, previous }: Change<Stored>): void {
+    const shape = (state: Stored): object => (kind === 'Pod' ? cutPod(state as Pod) : cut(state));
+    const base = {
+      t_ms: Math.round(performance.now() - this.#start),
+      kind,
+      name: object.metadata.name,
+      ...(object.metadata.resourceVersion !== undefined && { resourceVersion: object.metadata.resourceVersion }),
+    };
+    if (type === 'Added') {
+      this.#add({ ...base, type: 'ADDED', object: shape(object) });
+    } else if (type === 'Deleted') {
+      this.#add({ ...base, type: 'DELETED' });
+    } else {
+      this.#add({ ...base, type: 'MODIFIED', changed: difference(shape(previous ?? object), shape(object)) });
+    }
+  }
+
+  #recordEvent({ involvedObject, reason, message, type, source, metadata }: EventObject): void {
+    this.#add({
+      t_ms: Math.round(performance.now() - this.#start),
+      type: 'EVENT',
+      name: `${shortKinds[involvedObject.kind] ?? involvedObject.kind}/${involvedObject.name}`,
+      resourceVersion: metadata.resourceVersion ?? '0',
+      reason,
+      message,
+      level: type,
+      source: source.component ?? '',
+    });
+  }
+
+  #add(line: TraceLine): void {
+    this.#lines.push(line);
+    for (const resolve of this.#waiting) {
+      resolve();
+    }
+    this.#waiting.clear();
+  }
+
+  #writer({ type, resourceVersion = '' }: TraceLine): Pick<TraceLine, 'by' | 'how'> {
+    const report = this.#writes.get(resourceVersion);
+    if (report === undefined || type === 'EVENT') {
+      return type === 'EVENT' ? {} : { by: 'client' };
+    }
+    const subresource = /\/(status|binding|eviction)$/.exec(report.path)?.[1];
+    return {
+      by: report.by,
+      how: { verb: verbs[report.method] ?? report.method, ...(subresource !== undefined && { subresource }) },
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import type { Connection } from '../../src/kube/connection.ts';
+import { ApiError } from '../../src/kube/api-errors.ts';
+import { Transport } from '../../src/kube/transport.ts';
+import type { ApiRequest } from '../../src/kube/transport.ts';
+import { user } from './users.ts';
+import type { SimulatorUser } from './users.ts';
+
+/** Gives a connection for each of simulatorUsers; a ControlPlane does. */
+export interface Connections {
+  connection(user: string): Connection;
+}
+
+/** One write of a player, and how the API server took it. */
+export interface WriteReport {
+  /** `virt-controller`, `virt-api`, `virt-handler node-1`, `kube-scheduler`, `kubelet`, `virt-operator`. */
+  readonly by: string;
+  readonly method: ApiRequest['method'];
+  readonly path: string;
+  /** Of what was stored; absent for an error. */
+  readonly resourceVersion?: string;
+  /** HTTP status code of an error. */
+  readonly code?: number;
+}
+
+export type Observer = (report: WriteReport) => void;
+
+/** Tells an observer of each write: which revision of an object is whose can't be read from the object. */
+class ObservedTransport extends Transport {
+  readonly #by: string;
+  readonly #observe: Observer;
+
+  constructor(parts: { connection: Connection; userAgent: string; by: string; observe: Observer }) {
+    super(parts.connection, { userAgent: parts.userAgent });
+    this.#by = parts.by;
+    this.#observe = parts.observe;
+  }
+
+  override async request<T>(request: ApiRequest): Promise<T> {
+    const { method, path } = request;
+    try {
+      const answer = await super.request<T>(request);
+      const { metadata } = (answer ?? {}) as { metadata?: { resourceVersion?: string } };
+      const version = metadata?.resourceVersion;
+      this.#observe({ by: this.#by, method, path, ...(version !== undefined && { resourceVersion: version }) });
+      return answer;
+    } catch (error) {
+      this.#observe({ by: this.#by, method, path, ...(error instanceof ApiError && { code: error.code }) });
+      throw error;
+    }
+  }
+}
+
+const playerNames: Readonly<Record<SimulatorUser, string>> = {
+  [user.virtController]: 'virt-controller',
+  [user.virtApi]: 'virt-api',
+  [user.virtHandler]: 'virt-handler',
+  [user.virtOperator]: 'virt-operator',
+  [user.scheduler]: 'kube-scheduler',
+  [user.kubelet]: 'kubelet',
+};
+
+/** One transport for each player: as its own user, and for virt-handlers with the node in the User-Agent. */
+export class Transports {
+  readonly #connections: Connections;
+  readonly #observe: Observer | undefined;
+  readonly #transports = new Map<string, Transport>();
+
+  constructor(connections: Connections, observe?: Observer) {
+    this.#connections = connections;
+    this.#observe = observe;
+  }
+
+  as(name: SimulatorUser): Transport {
+    return this.#get(playerNames[name], name, playerNames[name]);
+  }
+
+  /** The virt-handler of one node: all of them are one user, as in KubeVirt. */
+  handler(node: string): Transport {
+    return this.#get(`virt-handler ${node}`, user.virtHandler, `virt-handler/${node}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
+  }
+
+  #get(by: string, name: SimulatorUser, userAgent: string): Transport {
+    const known = this.#transports.get(by);
+    if (known !== undefined) {
+      return known;
+    }
+    const connection = this.#connections.connection(name);
+    const observe = this.#observe;
+    const transport =
+      observe === undefined
+        ? new Transport(connection, { userAgent })
+        : new ObservedTransport({ connection, userAgent, by, observe });
+    this.#transports.set(by, transport);
+    return transport;
+  }
+}

@@ -1,0 +1,92 @@
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly jsonPath: string;
+}
+
+interface CrdInput {
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames: readonly string[];
+  readonly categories?: readonly string[];
+  readonly scope?: 'Cluster' | 'Namespaced';
+  readonly status: boolean;
+  readonly columns?: readonly Column[];
+}
+
+const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+
+function column(name: string, jsonPath: string): Column {
+  return { name, type: 'string', jsonPath };
+}
+
+const ready = column('Ready', ".status.conditions[?(@.type=='Ready')].status");
+
+/** Hand-made: the names, scopes and subresources are KubeVirt's, the schemas take anything. */
+export const customResourceDefinitions: readonly object[] = [
+  crd({
+    kind: 'VirtualMachine',
+    plural: 'virtualmachines',
+    shortNames: ['vm', 'vms'],
+    status: true,
+    columns: [age, column('Status', '.status.printableStatus'), ready],
+  }),
+  crd({
+    // No status subresource: every write of its status raises its generation, and a PATCH of /status is 404.
+    kind: 'VirtualMachineInstance',
+    plural: 'virtualmachineinstances',
+    shortNames: ['vmi', 'vmis'],
+    status: false,
+    columns: [age, column('Phase', '.status.phase'), column('NodeName', '.status.nodeName'), ready],
+  }),
+  crd({
+    kind: 'VirtualMachineInstanceMigration',
+    plural: 'virtualmachineinstancemigrations',
+    shortNames: ['vmim', 'vmims'],
+    status: true,
+    columns: [column('Phase', '.status.phase'), column('VMI', '.spec.vmiName')],
+  }),
+  crd({
+    kind: 'KubeVirt',
+    plural: 'kubevirts',
+    shortNames: ['kv', 'kvs'],
+    status: true,
+    columns: [age, column('Phase', '.status.phase')],
+  }),
+  crd({
+    group: 'migrations.kubevirt.io',
+    version: 'v1alpha1',
+    kind: 'MigrationPolicy',
+    plural: 'migrationpolicies',
+    shortNames: [],
+    scope: 'Cluster',
+    status: true,
+  }),
+];
+
+function crd(input: CrdInput): object {
+  const { group = 'kubevirt.io', version = 'v1', kind, plural, shortNames, scope = 'Namespaced', columns } = input;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { kind, plural, singular: kind.toLowerCase(), shortNames, categories: input.categories ?? ['all'] },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec: anything, status: anything } } },
+          ...(input.status && { subresources: { status: {} } }),
+          ...(columns !== undefined && { additionalPrinterColumns: columns }),
+        },
+      ],
+    },
+  };
+}

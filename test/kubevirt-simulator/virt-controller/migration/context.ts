@@ -1,0 +1,73 @@
+import { event } from '../../engine/plan.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { View } from '../../engine/view.ts';
+import { isDecentralised, isMigrationFinal } from '../../objects/instance.ts';
+import type { Migration, MigrationState, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import { label } from '../../objects/names.ts';
+import { controllerComponent } from '../common.ts';
+
+export interface MigrationContext {
+  readonly view: View;
+  readonly migration: Migration;
+  readonly instance: VirtualMachineInstance;
+  /** The migration's target pod. */
+  readonly pod: Pod | undefined;
+  readonly memory: MigrationMemory;
+  readonly now: Date;
+}
+
+/** What virt-controller knows beside its caches: migrations that it has handed over, by uid. */
+export interface MigrationMemory {
+  readonly handedOff: Set<string>;
+}
+
+export function targetPodOf(
+  view: View,
+  migration: Migration,
+  instance: VirtualMachineInstance,
+): Pod | undefined {
+  return view
+    .podsOf(instance.metadata.uid)
+    .find(({ metadata }) => metadata.labels?.[label.migrationJob] === migration.metadata.uid);
+}
+
+/** The instance's migration state, if it is this migration's and not one left over from an earlier one. */
+export function ownState({ migration, instance }: MigrationContext): MigrationState | undefined {
+  const state = instance.status?.migrationState;
+  return state?.migrationUid === migration.metadata.uid ? state : undefined;
+}
+
+/** Any state on the instance counts as "synchronized" for a migration within one cluster, even a left-over one. */
+export function anyState({ migration, instance }: MigrationContext): MigrationState | undefined {
+  return isDecentralised(migration) ? undefined : instance.status?.migrationState;
+}
+
+export function isHandedOff(context: MigrationContext): boolean {
+  return ownState(context) !== undefined || context.memory.handedOff.has(context.migration.metadata.uid ?? '');
+}
+
+/** Whether the instance's migration state belongs to nobody who still needs it. */
+export function canMigrate({ view, migration, instance }: MigrationContext): boolean {
+  const uid = instance.status?.migrationState?.migrationUid ?? '';
+  if (uid === '' || uid === migration.metadata.uid) {
+    return true;
+  }
+  const other = view
+    .list('VirtualMachineInstanceMigration')
+    .find(({ metadata }) => metadata.namespace === migration.metadata.namespace && metadata.uid === uid);
+  return other === undefined || isMigrationFinal(other);
+}
+
+export function* migrationEvent(
+  migration: Migration,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Plan {
+  yield* event('VirtualMachineInstanceMigration', migration, {
+    type,
+    reason,
+    message,
+    component: controllerComponent,
+  });
+}

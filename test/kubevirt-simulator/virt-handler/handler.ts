@@ -1,0 +1,32 @@
+/** The virt-handler of one node, faked: it says what a real one would say about a guest that does not exist. */
+import { DelayedSteps } from '../engine/delayed-steps.ts';
+import type { Step } from '../engine/delayed-steps.ts';
+import type { Performer } from '../engine/performer.ts';
+import type { View } from '../engine/view.ts';
+import type { Faults } from '../faults.ts';
+import { handlerContext } from './context.ts';
+import { guestStep } from './guest.ts';
+import { sourceStep } from './source.ts';
+import { targetStep } from './target.ts';
+
+export interface HandlerParts {
+  readonly view: View;
+  readonly faults: Faults;
+  readonly node: string;
+  readonly address: string;
+}
+
+/** The next step of a node's handler for an instance, if one is due. */
+export function handlerStep(parts: HandlerParts, key: string): Step | undefined {
+  const instance = parts.view.get('VirtualMachineInstance', key);
+  if (instance === undefined || parts.faults.silentHandlers.has(parts.node)) {
+    return undefined;
+  }
+  const context = handlerContext(parts, instance);
+  const step = guestStep(context) ?? sourceStep(context) ?? targetStep(context);
+  return step && { ...step, id: `${step.id} ${instance.metadata.uid ?? ''}` };
+}
+
+export function startHandler(parts: HandlerParts, performer: Performer): DelayedSteps {
+  return new DelayedSteps(performer, (key) => handlerStep(parts, key));
+}

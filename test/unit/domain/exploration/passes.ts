@@ -1,0 +1,140 @@
+import type { InstanceStatus } from '../../../../src/api/instance.ts';
+import type { LiveMigrationStatus } from '../../../../src/api/live-migration.ts';
+import { requiredDestinationLabels } from '../../../../src/domain/gate.ts';
+import type { decideInstance } from '../../../../src/domain/instance/decide.ts';
+import { statusAfterMigration, statusWithMigration } from '../../../../src/domain/instance/lock.ts';
+import { stateOf } from '../../../../src/domain/instance/state.ts';
+import type { nextInstanceStatus } from '../../../../src/domain/instance/status.ts';
+import type { decideMigration, MigrationDecision } from '../../../../src/domain/live-migration/decide.ts';
+import { holdsLock, type MigrationObservation } from '../../../../src/domain/live-migration/observation.ts';
+import type { nextMigrationStatus } from '../../../../src/domain/live-migration/status.ts';
+import { NOTHING_DONE, type Outcome } from '../../../../src/domain/outcome.ts';
+import { driverErrors } from '../../../../src/drivers/driver-errors.ts';
+import { obey, type DefineOrder } from './backend.ts';
+import { observeInstance, observeMigration } from './observe.ts';
+import type { Order, Step } from './step.ts';
+import { THEN, timeless, type World } from './world.ts';
+
+/** The functions under exploration: the real ones, or mutants of them. */
+export interface Brain {
+  readonly decideInstance: typeof decideInstance;
+  readonly nextInstanceStatus: typeof nextInstanceStatus;
+  readonly decideMigration: typeof decideMigration;
+  readonly nextMigrationStatus: typeof nextMigrationStatus;
+}
+
+/** At once, when a preparation has lasted, and when a transfer has lasted too long. Milliseconds after `THEN`. */
+const MOMENTS = [0, 10_000, 3_600_000];
+const LOST = driverErrors.unavailable('the answer was lost');
+
+/** One pass of the Instance controller: as src/controllers/instance/reconcile.ts, and its crashes. */
+export function instancePasses(world: World, brain: Brain): Step[] {
+  const observation = observeInstance(world);
+  const decision = brain.decideInstance(observation, THEN);
+  const { vm, power } = decision.target;
+  const order = orderOf(decision.action);
+  const report = (after: World, outcome: Outcome) => {
+    const status = brain.nextInstanceStatus(observation, decision, { outcome, now: THEN });
+    return { ...after, status: timeless(status) };
+  };
+  return passes('Instance', world, { order, define: { mode: vm.boot.mode, power }, report });
+}
+
+function orderOf(action: ReturnType<typeof decideInstance>['action']): Order | undefined {
+  switch (action.kind) {
+    case 'None':
+      return undefined;
+    case 'Define':
+    case 'Restart':
+      return { kind: action.kind };
+    case 'AbortMigration':
+      return { kind: 'Abort', uid: action.migrationUid };
+  }
+}
+
+/** One pass of the LiveMigration's controller: as src/controllers/live-migration/reconcile.ts, and its crashes. */
+export function migrationPasses(world: World, brain: Brain): Step[] {
+  const observation = observeMigration(world);
+  if (observation === undefined) return [];
+  return MOMENTS.flatMap((moment) => passAt(world, observation, brain, Date.parse(THEN) + moment));
+}
+
+function passAt(world: World, observation: MigrationObservation, brain: Brain, now: number): Step[] {
+  const decision = brain.decideMigration(observation, now);
+  const report = (after: World, outcome: Outcome) => {
+    const status = brain.nextMigrationStatus(observation, decision, outcome, now);
+    return status === undefined ? after : withStatus(after, timeless(status));
+  };
+  const locked = lockWrite(observation, decision);
+  if (locked !== undefined) {
+    const written = { ...world, status: timeless(locked) };
+    const name = decision.kind === 'TakeLock' ? 'LiveMigration takes the lock' : 'LiveMigration ends';
+    return [
+      pass(name, world, report(written, NOTHING_DONE)),
+      ...crashed(world, pass(`${name}, and crashes after its first write`, world, written)),
+    ];
+  }
+  const order = migrationOrderOf(observation, decision);
+  return passes('LiveMigration', world, { order, define: { mode: 'Normal', power: 'On' }, report });
+}
+
+function withStatus(world: World, status: LiveMigrationStatus): World {
+  const { liveMigration } = world;
+  return { ...world, liveMigration: liveMigration && { ...liveMigration, status } };
+}
+
+/** The status of the Instance with the lock taken or given back; `undefined`: the decision does neither. */
+function lockWrite(
+  observation: MigrationObservation,
+  { kind }: MigrationDecision,
+): InstanceStatus | undefined {
+  const { instance, migration } = observation;
+  if (instance === undefined) return undefined;
+  if (kind === 'TakeLock') {
+    const { uid, name } = migration.metadata;
+    return statusWithMigration(instance, { uid, name, destination: undefined }, THEN);
+  }
+  return kind === 'End' && holdsLock(observation) ? statusAfterMigration(instance, THEN) : undefined;
+}
+
+function migrationOrderOf(
+  { migration, instance }: MigrationObservation,
+  { kind }: MigrationDecision,
+): Order | undefined {
+  const { uid } = migration.metadata;
+  if (kind === 'Abort') return { kind: 'Abort', uid };
+  if (kind !== 'Start' || instance === undefined) return undefined;
+  const labels = requiredDestinationLabels(stateOf(instance, instance.instance.status?.operation));
+  return { kind: 'Migrate', uid, labelled: Object.keys(labels).length > 0 };
+}
+
+interface Plan {
+  readonly order: Order | undefined;
+  readonly define: DefineOrder;
+  /** The world with the status that follows from the outcome. */
+  readonly report: (after: World, outcome: Outcome) => World;
+}
+
+/** A pass that goes well; and with an order, the ways in which it may not. */
+function passes(who: string, world: World, { order, define, report }: Plan): Step[] {
+  if (order === undefined) return [pass(`${who} pass`, world, report(world, NOTHING_DONE))];
+  const name = `${who} orders ${order.kind}`;
+  const [after, outcome] = obey(world, order, define);
+  return [
+    { ...pass(name, world, report(after, outcome)), order },
+    ...crashed(world, { ...pass(`${name}, and crashes`, world, after), order }),
+    ...crashed(world, { ...pass(`${name}, and the answer is lost`, world, report(after, LOST)), order }),
+    ...crashed(world, pass(`${name}, which is lost`, world, report(world, LOST))),
+  ];
+}
+
+function pass(name: string, before: World, next: World): Step {
+  const writes =
+    JSON.stringify([before.status, before.liveMigration?.status]) !==
+    JSON.stringify([next.status, next.liveMigration?.status]);
+  return { name, kind: 'Progress', writes, next };
+}
+
+function crashed({ faults }: World, step: Step): Step[] {
+  return faults === 0 ? [] : [{ ...step, kind: 'Chance', next: { ...step.next, faults: faults - 1 } }];
+}

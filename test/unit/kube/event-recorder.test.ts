@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { EventRecorder } from '../../../src/kube/event-recorder.ts';
+import { Transport } from '../../../src/kube/transport.ts';
+import { json, startFakeServer, status } from './fake-server.ts';
+import type { Answer, FakeServer, SeenRequest } from './fake-server.ts';
+
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+interface Setup {
+  readonly server: FakeServer;
+  readonly recorder: EventRecorder;
+  readonly time: { now: number };
+}
+
+async function setUp(answer: Answer = json(201, {})): Promise<Setup> {
+  const server = await startFakeServer(answer);
+  const transport = new Transport({ server: server.url });
+  closing.push(
+    () => transport.close(),
+    () => server.close(),
+  );
+  const time = { now: Date.UTC(2026, 1, 3, 4, 5, 6, 7) };
+  const recorder = new EventRecorder(transport, {
+    controller: 'medevac.dev/operator',
+    instance: 'pod-0',
+    logger: pino({ level: 'silent' }),
+    now: () => time.now,
+  });
+  return { server, recorder, time };
+}
+
+const REGARDING = {
+  apiVersion: 'compute.medevac.dev/v1beta1',
+  kind: 'Instance',
+  metadata: { namespace: 'team-a', name: 'web-1', uid: 'u1', resourceVersion: '7' },
+};
+const NODE = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a', uid: 'n1' } };
+const RECORD = {
+  type: 'Normal',
+  reason: 'Rescued',
+  action: 'Rescue',
+  note: 'booted from rescue image',
+} as const;
+
+function bodies(server: FakeServer): Record<string, unknown>[] {
+  return server.seen.map((request: SeenRequest) => JSON.parse(request.body) as Record<string, unknown>);
+}
+
+describe('an event recorder', () => {
+  it('writes what happened to whom, when and by whom', async () => {
+    const { server, recorder } = await setUp();
+
+    recorder.record(REGARDING, { ...RECORD, related: NODE });
+    await recorder.flush();
+
+    expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /apis/events.k8s.io/v1/namespaces/team-a/events',
+    ]);
+    expect(bodies(server)[0]).toEqual({
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { namespace: 'team-a', name: expect.stringMatching(/^web-1\.[0-9a-f]{16}$/) },
+      eventTime: '2026-02-03T04:05:06.007000Z',
+      reportingController: 'medevac.dev/operator',
+      reportingInstance: 'pod-0',
+      type: 'Normal',
+      reason: 'Rescued',
+      action: 'Rescue',
+      note: 'booted from rescue image',
+      regarding: {
+        apiVersion: 'compute.medevac.dev/v1beta1',
+        kind: 'Instance',
+        namespace: 'team-a',
+        name: 'web-1',
+        uid: 'u1',
+        resourceVersion: '7',
+      },
+      related: { apiVersion: 'v1', kind: 'Node', name: 'node-a', uid: 'n1' },
+    });
+  });
+
+  it('puts Events about cluster-scoped objects into the namespace default', async () => {
+    const { server, recorder } = await setUp();
+
+    recorder.record(NODE, RECORD);
+    await recorder.flush();
+
+    expect(server.seen[0]?.path).toBe('/apis/events.k8s.io/v1/namespaces/default/events');
+  });
+
+  it('counts repeats, and writes the count once a minute', async () => {
+    const { server, recorder, time } = await setUp();
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+
+    for (let second = 1; second <= 60; second += 1) {
+      time.now += 1_000;
+      recorder.record(REGARDING, RECORD);
+    }
+    await recorder.flush();
+
+    expect(server.seen.map((request) => request.method)).toEqual(['POST', 'PATCH']);
+    expect(bodies(server)[1]).toEqual({
+      series: { count: 61, lastObservedTime: '2026-02-03T04:06:06.007000Z' },
+    });
+  });
+
+  it('goes on with the count of an Event that an earlier process made', async () => {
+    const { server, recorder } = await setUp((response, request) => {
+      const answers: Record<string, Answer> = {
+        POST: status(409, 'AlreadyExists'),
+        GET: json(200, { metadata: { name: 'x' }, series: { count: 5 } }),
+      };
+      (answers[request.method] ?? json(200, {}))(response, request);
+    });
+
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+
+    expect(server.seen.map((request) => request.method)).toEqual(['POST', 'GET', 'PATCH']);
+    expect(bodies({ ...server, seen: server.seen.slice(2) })[0]).toMatchObject({ series: { count: 6 } });
+  });
+
+  it('writes an Event anew that has expired meanwhile', async () => {
+    const { server, recorder, time } = await setUp((response, request) => {
+      (request.method === 'PATCH' ? status(404, 'NotFound') : json(201, {}))(response, request);
+    });
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+
+    time.now += 3_600_000;
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+
+    expect(server.seen.map((request) => request.method)).toEqual(['POST', 'PATCH', 'POST']);
+  });
+
+  it('drops what comes too fast about one object, and nothing about another', async () => {
+    const { server, recorder } = await setUp();
+    const other = { ...REGARDING, metadata: { ...REGARDING.metadata, name: 'web-2', uid: 'u2' } };
+
+    for (let index = 0; index < 100; index += 1) {
+      recorder.record(REGARDING, { ...RECORD, note: `note ${index}` });
+    }
+    recorder.record(other, RECORD);
+    await recorder.flush();
+
+    expect(server.seen).toHaveLength(26);
+    expect(bodies(server).at(-1)).toMatchObject({ regarding: { name: 'web-2' } });
+  });
+
+  it('throws nothing when the server refuses, and tries the next time', async () => {
+    const { server, recorder } = await setUp(status(403, 'Forbidden'));
+
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+    recorder.record(REGARDING, RECORD);
+    await recorder.flush();
+
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('cuts a note that is too long between two characters', async () => {
+    const { server, recorder } = await setUp();
+
+    recorder.record(REGARDING, { ...RECORD, note: `x${'𝄞'.repeat(400)}` });
+    await recorder.flush();
+
+    expect(bodies(server)[0]?.['note']).toBe(`x${'𝄞'.repeat(255)}`);
+  });
+});

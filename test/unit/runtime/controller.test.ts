@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { ApiError } from '../../../src/kube/api-errors.ts';
+import { Controller } from '../../../src/runtime/controller.ts';
+import type { ReconcileReport, ReconcileResult } from '../../../src/runtime/controller.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly key?: string;
+  readonly retryAfter?: number;
+}
+
+interface Setup {
+  readonly clock: FakeClock;
+  readonly controller: Controller;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+  readonly logged: LogLine[];
+  readonly reports: ReconcileReport[];
+}
+
+function setUp(reconcile: (key: string) => Promise<ReconcileResult>, workers = 1): Setup {
+  const clock = new FakeClock();
+  const logged: LogLine[] = [];
+  const reports: ReconcileReport[] = [];
+  const logger = pino(
+    { level: 'info' },
+    { write: (line: string) => logged.push(JSON.parse(line) as LogLine) },
+  );
+  const onReconcile = (report: ReconcileReport): void => void reports.push(report);
+  const controller = new Controller({ name: 'thing', workers, logger, clock, reconcile, onReconcile });
+  const stop = new AbortController();
+  return { clock, controller, stop, logged, reports, ended: controller.run(stop.signal) };
+}
+
+/** Keys being reconciled; each ends when the test says so. */
+function held(): {
+  running: string[];
+  reconcile: (key: string) => Promise<ReconcileResult>;
+  finish: () => void;
+} {
+  const running: string[] = [];
+  const finishers: (() => void)[] = [];
+  return {
+    running,
+    reconcile: (key) =>
+      new Promise((resolve) => {
+        running.push(key);
+        finishers.push(() => resolve({}));
+      }),
+    finish: () => finishers.shift()?.(),
+  };
+}
+
+describe('a controller', () => {
+  it('reconciles what is enqueued, as many at a time as it has workers', async () => {
+    const { running, reconcile, finish } = held();
+    const { controller, stop, ended } = setUp(reconcile, 2);
+
+    ['a', 'b', 'c'].forEach((key) => controller.enqueue(key));
+    await settle();
+    expect(running).toEqual(['a', 'b']);
+    finish();
+    await settle();
+    expect(running).toEqual(['a', 'b', 'c']);
+
+    finish();
+    finish();
+    stop.abort();
+    await ended;
+  });
+
+  it('comes back after the time that the reconcile asked for', async () => {
+    const times: number[] = [];
+    const setup = setUp(() => {
+      times.push(setup.clock.monotonic());
+      return Promise.resolve({ after: 5_000, because: 'progress is written every 5 s' });
+    });
+
+    setup.controller.enqueue('a');
+    await setup.clock.advance(10_000);
+
+    expect(times).toEqual([0, 5_000, 10_000]);
+  });
+
+  it('logs what a reconcile throws and tries again with growing pauses, until it succeeds', async () => {
+    const times: number[] = [];
+    const setup = setUp(() => {
+      times.push(setup.clock.monotonic());
+      return times.length === 4 ? Promise.resolve({}) : Promise.reject(new Error('no'));
+    });
+
+    setup.controller.enqueue('a');
+    await setup.clock.advance(60_000);
+
+    expect(times).toEqual([0, 5, 15, 35]);
+    expect(setup.logged).toMatchObject(
+      [5, 10, 20].map((retryAfter) => ({ level: 50, key: 'a', retryAfter })),
+    );
+    expect(setup.reports.map((report) => report.error instanceof Error)).toEqual([true, true, true, false]);
+    expect(setup.clock.pending).toBe(0);
+  });
+
+  it('calls a lost race by its name, not an error', async () => {
+    const conflict = new ApiError(409, { reason: 'Conflict' });
+    const { controller, logged } = setUp(() => Promise.reject(conflict));
+
+    controller.enqueue('a');
+    await settle();
+
+    expect(logged).toMatchObject([{ level: 30, key: 'a' }]);
+  });
+
+  it('stops: what runs is finished, what waits is not begun', async () => {
+    const { running, reconcile, finish } = held();
+    const { controller, clock, stop, ended } = setUp(reconcile);
+    let over = false;
+    void ended.then(() => (over = true));
+    controller.enqueue('a');
+    controller.enqueue('b');
+    controller.enqueueAfter('c', 1_000);
+    await settle();
+
+    stop.abort();
+    await settle();
+    expect(over).toBe(false);
+    finish();
+    await ended;
+    await clock.advance(10_000);
+
+    expect(running).toEqual(['a']);
+    expect(clock.pending).toBe(0);
+  });
+});
