@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { OPERATOR_USER } from '../test/support/installed-control-plane.ts';
 import { raiseStage, type Stage, type StageDriver } from '../test/support/stage.ts';
 import { Narrator } from './demo/narrator.ts';
-import { Observer } from './demo/observer.ts';
+import { Observer } from '../test/support/observer.ts';
 import { tellStory, type Report } from './demo/story.ts';
 import { lineFor } from './demo/timeline.ts';
 
@@ -48,6 +48,7 @@ async function demo({ driver, json, keep }: Options): Promise<boolean> {
   narrator.chapter(`medevac: rescue a VM, migrate it while it is rescued, unrescue it (driver ${driver})`);
   const report: Report = {
     driver,
+    ok: false,
     steps: [],
     statesSeenWhileMigrating: [],
     refusals: [],
@@ -55,11 +56,11 @@ async function demo({ driver, json, keep }: Options): Promise<boolean> {
     requests: { create: 0, rescue: 0, migrate: 0, unrescue: 0, idleResync: 0 },
   };
   const stage = await raiseStage(driver, (what) => narrator.seen(what));
-  const ok = await play(stage, narrator, report);
+  report.ok = await play(stage, narrator, report);
   if (keep) await untilInterrupted(stage, narrator);
   await stage.close();
-  if (json) process.stdout.write(`${JSON.stringify({ driver, ok, ...report }, undefined, 2)}\n`);
-  return ok;
+  if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  return report.ok;
 }
 
 async function play(stage: Stage, narrator: Narrator, report: Report): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from '../../test/support/observer.ts';
 import { Timeline } from './timeline.ts';
 
 /** The timeline, with what the watches bring woven in as it comes. */

@@ -3,9 +3,9 @@ import type { InstanceState } from '../../src/api/instance.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import { OPERATOR_USER } from '../../test/support/installed-control-plane.ts';
 import type { Stage } from '../../test/support/stage.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from '../../test/support/observer.ts';
 import { describeProgress, type Narrator } from './narrator.ts';
-import { lastRefusal, readVm, requestsOf, type VmEvidence } from './evidence.ts';
+import { lastRefusal, readVm, requestsOf, type VmEvidence } from '../../test/support/evidence.ts';
 
 /** One transition of the Instance, as it was observed. */
 export interface Step {
@@ -28,6 +28,8 @@ export interface Refusal {
 /** What the demo has seen; nothing in it is assumed. */
 export interface Report {
   readonly driver: string;
+  /** Whether every step came out as it should. */
+  ok: boolean;
   readonly steps: Step[];
   readonly statesSeenWhileMigrating: InstanceState[];
   readonly refusals: Refusal[];

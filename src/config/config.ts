@@ -41,6 +41,11 @@ const SETTINGS = {
     variable: 'MEDEVAC_WEBHOOK_HOSTS',
     help: 'Further names in its certificate.',
   },
+  bindAddress: {
+    flag: 'bind-address',
+    variable: 'MEDEVAC_BIND_ADDRESS',
+    help: 'Address that webhooks and health listen on. Default: all.',
+  },
   healthPort: { flag: 'health-port', variable: 'MEDEVAC_HEALTH_PORT', help: 'Port of /healthz and /readyz.' },
   workers: {
     flag: 'workers',
@@ -68,6 +73,7 @@ const Settings = z.object({
     .string()
     .transform((hosts) => hosts.split(',').filter((host) => host !== ''))
     .default([]),
+  bindAddress: z.string().min(1).optional(),
   healthPort: port.default(8081),
   workers: z.coerce.number().int().min(1).max(256).default(8),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),

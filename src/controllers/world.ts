@@ -15,8 +15,8 @@ export interface World {
   readonly instances: Store<Instance>;
   readonly migrations: Store<LiveMigration>;
   readonly nodes: Store<Node>;
-  /** The driver that runs an Instance: the one that its spec names, else the default. */
-  driverOf(instance: Instance): Driver;
+  /** The driver that runs an Instance: the one that its spec names, else (also for one that is gone) the default. */
+  driverOf(instance: Instance | undefined): Driver;
 }
 
 const BY_INSTANCE = 'instance';

@@ -8,6 +8,8 @@ export interface DriverCapabilities {
   readonly diskSources: readonly (keyof DiskSource)[];
   /** Whether spec.kubevirt.template may stand in for the portable fields. */
   readonly nativeTemplate: boolean;
+  /** Whether its VMs go with their Instance by themselves, through their owner reference. */
+  readonly followsOwnerReferences: boolean;
   readonly migrateRescued: boolean;
   readonly abort: boolean;
   readonly postCopy: boolean;

@@ -11,6 +11,7 @@ export function unconfiguredDriver(name: DriverName): Driver {
     capabilities: {
       diskSources: [],
       nativeTemplate: false,
+      followsOwnerReferences: false,
       migrateRescued: false,
       abort: false,
       postCopy: false,

@@ -174,7 +174,7 @@ export class Transport {
     try {
       if (!options.signal.aborted) {
         client.dispatch(dispatchOptions, stream);
-        yield* stream.events();
+        yield* stream.events(options.signal);
       }
     } finally {
       options.signal.removeEventListener('abort', stop);

@@ -87,22 +87,25 @@ export class WatchStream implements Dispatcher.DispatchHandler {
     this.#controller?.abort(error ?? new ConnectionError('watch was ended'));
   }
 
-  /** @throws ApiError for an answer ≥ 400 and for an ERROR frame, ConnectionError */
-  async *events(): AsyncGenerator<WatchEvent, void, undefined> {
-    for (;;) {
+  /** Until the stream ends, or the signal says that nobody listens. @throws ApiError, also for an ERROR frame, ConnectionError */
+  async *events(signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
+    while (this.#ending === undefined || this.#frames.length > 0) {
       for (const frame of this.#takeFrames()) {
+        if (signal.aborted) {
+          return;
+        }
         yield parseFrame(frame);
       }
-      if (this.#frames.length > 0) {
-        continue;
-      }
-      if (this.#ending !== undefined) {
-        break;
-      }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#more();
     }
     if (this.#ending.error !== undefined) {
       throw this.#ending.error;
+    }
+  }
+
+  async #more(): Promise<void> {
+    if (this.#ending === undefined && this.#frames.length === 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 

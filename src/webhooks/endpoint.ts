@@ -1,13 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { parseReview, reviewOf, type Judge } from './review.ts';
-
-/** An HTTP response to a review. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly type: 'application/json' | 'text/plain; charset=utf-8';
-  readonly body: string;
-}
+import { answerReview, line, type HttpAnswer } from './answer-review.ts';
+import type { Judge } from './review.ts';
 
 /** An object and its old state, each at most what etcd takes (1.5 MiB), and some room. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024 + 64 * 1024;
@@ -23,29 +17,6 @@ export function endpoint(judges: ReadonlyMap<string, Judge>, logger: Logger): Re
       },
     );
   };
-}
-
-/**
- * Answers one review. A judge that fails is answered with HTTP 500, not with a refusal: a refusal is an answer, and only
- * a failure lets the webhook's failurePolicy do what it is for (refuse with Fail, let through with Ignore).
- */
-export function answerReview(judge: Judge, body: string, logger: Logger): HttpAnswer {
-  const review = parseReview(body);
-  if (review.kind === 'Unreadable') return line(400, `This is not an AdmissionReview: ${review.why}`);
-  const { uid, namespace, operation } = review.request;
-  try {
-    const answer = judge(review.request);
-    if (answer.kind === 'Refused') {
-      logger.info({ uid, namespace, operation, code: answer.code, text: answer.message }, 'request refused');
-    }
-    return { status: 200, type: 'application/json', body: JSON.stringify(reviewOf(uid, answer)) };
-  } catch (error) {
-    logger.error({ err: error, uid, namespace, operation }, 'request could not be judged');
-    return line(
-      500,
-      `medevac could not judge this request. Try again; if it stays so, look for uid ${uid} in the operator's log`,
-    );
-  }
 }
 
 async function answerRequest(
@@ -82,8 +53,4 @@ function send(request: IncomingMessage, response: ServerResponse, { status, type
   // What is left of an unread body would be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close');
   response.end(body);
-}
-
-function line(status: number, text: string): HttpAnswer {
-  return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
 }

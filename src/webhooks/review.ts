@@ -5,15 +5,19 @@ import { firstIssue } from './first-issue.ts';
 const GroupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
 
 const AdmissionRequest = z.object({
-  uid: z.string().min(1).max(253),
+  /** It comes back in answers and in texts of one line. */
+  uid: z
+    .string()
+    .max(253)
+    .regex(/^[!-~]+$/),
   /** What the webhook is registered for. */
   resource: GroupVersionResource,
   /** What the client asked for; absent where it is the same. */
   requestResource: GroupVersionResource.optional(),
   operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
   namespace: z.string().default(''),
-  object: z.unknown(),
-  oldObject: z.unknown(),
+  object: z.unknown().optional(),
+  oldObject: z.unknown().optional(),
 });
 /** What the API server wants to know, as far as it is used here. */
 export type AdmissionRequest = z.infer<typeof AdmissionRequest>;

@@ -10,6 +10,8 @@ export interface WebhookServerOptions {
   /** Address to listen on. Default: all. */
   readonly host?: string | undefined;
   readonly listener: RequestListener;
+  /** Milliseconds that a handshake, and a request, may take to arrive. Default 5 000. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** The API server waits 5 s for an answer; what takes longer to arrive than that is of no use to anybody. */
@@ -63,14 +65,15 @@ export class WebhookServer {
   }
 
   #create(): Server {
+    const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.#options;
     const server = createServer(
       {
         ...tls(this.#certificate),
-        handshakeTimeout: REQUEST_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        headersTimeout: REQUEST_TIMEOUT_MS,
+        handshakeTimeout: requestTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        connectionsCheckingInterval: 1_000,
+        connectionsCheckingInterval: requestTimeoutMs / 5,
       },
       (request, response) => {
         // A connection that stays open after its last answer would hold up the end.

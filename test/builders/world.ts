@@ -44,6 +44,7 @@ export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Dr
     capabilities: {
       diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
       nativeTemplate: true,
+      followsOwnerReferences: true,
       migrateRescued: true,
       abort: true,
       postCopy: false,

@@ -3,7 +3,7 @@ import { NODES } from '../../src/controllers/node.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { startKubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
+import { startKubeVirtSimulator, type KubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
 import { simulatorUsers } from '../kubevirt-simulator/users.ts';
 import type { StageDriver } from './stage.ts';
 
@@ -26,18 +26,15 @@ export function backendUsers(driver: StageDriver): Readonly<Record<string, reado
   return driver === 'kubevirt' ? simulatorUsers : {};
 }
 
-/** Starts what the driver drives; resolves with what ends it. */
+/** Starts what the driver drives; `undefined` for the memory driver, which needs no more than nodes. */
 export async function startBackend(
   driver: StageDriver,
   controlPlane: ControlPlane,
   admin: Transport,
-): Promise<() => Promise<unknown>> {
-  if (driver === 'kubevirt') {
-    const simulator = await startKubeVirtSimulator({ controlPlane, nodes: STAGE_NODES });
-    return () => simulator.stop();
-  }
+): Promise<KubeVirtSimulator | undefined> {
+  if (driver === 'kubevirt') return startKubeVirtSimulator({ controlPlane, nodes: STAGE_NODES });
   await makeNodes(admin);
-  return () => Promise.resolve();
+  return undefined;
 }
 
 /** Node objects without a kubelet; nothing runs on them. */

@@ -41,6 +41,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     driver,
     namespace: OPERATOR_NAMESPACE,
     identity: 'operator',
+    'bind-address': '127.0.0.1',
     'webhook-port': webhookPort,
     'webhook-hosts': '127.0.0.1',
     'health-port': healthPort,

@@ -1,5 +1,6 @@
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { KubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
 import { backendUsers, startBackend } from './backend.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, startInstalledControlPlane } from './installed-control-plane.ts';
@@ -15,6 +16,8 @@ export interface Stage {
   readonly driver: StageDriver;
   readonly controlPlane: ControlPlane;
   readonly admin: Transport;
+  /** Where failures are ordered; absent for the memory driver. */
+  readonly simulator: KubeVirtSimulator | undefined;
   readonly operator: RunningOperator;
   /** Who types; has rights in `namespace` only. */
   readonly user: string;
@@ -61,7 +64,8 @@ async function raise(
   const admin = installed.transport();
   await install(admin, tenantManifests(namespace, user));
   progress(driver === 'kubevirt' ? 'starting the KubeVirt simulator with four nodes' : 'making four nodes');
-  cleanups.push(await startBackend(driver, controlPlane, admin));
+  const simulator = await startBackend(driver, controlPlane, admin);
+  if (simulator !== undefined) cleanups.push(() => simulator.stop());
   progress('starting the operator');
   const operator = await startOperator({ controlPlane, admin, driver });
   cleanups.push(() => operator.stop());
@@ -70,6 +74,7 @@ async function raise(
     driver,
     controlPlane,
     admin,
+    simulator,
     operator,
     user,
     namespace,
@@ -84,10 +89,12 @@ async function raise(
 
 /** Resolves when another process than `before` holds the Lease. */
 async function leads(admin: Transport, before: string): Promise<void> {
-  await waitFor('the operator leads', async () => {
+  const probe = async () => {
     const holder = await leaseHolder(admin);
     return holder !== '' && holder !== before;
-  });
+  };
+  // The lease of a process that was killed runs out after 15 s.
+  await waitFor('the operator leads', probe, { timeoutMs: 25_000 });
 }
 
 async function leaseHolder(admin: Transport): Promise<string> {

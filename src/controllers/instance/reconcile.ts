@@ -3,6 +3,7 @@ import { REPEAT_ORDER, RETRY_DRIVER } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
+import { parseKey } from '../../kube/resource.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { observeInstance } from '../world.ts';
@@ -11,7 +12,7 @@ import { act } from './act.ts';
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
 export async function reconcileInstance(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
   const instance = deps.world.instances.get(key);
-  if (instance === undefined) return {};
+  if (instance === undefined) return removeLeftover(key, deps);
   const observation = observeInstance(deps.world, instance);
   const now = new Date(deps.now()).toISOString();
   const decision = decideInstance(observation, now);
@@ -30,4 +31,15 @@ function nextLook(instance: Instance, decision: InstanceDecision, outcome: Outco
     return { after: REPEAT_ORDER, because: 'an operation is under way' };
   }
   return {};
+}
+
+/** The VM of an Instance that is gone; most backends remove it by themselves. */
+async function removeLeftover(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+  const driver = deps.world.driverOf(undefined);
+  const vm = parseKey(key);
+  if (driver.capabilities.followsOwnerReferences || driver.observe(vm) === undefined || !deps.mayAct()) {
+    return {};
+  }
+  const outcome = await driver.remove(vm);
+  return isFailure(outcome) ? { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` } : {};
 }

@@ -31,6 +31,7 @@ export class KubeVirtDriver implements Driver {
   readonly capabilities: DriverCapabilities = {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
     nativeTemplate: true,
+    followsOwnerReferences: true,
     migrateRescued: true,
     abort: true,
     postCopy: false,

@@ -35,6 +35,7 @@ export class MemoryDriver implements Driver {
   readonly capabilities: DriverCapabilities = {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit', 'volume'],
     nativeTemplate: false,
+    followsOwnerReferences: false,
     migrateRescued: true,
     abort: true,
     postCopy: false,

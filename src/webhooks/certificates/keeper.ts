@@ -21,7 +21,12 @@ import {
 } from './ca-bundle.ts';
 import { carryOut } from './carry-out.ts';
 import { describeCertificates, trustBundle, type Certificates, type KeyPair } from './certificates.ts';
-import { CERTIFICATE_TIMES, decideCertificates, type CertificateTimes } from './decision.ts';
+import {
+  CERTIFICATE_TIMES,
+  decideCertificates,
+  type CertificateFacts,
+  type CertificateTimes,
+} from './decision.ts';
 import { CERTIFICATE_SECRET, certificatesIn, dataOf, SECRETS, type Secret } from './secret.ts';
 
 export interface CertificateKeeperOptions {
@@ -90,27 +95,39 @@ export class CertificateKeeper implements Runnable {
   }
 
   async #reconcile(): Promise<ReconcileResult> {
-    const { hosts, serve, times = CERTIFICATE_TIMES, logger } = this.#options;
+    const { hosts, times = CERTIFICATE_TIMES, logger } = this.#options;
     const secret = this.#secrets.store.get(formatKey(this.#key));
-    const stored = secret && certificatesIn(secret);
-    const current = stored ?? this.#held;
+    const present = this.#present(secret);
     const wishes = { hosts, now: this.#clock.now(), times };
-    const decision = decideCertificates(
-      current && describeCertificates(current, hosts, stored !== undefined),
-      wishes,
-    );
-    const next = await carryOut(decision, current, wishes);
-    if (next !== stored) {
+    const decision = decideCertificates(present?.facts, wishes);
+    const next = await carryOut(decision, present?.certificates, wishes);
+    if (present?.facts.stored !== true || decision.kind !== 'Keep') {
       logger.info({ decision: decision.kind }, 'webhook certificates change');
       const won = await this.#store(next, secret);
       if (!won) return {};
     }
     // First those who connect, then the server: it must not show what they do not trust yet.
     await this.#publish(trustBundle(next));
-    this.#held = next;
-    serve(next.serving);
+    this.#serve(next);
     if (decision.kind !== 'Keep') return { after: 0, because: 'there may be another step' };
     return { after: decision.until - wishes.now, because: 'the certificates are to be renewed' };
+  }
+
+  #serve(certificates: Certificates): void {
+    if (certificates.serving.cert !== this.#held?.serving.cert) this.#options.serve(certificates.serving);
+    this.#held = certificates;
+  }
+
+  /** What all use by the Secret; where that is gone or spoiled, what we serve with. */
+  #present(secret: Secret | undefined): PresentCertificates | undefined {
+    const { hosts } = this.#options;
+    for (const stored of [true, false]) {
+      const certificates = stored ? secret && certificatesIn(secret) : this.#held;
+      if (certificates === undefined) continue;
+      const facts = describeCertificates(certificates, hosts, stored);
+      if (facts !== undefined) return { certificates, facts };
+    }
+    return undefined;
   }
 
   /** False: another replica was first. @throws ApiError Conflict when it was while we wrote */
@@ -142,6 +159,11 @@ export class CertificateKeeper implements Runnable {
       }
     }
   }
+}
+
+interface PresentCertificates {
+  readonly certificates: Certificates;
+  readonly facts: CertificateFacts;
 }
 
 interface WatchedConfiguration {

@@ -4,6 +4,7 @@ import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import type { KubeObject, Resource } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import type { RequestReport } from '../../../src/kube/transport.ts';
+import { ListWatch } from '../../../src/runtime/list-watch.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
 import type { ReflectorOptions } from '../../../src/runtime/reflector.ts';
 import type { Change } from '../../../src/runtime/store.ts';
@@ -109,14 +110,14 @@ describe.each(LISTING)('a reflector that starts $how', ({ watchList }) => {
 
     const { reflector, changes, names } = watch({ transport, watchList });
     await reflector.synced();
+    await waitFor('the watch', () => reflector.stats.watches === 1 && requests.at(-1)?.watch);
 
     expect(names()).toEqual(wanted);
     expect(changes.map((change) => change.type)).toEqual(wanted.map(() => 'Added'));
     const first = reflector.store.get(`${namespace}/c0000`);
     expect(first).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', data: { text: 'größer 𝄞' } });
     expect(first?.metadata).not.toHaveProperty('managedFields');
-    const pages = requests.filter((report) => !report.watch).length;
-    expect(pages).toBe(watchList ? 0 : 3);
+    expect(requests.map((report) => report.watch)).toEqual(watchList ? [true] : [false, true]);
 
     await configMaps.mergePatch(key('c0000'), { data: { text: 'new' } });
     await configMaps.delete(key('c0001'));
@@ -154,6 +155,21 @@ describe.each(LISTING)('a reflector that starts $how', ({ watchList }) => {
     const seen = changes.map((change) => `${change.type} ${change.object.metadata.name}`);
     expect(seen.sort()).toEqual(['Added added', 'Added made-again', 'Deleted deleted', 'Deleted made-again']);
   }, 60_000);
+});
+
+describe('a list of the newest state', () => {
+  it('of 1,200 objects comes in three pages', async () => {
+    const requests: RequestReport[] = [];
+    for (let start = 0; start < 1200; start += 100) {
+      await Promise.all(Array.from({ length: 100 }, (_, index) => create(`c${start + index}`)));
+    }
+    const transport = newTransport(plane.url, (report) => requests.push(report));
+
+    const list = await new ListWatch({ transport, resource: CONFIG_MAPS, namespace }).list('', stop.signal);
+
+    expect(new Set(list.items.map((item) => item.metadata.name)).size).toBe(1200);
+    expect(requests).toHaveLength(3);
+  }, 30_000);
 });
 
 describe('a reflector whose API server', () => {

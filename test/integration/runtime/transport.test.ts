@@ -130,6 +130,12 @@ describe('an event recorder', () => {
           series: { count: 3 * count },
         });
       }
+      const recorder = new EventRecorder(transport, options);
+      const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a', uid: 'n1' } };
+      recorder.record(node, { ...record, related: regarding });
+      await recorder.flush();
+      const found = await events.list({ namespace: 'default', fieldSelector: 'reason=Blocked' });
+      expect(found.items.map((event) => event.regarding?.name).sort()).toEqual(['about', 'node-a']);
     } finally {
       await transport.close();
     }

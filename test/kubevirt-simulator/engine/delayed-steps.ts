@@ -78,6 +78,8 @@ export class DelayedSteps {
     if (this.#next(key)?.id === id && !this.#stopped) {
       this.#schedule(key, id, retryMs);
     } else {
+      // Meanwhile another step may have become due: its timer must not go on unseen.
+      clearTimeout(this.#pending.get(key)?.timer);
       this.#pending.delete(key);
       this.consider(key);
     }

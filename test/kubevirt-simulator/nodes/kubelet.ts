@@ -92,7 +92,7 @@ function endStep(context: PodContext): Step | undefined {
   return isOver(context, pod) ? write(context, 'exit', failures.delays.podExitMs, endedStatus) : undefined;
 }
 
-function isOver({ instance, state, inFlight }: PodContext, pod: Pod): boolean {
+function isOver({ instance, inFlight }: PodContext, pod: Pod): boolean {
   if (instance === undefined || isFinal(instance)) {
     return true;
   }
@@ -101,7 +101,7 @@ function isOver({ instance, state, inFlight }: PodContext, pod: Pod): boolean {
   if (isDeleted(pod)) {
     return !(carriesGuest && isHere);
   }
-  const cleanedUp = state.completed !== true || instance.metadata.labels?.[label.migrationTargetNode] === undefined;
+  const cleanedUp = instance.metadata.labels?.[label.migrationTargetNode] === undefined;
   return pod.status?.phase === 'Running' && carriesGuest && !isHere && !inFlight && cleanedUp;
 }
 

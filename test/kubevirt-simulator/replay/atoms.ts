@@ -47,7 +47,7 @@ export function learnNames(lines: readonly TraceLine[]): Normaliser {
 
 /** Paths that say when, how often or nothing. */
 const ignored =
-  /(lastTransitionTime|lastProbeTime|phaseTransitionTimestamp|creationTimestamp|retryAfterTimestamp|^metadata\.generation|deletionTimestamp|\.message)$/;
+  /(lastTransitionTime|lastProbeTime|phaseTransitionTimestamp|creationTimestamp|retryAfterTimestamp|^metadata\.generation|deletionTimestamp|deletionGracePeriodSeconds|\.message)$/;
 
 /** Follows the states of all objects of a recording, so that a removed parent counts as the removal of its leaves. */
 export function atomsOf(lines: readonly TraceLine[]): Atom[] {
@@ -74,6 +74,9 @@ function writerOf({ type, by = '', how = {} }: TraceLine): string {
     return '';
   }
   const who = by.replace(' (fake)', '');
+  if (who === 'client' || who === '') {
+    return 'client';
+  }
   return `${who} ${how.verb ?? ''}${how.subresource === undefined ? '' : `/${how.subresource}`}`;
 }
 

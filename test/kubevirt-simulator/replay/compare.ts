@@ -46,8 +46,8 @@ export function isSignificant({ object, path }: Pick<Atom, 'object' | 'path'>): 
   return significant.test(`${object} ${path}`);
 }
 
-/** Nearer neighbours may be swapped by chance: watches and queues are that slow. */
-const nearMs = 100;
+/** Nearer neighbours may be swapped by chance: watches and queues are that slow on a busy machine. */
+const nearMs = 300;
 
 /** Whatever came clearly earlier in the recording comes earlier in the replay. */
 export function compareOrder(want: readonly Atom[], got: readonly Atom[]): Comparison {

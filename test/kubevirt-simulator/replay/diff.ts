@@ -43,7 +43,7 @@ export function named(value: unknown): Record<string, unknown> | undefined {
     : Object.fromEntries(value.map((entry) => [`[${key}=${String(entry[key])}]`, entry]));
 }
 
-/** All leaves of a value below a path. Nulls are no leaves: JSON has them where Go has a zero time. */
+/** All leaves of a value below a path. Nulls and empty lists are none: JSON has them where Go has a zero value. */
 export function leaves(value: unknown, path: string): [string, unknown][] {
   const list = named(value);
   if (list !== undefined) {
@@ -52,5 +52,6 @@ export function leaves(value: unknown, path: string): [string, unknown][] {
   if (isObject(value)) {
     return Object.entries(value).flatMap(([key, entry]) => leaves(entry, path === '' ? key : `${path}.${key}`));
   }
-  return value === null || value === undefined ? [] : [[path, value]];
+  const empty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+  return empty ? [] : [[path, value]];
 }

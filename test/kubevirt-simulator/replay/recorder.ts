@@ -39,6 +39,8 @@ const verbs: Readonly<Record<string, string>> = { POST: 'CREATE', PUT: 'UPDATE',
 export class Recorder {
   readonly #lines: TraceLine[] = [];
   readonly #writes = new Map<string, WriteReport>();
+  /** Pod → its binding, which is answered without a revision. */
+  readonly #bindings = new Map<string, WriteReport>();
   readonly #start = performance.now();
   readonly #waiting = new Set<() => void>();
   refused = 0;
@@ -63,7 +65,10 @@ export class Recorder {
 
   /** A write of the simulator: whose a revision is. */
   observe(report: WriteReport): void {
-    const { resourceVersion, code } = report;
+    const { resourceVersion, code, path } = report;
+    if (path.endsWith('/binding')) {
+      this.#bindings.set(path.split('/').at(-2) ?? '', report);
+    }
     if (code !== undefined) {
       this.refused += 1;
     }
@@ -78,6 +83,11 @@ export class Recorder {
     return this.#lines
       .toSorted((a, b) => Number(a.resourceVersion ?? 0) - Number(b.resourceVersion ?? 0))
       .map((line) => ({ ...line, ...this.#writer(line) }));
+  }
+
+  /** A write may be seen before its writer has been answered; only writers of pods are known for sure. */
+  isAttributed(): boolean {
+    return this.lines().every(({ kind, type, by }) => kind !== 'Pod' || type !== 'MODIFIED' || by !== 'client');
   }
 
   /** Resolves when something has been recorded. */
@@ -125,8 +135,9 @@ export class Recorder {
     this.#waiting.clear();
   }
 
-  #writer({ type, resourceVersion = '' }: TraceLine): Pick<TraceLine, 'by' | 'how'> {
-    const report = this.#writes.get(resourceVersion);
+  #writer({ type, name = '', changed, resourceVersion = '' }: TraceLine): Pick<TraceLine, 'by' | 'how'> {
+    const bound = changed?.['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
+    const report = this.#writes.get(resourceVersion) ?? bound;
     if (report === undefined || type === 'EVENT') {
       return type === 'EVENT' ? {} : { by: 'client' };
     }

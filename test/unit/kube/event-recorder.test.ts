@@ -93,6 +93,21 @@ describe('an event recorder', () => {
     expect(server.seen[0]?.path).toBe('/apis/events.k8s.io/v1/namespaces/default/events');
   });
 
+  it('writes with one request what was recorded several times before it could be sent', async () => {
+    const { server, recorder } = await setUp();
+
+    recorder.record(REGARDING, RECORD);
+    recorder.record(REGARDING, { ...RECORD, reason: 'Other' });
+    recorder.record(REGARDING, { ...RECORD, reason: 'Other' });
+    recorder.record(REGARDING, { ...RECORD, reason: 'Other' });
+    await recorder.flush();
+
+    expect(bodies(server).map((body) => [body['reason'], body['series']])).toEqual([
+      ['Rescued', undefined],
+      ['Other', { count: 3, lastObservedTime: '2026-02-03T04:05:06.007000Z' }],
+    ]);
+  });
+
   it('counts repeats, and writes the count once a minute', async () => {
     const { server, recorder, time } = await setUp();
     recorder.record(REGARDING, RECORD);

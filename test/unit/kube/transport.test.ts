@@ -127,13 +127,15 @@ describe('a request', () => {
   });
 
   it('is never sent when its deadline passes while it waits for a connection', async () => {
-    const { server, transport } = await setUp(silence, { connections: 1 });
-    const holding = transport.request({ ...PATCH, timeoutMs: 150 });
-    const waiting = transport.request({ ...PATCH, path: '/late', timeoutMs: 50 });
+    const { server, transport } = await setUp(inTurn(silence, OK), { connections: 1 });
+    const holding = transport.request({ ...PATCH, path: '/holding', timeoutMs: 150 });
+    const waiting = transport.request({ ...PATCH, path: '/waiting', timeoutMs: 50 });
 
     await expect(waiting).rejects.toThrow(ConnectionError);
     await expect(holding).rejects.toThrow(ConnectionError);
-    expect(server.seen.map((request) => request.path)).toEqual(['/api/v1/things/a']);
+    await transport.request({ ...PATCH, path: '/next' });
+
+    expect(server.seen.map((request) => request.path)).toEqual(['/holding', '/next']);
   });
 
   it('ends with the reason of the signal that aborts it', async () => {

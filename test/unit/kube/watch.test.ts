@@ -137,6 +137,15 @@ describe('a watch', () => {
     await waitFor('the server to see it', () => hungUp);
   });
 
+  it('gives nothing more once it is told to end, also of what has come already', async () => {
+    const { events, stop } = await watch(open(frame('ADDED', 1) + frame('ADDED', 2) + frame('ADDED', 3)));
+    await events.next();
+
+    stop.abort();
+
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('hangs up when its reader has had enough', async () => {
     let hungUp = false;
     const { events } = await watch((response) => {
@@ -151,13 +160,34 @@ describe('a watch', () => {
     expect(hungUp).toBe(true);
   });
 
-  it('loses nothing of a burst that is larger than what it keeps for its reader', async () => {
-    const burst = Array.from({ length: 30_000 }, (_, index) => frame('ADDED', index)).join('');
-    const { events } = await watch(closed(burst));
+  it('holds the server back while its reader is slow, and loses nothing', async () => {
+    const padding = 'x'.repeat(1_000);
+    const burst = Array.from({ length: 60_000 }, (_, index) => frame('ADDED', { index, padding }));
+    let sent = 0;
+    const send = (response: ServerResponse): void => {
+      const piece = burst.slice(sent, sent + 1_000);
+      if (piece.length === 0) {
+        response.end();
+        return;
+      }
+      response.write(piece.join(''), () => {
+        sent += piece.length;
+        send(response);
+      });
+    };
+    const { events } = await watch((response) => {
+      response.writeHead(200);
+      send(response);
+    });
+    const first = await events.next();
 
-    const got = await collect(events);
+    let before = -1;
+    await waitFor('the server to be stuck', () => before === (before = sent), { intervalMs: 200 });
+    expect(sent).toBeLessThan(burst.length);
 
-    expect(got.map((event) => event.object)).toEqual(Array.from({ length: 30_000 }, (_, index) => index));
+    const rest = await collect(events);
+    const indices = [first.value, ...rest].map((event) => (event?.object as { index: number }).index);
+    expect(indices).toEqual(burst.map((_, index) => index));
   });
 });
 

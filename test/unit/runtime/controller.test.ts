@@ -103,6 +103,20 @@ describe('a controller', () => {
     expect(setup.clock.pending).toBe(0);
   });
 
+  it('begins with a short pause again when there was a success in between', async () => {
+    const outcomes = [false, false, true, false];
+    const setup = setUp(() =>
+      outcomes.shift() === true ? Promise.resolve({}) : Promise.reject(new Error('no')),
+    );
+
+    setup.controller.enqueue('a');
+    await setup.clock.advance(20);
+    setup.controller.enqueue('a');
+    await setup.clock.advance(0);
+
+    expect(setup.logged.map((line) => line.retryAfter)).toEqual([5, 10, 5]);
+  });
+
   it('calls a lost race by its name, not an error', async () => {
     const conflict = new ApiError(409, { reason: 'Conflict' });
     const { controller, logged } = setUp(() => Promise.reject(conflict));
@@ -128,9 +142,8 @@ describe('a controller', () => {
     expect(over).toBe(false);
     finish();
     await ended;
-    await clock.advance(10_000);
 
-    expect(running).toEqual(['a']);
     expect(clock.pending).toBe(0);
+    expect(running).toEqual(['a']);
   });
 });

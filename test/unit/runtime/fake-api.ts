@@ -38,10 +38,12 @@ export class FakeApi {
   readonly #transports: Transport[] = [];
 
   static async start(): Promise<FakeApi> {
-    let api: FakeApi | undefined;
-    const server = await startFakeServer((response, request) => api?.answer(request)(response, request));
-    api = new FakeApi(server);
-    return api;
+    const started: { api?: FakeApi } = {};
+    const server = await startFakeServer((response, request) =>
+      started.api?.answer(request)(response, request),
+    );
+    started.api = new FakeApi(server);
+    return started.api;
   }
 
   private constructor(server: FakeServer) {

@@ -164,6 +164,16 @@ describe('an Instance that cannot be read', () => {
     });
   });
 
+  it('is told so in one short line, however long its keys are', () => {
+    const nodeSelector = { ['line\n'.repeat(1_000)]: 7 };
+    const object = withFields(submitted(anInstance()), { 'spec.placement': { nodeSelector } });
+    const answer = judgeInstance(aWorld(), () => NOW_MS)(aRequest({ object }));
+    expect(answer).toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/^Instance\.spec[^\n]{1,400}$/),
+    });
+  });
+
   it.each(['DELETE', 'CONNECT'] as const)('is nobody’s business on %s', (operation) => {
     const request = aRequest({ operation, object: null });
     expect(judgeInstance(aWorld(), () => NOW_MS)(request)).toEqual(admitted);

@@ -58,6 +58,8 @@ function* tearDown(pass: Pass): Plan {
 function* sync(view: View, pass: Pass, now: Date): Plan {
   const started = pass.instance === undefined ? undefined : startedSpec(view, pass.machine);
   pass.machine = yield* setFinalizer(pass.machine, true);
+  // The answer to the patch is newer than the cache: so is its status.
+  pass.status = structuredClone(pass.machine.status ?? {});
   if (pass.instance !== undefined) {
     pass.instance = yield* bumpGeneration(view, pass.machine, pass.instance);
   }

@@ -94,8 +94,8 @@ function guestSteps(world: World, vm: Vm, guest: Guest): Step[] {
 
 /** Whatever ends a guest ends a migration of it. */
 function without({ migration }: World, vm: Vm, how: 'Died' | 'Restarted'): Partial<World> {
-  const over = migration && { ...migration, guest: migration.guest === 'Died' ? 'Died' : how };
-  const failed = isActive(over) ? ({ ...over, phase: 'Failed' } as const) : over;
+  const over = migration && { ...migration, guest: migration.guest === 'Died' ? migration.guest : how };
+  const failed = over && isActive(over) ? ({ ...over, phase: 'Failed' } as const) : over;
   return { vm: { ...vm, guest: undefined }, migration: failed && { ...failed, lagging: false } };
 }
 
@@ -104,13 +104,18 @@ function migrationSteps(world: World, migration: BackendMigration): Step[] {
   if (!isActive(migration)) {
     return [chance('the backend forgets the migration', { ...world, migration: undefined })];
   }
+  return [...endSteps(world, migration), ...phaseSteps(world, migration)];
+}
+
+/** Once the guest is on its destination, nothing brings it back. */
+function endSteps(world: World, migration: BackendMigration): Step[] {
+  if (migration.phase === 'Completing') return [];
   const to = (next: Partial<BackendMigration>) => ({ ...world, migration: { ...migration, ...next } });
-  const elsewhere = migration.aborting ? [] : [chance('somebody else aborts', to({ aborting: true }))];
   return [
-    ...elsewhere,
-    ...(migration.aborting ? [progress('the migration was aborted', to({ phase: 'Failed' }))] : []),
+    migration.aborting
+      ? progress('the migration was aborted', to({ phase: 'Failed' }))
+      : chance('somebody else aborts', to({ aborting: true })),
     ...fault('the migration fails', world, { migration: { ...migration, phase: 'Failed' } }),
-    ...phaseSteps(world, migration),
   ];
 }
 

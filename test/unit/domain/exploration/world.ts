@@ -80,9 +80,14 @@ export const THEN = '2026-11-23T10:00:00.000Z';
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
-/** The same value without its instants. */
-export function timeless<T>(value: T): T {
-  return value === undefined ? value : (JSON.parse(JSON.stringify(value).replace(INSTANT, THEN)) as T);
+const knownByText = new Map<string, object>();
+
+/** The same value without its instants; equal values are one object. */
+export function timeless<T extends object>(value: T): T {
+  const text = JSON.stringify(value).replace(INSTANT, THEN);
+  const known = knownByText.get(text) ?? (JSON.parse(text) as T);
+  knownByText.set(text, known);
+  return known as T;
 }
 
 /** Gives equal values one number. */
@@ -102,12 +107,13 @@ export class Numbering {
   }
 
   /** Equal worlds have equal keys. */
-  keyOf({ spec, status, liveMigration, vm, migration, incapable = '', faults }: World): string {
+  keyOf({ spec, status, liveMigration, vm, migration, incapable, faults }: World): string {
     const parts = [spec, status, liveMigration, vm, migration].map((part) => this.of(part)).join(',');
-    return `${parts},${incapable},${faults}`;
+    return `${parts},${incapable ?? ''},${faults}`;
   }
 }
 
-export function isActive(migration: BackendMigration | undefined): migration is BackendMigration {
+/** Whether the backend is still at work on it. */
+export function isActive(migration: BackendMigration | undefined): boolean {
   return migration !== undefined && migration.phase !== 'Succeeded' && migration.phase !== 'Failed';
 }

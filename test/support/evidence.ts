@@ -4,7 +4,7 @@ import { canonicalJson } from '../../src/domain/fingerprint.ts';
 import type { ObjectKey, Resource } from '../../src/kube/resource.ts';
 import { objectPath } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';
-import type { AuditEvent } from '../../test/control-plane/audit-log.ts';
+import type { AuditEvent } from '../control-plane/audit-log.ts';
 
 const KUBEVIRT = { group: 'kubevirt.io', version: 'v1', namespaced: true } as const;
 const VMS: Resource = { ...KUBEVIRT, plural: 'virtualmachines', kind: 'VirtualMachine' };

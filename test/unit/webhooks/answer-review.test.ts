@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { answerReview, type HttpAnswer } from '../../../src/webhooks/endpoint.ts';
+import { answerReview, type HttpAnswer } from '../../../src/webhooks/answer-review.ts';
 import { judgeInstance } from '../../../src/webhooks/instance.ts';
 import { judgeLiveMigration } from '../../../src/webhooks/live-migration.ts';
 import type { Judge } from '../../../src/webhooks/review.ts';
@@ -152,11 +152,14 @@ describe('whatever is sent', () => {
     expectSense(template.replace('"DEEP"', deep), aReview({}).request.uid);
   });
 
-  it.each(['', 7, null, {}, [], 'x'.repeat(300)])('a uid %j can not be answered to: 400', (uid) => {
-    const { request, ...review } = aReview({ object: manifests[0] });
-    const body = JSON.stringify({ ...review, request: { ...request, uid } });
-    for (const judge of judges) expect(answerReview(judge, body, silent).status).toBe(400);
-  });
+  it.each(['', 7, null, {}, [], 'two\nlines', 'x'.repeat(300)])(
+    'a uid %j can not be answered to: 400',
+    (uid) => {
+      const { request, ...review } = aReview({ object: manifests[0] });
+      const body = JSON.stringify({ ...review, request: { ...request, uid } });
+      for (const judge of judges) expect(answerReview(judge, body, silent).status).toBe(400);
+    },
+  );
 
   it('a Pod is refused for what it lacks', () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [] } };

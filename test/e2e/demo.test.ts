@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Report, Step } from '../../scripts/demo/story.ts';
+
+const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
+
+async function playDemo(driver: string): Promise<Report> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    DEMO,
+    '--driver',
+    driver,
+    '--output',
+    'json',
+  ]);
+  return JSON.parse(stdout) as Report;
+}
+
+function stepsOf({ steps }: Report): [Step['step'], string][] {
+  return steps.map(({ step, state }) => [step, state]);
+}
+
+const STORY = [
+  ['create', 'Running'],
+  ['rescue', 'Rescued'],
+  ['migrate', 'Rescued'],
+  ['unrescue', 'Running'],
+];
+
+const REFUSALS = [
+  ['destination', 400, 'BadRequest', 'destination node "node-d"'],
+  ['v1alpha1', 409, 'Forbidden', 'while it is Rescued'],
+  [
+    'unrescue-while-migrating',
+    409,
+    'Forbidden',
+    'Cannot unrescue Instance team-a/web-1 while LiveMigration web-1-away is unfinished',
+  ],
+] as const;
+
+describe('npm run demo -- --output json', () => {
+  it('tells the whole story on the kubevirt driver, with the requests that were promised', async () => {
+    const report = await playDemo('kubevirt');
+
+    expect(report).toMatchObject({ driver: 'kubevirt', ok: true, statesSeenWhileMigrating: ['Rescued'] });
+    expect(stepsOf(report)).toEqual(STORY);
+    expect(report.requests).toEqual({ create: 3, rescue: 4, migrate: 5, unrescue: 4, idleResync: 0 });
+    expect(report.refusals.map(({ case: which, code, reason }) => [which, code, reason])).toEqual(
+      REFUSALS.map(([which, code, reason]) => [which, code, reason]),
+    );
+    report.refusals.forEach(({ message }, index) => expect(message).toContain(REFUSALS[index]?.[3]));
+    const [create, rescue, migrate, unrescue] = report.steps.map(({ vmUid, disks }) => ({ vmUid, disks }));
+    expect(create).toMatchObject({ disks: ['root*', 'seed'] });
+    expect(rescue).toMatchObject({ disks: ['root', 'medevac-rescue*'] });
+    expect(migrate).toEqual(rescue);
+    expect(unrescue).toMatchObject({ disks: ['root*', 'seed'] });
+    const nodes = report.steps.map(({ node }) => node);
+    expect(nodes[2]).not.toBe(nodes[1]);
+    expect(report.specHash.beforeRescue).toMatch(/^[0-9a-f]{64}$/);
+    expect(report.specHash.afterUnrescue).toBe(report.specHash.beforeRescue);
+  }, 120_000);
+
+  it('tells it on the memory driver, too', async () => {
+    const report = await playDemo('memory');
+
+    expect(report).toMatchObject({ driver: 'memory', ok: true, statesSeenWhileMigrating: ['Rescued'] });
+    expect(stepsOf(report)).toEqual(STORY);
+    expect(report.refusals.map(({ code }) => code)).toEqual([400, 409, 409]);
+    expect(report.requests.idleResync).toBe(0);
+  }, 120_000);
+
+  it.each([
+    [['--driver', 'xen'], '--driver xen: must be kubevirt or memory'],
+    [['--output', 'yaml'], '--output yaml: must be text or json'],
+    [['--fast'], "Unknown option '--fast'"],
+  ])('says what is wrong with %j, and exits with 2', async (args, message) => {
+    await expect(promisify(execFile)(process.execPath, [DEMO, ...args])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    });
+  });
+});

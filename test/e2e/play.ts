@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import type { Instance, InstanceSpec } from '../../src/api/instance.ts';
+import type { LiveMigration } from '../../src/api/live-migration.ts';
+import { SOURCE_LABEL } from '../../src/api/names.ts';
+import { isFinal } from '../../src/domain/live-migration/decide.ts';
+import { aDisk, anInstance, aRescue } from '../builders/instance.ts';
+import { aLiveMigration, type LiveMigrationOptions } from '../builders/live-migration.ts';
+import { Observer } from '../support/observer.ts';
+import type { Stage } from '../support/stage.ts';
+
+/** One Instance on a stage: what is done to it by kubectl, and what the watches have shown of it. */
+export class Play {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly observer: Observer;
+  /** Index of the first event that the present act may have caused. */
+  #act = 0;
+
+  constructor(stage: Stage, name: string) {
+    this.stage = stage;
+    this.name = name;
+    this.observer = new Observer(stage.admin, stage.namespace);
+  }
+
+  /** `namespace/name`. */
+  get key(): string {
+    return `${this.stage.namespace}/${this.name}`;
+  }
+
+  /** Applies the Instance; what is not given is as in the builder. */
+  apply(spec: Partial<z.input<typeof InstanceSpec>> = {}): Promise<void> {
+    const { name, stage } = this;
+    // A disk that needs nothing else to be there, and a node from which it can get away.
+    const disks = [aDisk({ source: { containerDisk: { image: 'registry.example/root:1' } } })];
+    const placement = { nodeSelector: { [SOURCE_LABEL]: 'true' } };
+    const manifest = anInstance({ name, namespace: stage.namespace, spec: { disks, placement, ...spec } });
+    return this.accepted(['apply', '-f', '-'], manifest);
+  }
+
+  async running(): Promise<Instance> {
+    await this.apply();
+    return this.settled('Running');
+  }
+
+  /** A running Instance that was then rescued. */
+  async rescued(): Promise<Instance> {
+    await this.running();
+    await this.apply({ rescue: aRescue() });
+    return this.settled('Rescued');
+  }
+
+  /** Makes a LiveMigration of the Instance, named after it and `suffix`. */
+  async migrate(suffix: string, spec: LiveMigrationOptions['spec'] = {}): Promise<string> {
+    const name = `${this.name}-${suffix}`;
+    const manifest = aLiveMigration({
+      name,
+      namespace: this.stage.namespace,
+      spec: { instanceName: this.name, ...spec },
+    });
+    await this.accepted(['apply', '-f', '-'], manifest);
+    return name;
+  }
+
+  /** Runs kubectl as the user, in their namespace. @throws where it fails */
+  async accepted(args: readonly string[], input?: unknown): Promise<void> {
+    this.#act = this.observer.instances.length;
+    const { code, stderr } = await this.stage.kubectl([...args, '-n', this.stage.namespace], input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  }
+
+  /** Waits until the Instance is in a state with nothing going on, as a result of the last thing that was done. */
+  async settled(state: string): Promise<Instance> {
+    return this.instance(
+      `${this.name} has settled in ${state}`,
+      ({ metadata, status }) =>
+        status?.state === state &&
+        status.operation === undefined &&
+        status.observedGeneration === metadata.generation,
+    );
+  }
+
+  async instance(what: string, matches: (instance: Instance) => boolean): Promise<Instance> {
+    return this.observer.until(what, () => this.#seen(this.#act).find(matches));
+  }
+
+  async migrationUntil(
+    name: string,
+    what: string,
+    matches: (migration: LiveMigration) => boolean,
+  ): Promise<LiveMigration> {
+    return this.observer.until(`LiveMigration ${name} ${what}`, () =>
+      this.observer.migrations
+        .map(({ object }) => object)
+        .find((object) => object.metadata.name === name && matches(object)),
+    );
+  }
+
+  /** Waits until a LiveMigration is in its transfer. */
+  transferring(name: string): Promise<LiveMigration> {
+    return this.migrationUntil(name, 'is Running', ({ status }) => status?.phase === 'Running');
+  }
+
+  /** Waits until a LiveMigration is over. */
+  ended(name: string): Promise<LiveMigration> {
+    return this.migrationUntil(name, 'is over', ({ status }) => isFinal(status?.phase));
+  }
+
+  /** Where the next events will be; for `statesSince`. */
+  mark(): number {
+    return this.observer.instances.length;
+  }
+
+  /** Every state that a watch has shown since a mark. */
+  statesSince(mark: number): string[] {
+    return [...new Set(this.#seen(mark).flatMap(({ status }) => status?.state ?? []))];
+  }
+
+  close(): Promise<void> {
+    return this.observer.close();
+  }
+
+  #seen(from: number): Instance[] {
+    return this.observer.instances
+      .slice(from)
+      .map(({ object }) => object)
+      .filter(({ metadata }) => metadata.name === this.name);
+  }
+}
+
+/** A condition of an object. */
+export function conditionOf({ status }: Instance | LiveMigration, type: string) {
+  return status?.conditions?.find((condition) => condition.type === type);
+}
