@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError } from './api-errors.ts';
+import { ApiError, isRetryable } from './api-errors.ts';
 
 const MOST_REPEATS = 4;
 const FIRST_PAUSE_MS = 100;
@@ -23,12 +23,5 @@ export function pauseBeforeRepeat(
     // Spread: everybody who was turned away at that moment was told the same time.
     return error.retryAfterMs * (1 + random / 4);
   }
-  return method === 'GET' && isTransient(error) ? FIRST_PAUSE_MS * 2 ** repeats * (1 + random) : undefined;
-}
-
-function isTransient(error: unknown): boolean {
-  return (
-    error instanceof ConnectionError ||
-    (error instanceof ApiError && (error.code >= 500 || error.code === 429))
-  );
+  return method === 'GET' && isRetryable(error) ? FIRST_PAUSE_MS * 2 ** repeats * (1 + random) : undefined;
 }

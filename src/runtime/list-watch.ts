@@ -10,7 +10,7 @@ import type { KubeObject, Resource } from '../kube/resource.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../kube/transport.ts';
 
 /** What part of a kind is watched. */
-export interface Selection {
+interface Selection {
   /** Only the object of this name. */
   readonly name?: string | undefined;
   /** Without it: all namespaces. */

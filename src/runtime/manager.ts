@@ -31,7 +31,7 @@ export interface ManagerOptions {
 }
 
 /** Another replica leads now, or may: the process must end. */
-export class LeadershipLostError extends Error {
+class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
 

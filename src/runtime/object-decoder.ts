@@ -6,7 +6,7 @@
  */
 import type { Logger } from 'pino';
 import { apiVersionOf, formatKey, keyOf } from '../kube/resource.ts';
-import type { KubeObject, Resource } from '../kube/resource.ts';
+import type { KubeObject, ObjectMeta, Resource } from '../kube/resource.ts';
 
 export class ObjectDecoder<T extends KubeObject> {
   readonly #type: { readonly apiVersion: string; readonly kind: string };
@@ -47,12 +47,12 @@ export class ObjectDecoder<T extends KubeObject> {
   }
 }
 
-function withoutManagedFields(metadata: KubeObject['metadata']): KubeObject['metadata'] {
+function withoutManagedFields(metadata: ObjectMeta): ObjectMeta {
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (name !== 'managedFields') {
       kept[name] = value;
     }
   }
-  return kept as unknown as KubeObject['metadata'];
+  return kept as unknown as ObjectMeta;
 }

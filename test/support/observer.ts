@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import {
@@ -28,6 +27,8 @@ export class Observer {
   readonly #changed = new EventEmitter();
   readonly #stop = new AbortController();
   readonly #watches: Promise<void>[] = [];
+  /** What went wrong with watching; told with whatever is then waited for in vain. */
+  #broken = '';
 
   constructor(transport: Transport, namespace: string) {
     this.#follow(transport, INSTANCES, namespace, (at, type, raw) => {
@@ -53,9 +54,21 @@ export class Observer {
       try {
         await once(this.#changed, 'event', { signal });
       } catch {
-        throw new NotSeen(`not seen in ${timeoutMs / 1000} s: ${what}`);
+        throw new NotSeen(`not seen in ${timeoutMs / 1000} s: ${what}; ${this.#lastSeen()}`);
       }
     }
+  }
+
+  #lastSeen(): string {
+    const last = this.instances.at(-1)?.object;
+    const { state, operation, observedGeneration } = last?.status ?? {};
+    const said = JSON.stringify({
+      generation: last?.metadata.generation,
+      state,
+      operation,
+      observedGeneration,
+    });
+    return `last seen of ${this.instances.length} events: ${last?.metadata.name ?? 'nothing'} ${said}${this.#broken}`;
   }
 
   async close(): Promise<void> {
@@ -80,6 +93,9 @@ export class Observer {
         this.#changed.emit('event');
       }
     };
-    this.#watches.push(run());
+    const watch = run().catch((error: unknown) => {
+      this.#broken += `; the watch of ${resource.plural} broke: ${String(error)}`;
+    });
+    this.#watches.push(watch);
   }
 }

@@ -26,7 +26,7 @@ export type AppliedVirtualMachine = V1VirtualMachine & {
 };
 
 /** A drain of the node is ours to carry out: KubeVirt refuses the eviction and moves nothing by itself. */
-export const EVICTION_STRATEGY = 'External';
+const EVICTION_STRATEGY = 'External';
 /** How long a guest that is asked to shut down may take; Nova's default. Seconds. */
 const SHUTDOWN_SECONDS = 60;
 

@@ -21,7 +21,7 @@ import {
 import { waitFor } from '../../support/wait.ts';
 
 export const NODES = ['node-1', 'node-2', 'node-3'];
-export const NAMESPACE = 'default';
+const NAMESPACE = 'default';
 /** How long a boot, a restart or a short migration may take at the worst. Milliseconds. */
 export const DEADLINE = 20_000;
 

@@ -123,7 +123,7 @@ describe('a request', () => {
     const request = transport.request({ ...GET, timeoutMs: 60 });
 
     await expect(request).rejects.toThrow(ConnectionError);
-    await expect(request).rejects.toThrow('no complete answer within 60 ms');
+    await expect(request).rejects.toThrow(/no complete answer within \d+ ms/);
   });
 
   it('is never sent when its deadline passes while it waits for a connection', async () => {

@@ -7,7 +7,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { json, startFakeServer, status } from '../kube/fake-server.ts';
 import type { Answer, FakeServer, SeenRequest } from '../kube/fake-server.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: number;
   readonly msg: string;
   readonly key?: string;

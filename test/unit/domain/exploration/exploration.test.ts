@@ -8,10 +8,14 @@ import { explore } from './explore.ts';
 const REAL = { decideInstance, nextInstanceStatus, decideMigration, nextMigrationStatus };
 
 describe('x', () => {
-  it.each([0, 1])('real %s', (faults) => {
-    const t = performance.now();
-    const { states, steps, wrong } = explore(REAL, { faults });
-    console.log(states, steps, performance.now() - t, JSON.stringify(wrong, null, 1));
-    expect(wrong).toBeUndefined();
-  }, 300_000);
+  it.each([0, 1])(
+    'real %s',
+    (faults) => {
+      const t = performance.now();
+      const { states, steps, wrong } = explore(REAL, { faults, changePower: false, changeLabels: false });
+      console.log(states, steps, performance.now() - t, JSON.stringify(wrong, null, 1));
+      expect(wrong).toBeUndefined();
+    },
+    300_000,
+  );
 });

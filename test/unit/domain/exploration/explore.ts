@@ -1,9 +1,10 @@
 import { backendSteps } from './backend.ts';
+import { canonical } from './canonical.ts';
 import { componentsOf } from './components.ts';
 import { instancePasses, migrationPasses, type Brain } from './passes.ts';
 import { notConverged, violationOf } from './properties.ts';
 import type { Step } from './step.ts';
-import { userSteps } from './user.ts';
+import { userSteps, type Users } from './user.ts';
 import { Numbering, START, type World } from './world.ts';
 
 export interface Exploration {
@@ -19,7 +20,7 @@ export interface Wrong {
   readonly world: World;
 }
 
-export interface Limits {
+export interface Limits extends Users {
   /** Crashes, lost answers and accidents that one history may have. */
   readonly faults: number;
 }
@@ -30,27 +31,27 @@ interface Arrival {
 }
 
 /** Follows every history of the small world, breadth first, so that the first violation has a shortest one. */
-export function explore(brain: Brain, { faults }: Limits): Exploration {
+export function explore(brain: Brain, { faults, ...users }: Limits): Exploration {
   const map = new WorldMap({ ...START, faults });
   let steps = 0;
   for (let here = 0; here < map.worlds.length; here += 1) {
     const world = map.at(here);
-    for (const step of allSteps(world, brain)) {
+    for (const step of allSteps(world, brain, users)) {
       steps += 1;
-      const there = map.arrive(here, step);
       const what = violationOf(world, step);
-      if (what !== undefined) return { ...map.count(steps), wrong: map.wrong(what, there, step) };
+      if (what !== undefined) return { ...map.count(steps), wrong: map.wrong(what, here, step) };
+      map.arrive(here, step);
     }
   }
   return { ...map.count(steps), wrong: map.endless() };
 }
 
-function allSteps(world: World, brain: Brain): Step[] {
+function allSteps(world: World, brain: Brain, users: Users): Step[] {
   return [
     ...instancePasses(world, brain),
     ...migrationPasses(world, brain),
     ...backendSteps(world),
-    ...userSteps(world),
+    ...userSteps(world, users),
   ];
 }
 
@@ -74,27 +75,25 @@ class WorldMap {
     return world;
   }
 
-  /** Takes a step from a world; gives the number of the world that it leads to. */
-  arrive(from: number, { name, kind, writes, next }: Step): number {
+  /** Takes a step from a world. */
+  arrive(from: number, { name, kind, writes, next }: Step): void {
     const there = this.#add(next, { from, name });
-    if (kind === 'Progress') {
-      this.#successors[from]?.push(there);
-      if (writes) this.#written[from]?.push(there);
-    }
-    return there;
+    if (kind === 'Chance') return;
+    this.#successors[from]?.push(there);
+    if (writes) this.#written[from]?.push(there);
   }
 
   count(steps: number): Pick<Exploration, 'states' | 'steps'> {
     return { states: this.worlds.length, steps };
   }
 
-  wrong(what: string, at: number, last?: Step): Wrong {
-    const names: string[] = last === undefined ? [] : [last.name];
-    const start = last === undefined ? at : (this.#arrivals[at]?.from ?? 0);
-    for (let here = start; here > 0; here = this.#arrivals[here]?.from ?? 0) {
-      names.unshift(this.#arrivals[here]?.name ?? '');
+  /** What is wrong at a world, or with the step from it. */
+  wrong(what: string, at: number, step?: Step): Wrong {
+    const trace = step === undefined ? [] : [step.name];
+    for (let here = at; here > 0; here = this.#arrivals[here]?.from ?? 0) {
+      trace.unshift(this.#arrivals[here]?.name ?? '');
     }
-    return { what, trace: names, world: this.at(at) };
+    return { what, trace, world: step?.next ?? this.at(at) };
   }
 
   /** Where things end if nothing else happens: nothing may be written there any more, and all must be as asked. */
@@ -113,7 +112,8 @@ class WorldMap {
     return undefined;
   }
 
-  #add(world: World, arrival: Arrival): number {
+  #add(next: World, arrival: Arrival): number {
+    const world = canonical(next);
     const key = this.#numbering.keyOf(world);
     const known = this.#index.get(key);
     if (known !== undefined) return known;

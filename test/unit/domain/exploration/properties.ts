@@ -80,8 +80,7 @@ function endsTruthfully(before: World, { next }: Step): string | undefined {
   }
   if (status.phase === 'Aborted' && !liveMigration?.abort) return 'it says Aborted, and nobody asked for it';
   const ended = migration?.uid === liveMigration?.uid ? migration : undefined;
-  const lie =
-    ended === undefined ? lieWithoutMigration(next, status) : lieAbout(next, ended, status);
+  const lie = ended === undefined ? lieWithoutMigration(next, status) : lieAbout(next, ended, status);
   return lie && `a LiveMigration ended ${status.phase} (${reasonOf(status)}): ${lie}`;
 }
 

@@ -1,18 +1,33 @@
 import { chance, type Step } from './step.ts';
-import { NODE_NAMES, type World } from './world.ts';
+import type { World } from './world.ts';
 
-/** Everything that users may do, with all webhooks down. */
-export function userSteps(world: World): Step[] {
-  return [...edits(world), ...migrationEdits(world), ...labels(world)];
+/** What users do in an exploration, beside rescuing, unrescuing and migrating. */
+export interface Users {
+  readonly changePower: boolean;
+  readonly changeLabels: boolean;
 }
 
-function edits(world: World): Step[] {
-  const { rescue, powerState } = world.spec;
-  const other = powerState === 'Running' ? 'Stopped' : 'Running';
+/** Everything that users may do, with all webhooks down. */
+export function userSteps(world: World, { changePower, changeLabels }: Users): Step[] {
   return [
-    chance(rescue ? 'user unrescues' : 'user rescues', { ...world, spec: { rescue: !rescue, powerState } }),
-    chance(`user sets powerState ${other}`, { ...world, spec: { rescue, powerState: other } }),
+    rescue(world),
+    ...migrationEdits(world),
+    ...(changePower ? [power(world)] : []),
+    ...(changeLabels ? [labels(world)] : []),
   ];
+}
+
+function rescue(world: World): Step {
+  const asked = world.spec.rescue;
+  return chance(asked ? 'user unrescues' : 'user rescues', {
+    ...world,
+    spec: { ...world.spec, rescue: !asked },
+  });
+}
+
+function power(world: World): Step {
+  const powerState = world.spec.powerState === 'Running' ? 'Stopped' : 'Running';
+  return chance(`user sets powerState ${powerState}`, { ...world, spec: { ...world.spec, powerState } });
 }
 
 function migrationEdits(world: World): Step[] {
@@ -33,9 +48,9 @@ function unusedUid({ status, migration }: World): string {
   return ['lm-1', 'lm-2', 'lm-3'].find((uid) => !used.includes(uid)) ?? '';
 }
 
-function labels(world: World): Step[] {
-  if (world.incapable !== undefined) {
-    return [chance(`admin labels ${world.incapable}`, { ...world, incapable: undefined })];
-  }
-  return NODE_NAMES.map((node) => chance(`admin unlabels ${node}`, { ...world, incapable: node }));
+/** Of one node only: it is the source of some migrations, and the destination of the others. */
+function labels(world: World): Step {
+  return world.incapable === undefined
+    ? chance('admin unlabels node-b', { ...world, incapable: 'node-b' })
+    : chance('admin labels node-b', { ...world, incapable: undefined });
 }

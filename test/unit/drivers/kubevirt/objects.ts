@@ -15,13 +15,13 @@ import {
 
 export const VM_UID = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const BOOT_ID = 'bbbbbbbb-0000-4000-8000-000000000001';
-export const MIGRATION_UID = 'cccccccc-0000-4000-8000-000000000001';
+const MIGRATION_UID = 'cccccccc-0000-4000-8000-000000000001';
 /** uid of the VirtualMachineInstanceMigration, not of the LiveMigration. */
-export const OBJECT_UID = 'dddddddd-0000-4000-8000-000000000001';
+const OBJECT_UID = 'dddddddd-0000-4000-8000-000000000001';
 
 const metadata = { name: 'vm-a', namespace: 'vms', creationTimestamp: '2026-11-23T01:33:41Z', generation: 1 };
 
-export const RESCUE_ANNOTATIONS = {
+const RESCUE_ANNOTATIONS = {
   [MODE_ANNOTATION]: 'Rescue',
   [SESSION_ANNOTATION]: 'session-1',
   [SPEC_HASH_ANNOTATION]: 'hash-1',
