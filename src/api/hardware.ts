@@ -68,7 +68,7 @@ export const Disk = withRules(
 );
 export type Disk = z.infer<typeof Disk>;
 
-export const Network = z.object({
+const Network = z.object({
   name: Label.describe('Name of the network interface, unique in the Instance.'),
   podNetwork: z
     .object({})

@@ -9,7 +9,7 @@ export const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
 export const DriverName = z.enum(DRIVERS);
 export type DriverName = z.infer<typeof DriverName>;
 
-export const Identity = z.object({
+const Identity = z.object({
   // Any UUID: what is adopted from elsewhere need not have a version that RFC 9562 knows.
   firmwareUUID: z.guid().max(36).optional().describe('UUID that the firmware shows to the guest.'),
   serial: z
@@ -90,7 +90,7 @@ export const InstanceSpec = withRules(
 );
 export type InstanceSpec = z.infer<typeof InstanceSpec>;
 
-export const INSTANCE_STATES = [
+const INSTANCE_STATES = [
   'Pending',
   'Starting',
   'Running',

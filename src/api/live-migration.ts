@@ -28,7 +28,7 @@ export const MigrationPolicy = z.object({
 });
 export type MigrationPolicy = z.infer<typeof MigrationPolicy>;
 
-export const Destination = withRules(
+const Destination = withRules(
   z.object({
     nodeName: ObjectName.optional().describe('Name of the node.'),
     nodeSelector: NodeSelector.optional().describe('Any node with these labels.'),
@@ -41,7 +41,6 @@ export const Destination = withRules(
     },
   ],
 );
-export type Destination = z.infer<typeof Destination>;
 
 /** Fields that never change; the two that are left, abort and forceComplete, may go from false to true. */
 const immutable = ['instanceName', 'destination', 'policy'] as const;
@@ -80,7 +79,7 @@ export const LiveMigrationSpec = withRules(
 );
 export type LiveMigrationSpec = z.infer<typeof LiveMigrationSpec>;
 
-export const MIGRATION_PHASES = [
+const MIGRATION_PHASES = [
   'Queued',
   'Preparing',
   'Running',

@@ -8,8 +8,6 @@ export type ApiVersion = (typeof VERSIONS)[number];
 
 /** Field manager of everything that the operator applies. */
 export const FIELD_MANAGER = 'medevac';
-/** Field manager of `kubectl medevac`: it owns `spec.rescue` and nothing else. */
-export const CLI_FIELD_MANAGER = 'medevac-cli';
 
 /**
  * A node label that a kubelet may not set on itself (the NodeRestriction admission plugin guards the prefix),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ContainerDiskSource, DiskBus, DiskDevice, PoolVolume } from './hardware.ts';
 import { Duration, ObjectName, oneOf, withRules } from './schema.ts';
 
-export const RescueSource = oneOf(
+const RescueSource = oneOf(
   z.object({
     containerDisk: ContainerDiskSource.optional(),
     persistentVolumeClaim: z

@@ -93,9 +93,12 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
   };
 }
 
-/** The migration that holds the lock, where it is not the one of `uid`. */
+/** The unfinished migration that holds the lock, where it is not the one of `uid`. */
 function holderOtherThan(world: World, uid: string, { status }: Instance): MigrationObservation['other'] {
-  if (status?.operation?.type !== 'Migrate' || status.operation.uid === uid) return undefined;
-  const [holder] = world.migrations.byIndex(BY_UID, status.operation.uid);
-  return { name: status.migration?.name ?? '', phase: holder?.status?.phase ?? 'Preparing' };
+  const { operation, migration } = status ?? {};
+  if (operation?.type !== 'Migrate' || operation.uid === uid) return undefined;
+  const [holder] = world.migrations.byIndex(BY_UID, operation.uid);
+  // One that is gone is still being aborted; it has not said a phase for a while.
+  const phase = holder?.status?.phase ?? 'Preparing';
+  return isFinal(phase) ? undefined : { name: migration?.name ?? '', phase };
 }

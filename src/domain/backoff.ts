@@ -1,8 +1,4 @@
-/** Why and when an object is looked at again without an event. All delays in milliseconds. */
-export interface Requeue {
-  readonly after: number;
-  readonly because: string;
-}
+/* Delays after which an object is looked at again without an event. All in milliseconds. */
 
 /** A driver that is busy or away is asked again; what happens meanwhile arrives as an event. */
 export const RETRY_DRIVER = 5_000;

@@ -4,7 +4,7 @@ import { statusAfterMigration, statusWithMigration } from '../../domain/instance
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
 import { stateOf } from '../../domain/instance/state.ts';
 import type { MigrationDecision } from '../../domain/live-migration/decide.ts';
-import { holdsLock, type MigrationObservation } from '../../domain/live-migration/observation.ts';
+import type { MigrationObservation } from '../../domain/live-migration/observation.ts';
 import { NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import type { MigrationOrder } from '../../drivers/driver.ts';
 import type { ControllerDeps } from '../deps.ts';
@@ -29,8 +29,9 @@ export async function act(
       return driver.migrate(orderFor(instance, migration));
     case 'Abort':
       return driver.abortMigration(key, migration.metadata.uid);
+    case 'Release':
+      return giveBack(instance, deps);
     case 'End':
-      return holdsLock(observation) ? giveBack(instance, deps) : NOTHING_DONE;
     case 'Follow':
     case 'Queue':
     case 'Settled':

@@ -8,7 +8,7 @@ import { targetOf, type InstanceObservation, type Target } from './observation.t
 const FACETS: readonly Facet[] = [ownership, migrationLock, boot];
 
 /** What to do at the driver now; at most one thing. */
-export type InstanceAction =
+type InstanceAction =
   | { readonly kind: 'None' }
   | { readonly kind: 'Define' }
   | { readonly kind: 'Restart'; readonly bootId: string }

@@ -22,10 +22,12 @@ export type MigrationDecision =
   /** The driver is at work. */
   | { readonly kind: 'Follow' }
   | { readonly kind: 'Abort' }
-  /** It is over: give the lock back where we hold it, then say how it ended. */
-  | { readonly kind: 'End'; readonly ending: Ending };
+  /** It is over: say how it ended, while the lock still keeps the VM as it ended. */
+  | { readonly kind: 'End'; readonly ending: Ending }
+  /** Give the lock back: it has said how it ended, or the guest is gone before the migration began. */
+  | { readonly kind: 'Release' };
 
-export type QueueReason =
+type QueueReason =
   | 'InstanceNotFound' /** There is no such Instance yet. */
   | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
   | 'InstanceBusy'; /** Another operation holds the Instance. */
@@ -40,7 +42,7 @@ export function isFinal(phase: LiveMigrationStatus['phase']): boolean {
 /** Decides the next step of a LiveMigration. Total and pure; `now` in milliseconds since the epoch. */
 export function decideMigration(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration } = observation;
-  if (isFinal(migration.status?.phase)) return { kind: 'Settled' };
+  if (isFinal(migration.status?.phase)) return { kind: holdsLock(observation) ? 'Release' : 'Settled' };
   // The Instance controller aborts what a deleted LiveMigration has left at the driver.
   if (migration.metadata.deletionTimestamp !== undefined) return { kind: 'Settled' };
   return observation.observed === undefined ? beforeDriver(observation, now) : withDriver(observation, now);
@@ -67,13 +69,15 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
   }
   const verdict = preflight(observation);
   if (verdict.kind === 'Refused') return { kind: 'End', ending: endedByRefusal(verdict, node) };
-  return holdsLock(observation) ? { kind: 'Start' } : waitForLock(instance);
+  return startOrWait(observation, instance);
 }
 
-function waitForLock(observation: InstanceObservation): MigrationDecision {
-  const operation = observation.instance.status?.operation;
-  const state = stateOf(observation, operation);
+/** A guest that is being booted is waited for without the lock: it may need the Instance controller to come up. */
+function startOrWait(observation: MigrationObservation, instance: InstanceObservation): MigrationDecision {
+  const operation = instance.instance.status?.operation;
+  const state = stateOf(instance, operation);
   if (state === 'Pending' || state === 'Starting') {
+    if (holdsLock(observation)) return { kind: 'Release' };
     return {
       kind: 'Queue',
       reason: 'InstanceNotStarted',
@@ -81,6 +85,7 @@ function waitForLock(observation: InstanceObservation): MigrationDecision {
     };
   }
   if (operation === undefined) return { kind: 'TakeLock' };
+  if (holdsLock(observation)) return { kind: 'Start' };
   return {
     kind: 'Queue',
     reason: 'InstanceBusy',

@@ -11,7 +11,7 @@ export interface Ending {
   readonly node: string | undefined;
 }
 
-export type EndingReason =
+type EndingReason =
   | Refused['reason']
   | 'Migrated' /** The guest runs on the destination. */
   | 'AbortTooLate' /** The abort came when the guest was on the destination already. */
@@ -37,13 +37,23 @@ export function endedBeforeStart(node: string | undefined): Ending {
   };
 }
 
+/**
+ * The VM is seen through another watch than its migration: so long they may tell different things. After that, a guest
+ * on its source was booted there anew. Milliseconds.
+ */
+const WATCH_LAG = 10_000;
+
+function isFresh(endedAt: string | undefined, now: number): boolean {
+  return endedAt !== undefined && now - Date.parse(endedAt) < WATCH_LAG;
+}
+
 /** The end of a migration from what the driver says of it; `undefined` while it is not over. */
 export function endingOf(observation: MigrationObservation, now: number): Ending | undefined {
   const { observed, instance } = observation;
   const node = instance?.vm?.running?.node;
   if (observed?.phase === 'Succeeded') {
-    // The VM is seen through another watch than its migration: wait until both tell the same.
-    return node === observed.source ? undefined : succeeded(observation, node ?? observed.destination);
+    const mayLag = node === observed.source && isFresh(observed.endedAt, now);
+    return mayLag ? undefined : succeeded(observation, node ?? observed.destination);
   }
   return observed?.phase === 'Failed' ? failed(observation, observed, { node, now }) : undefined;
 }
@@ -91,10 +101,11 @@ function whyFailed(observation: MigrationObservation, words: string, now: number
   return [observation.observed === undefined ? 'MigrationVanished' : 'MigrationFailed', words];
 }
 
-/** Whether the transfer has taken longer than the policy allows; `now` in milliseconds since the epoch. */
+/** Whether the transfer has taken longer than the policy allows, or did until it ended; `now` in milliseconds since the epoch. */
 export function isOverdue({ migration, observed }: MigrationObservation, now: number): boolean {
   const limit = migration.spec.policy?.completionTimeout;
   const begun = observed?.startedAt;
   if (limit === undefined || begun === undefined) return false;
-  return now - Date.parse(begun) > milliseconds(limit);
+  const until = observed?.endedAt === undefined ? now : Date.parse(observed.endedAt);
+  return until - Date.parse(begun) > milliseconds(limit);
 }

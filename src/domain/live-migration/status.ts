@@ -52,6 +52,7 @@ function phaseOf(
 ): MigrationPhase | undefined {
   switch (decision.kind) {
     case 'Settled':
+    case 'Release':
       return undefined;
     case 'Queue':
       return 'Queued';
