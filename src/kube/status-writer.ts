@@ -47,6 +47,8 @@ export class StatusWriter<T extends KubeObject & { status?: unknown }> {
     ];
     try {
       const object = await this.#client.patch(keyOf(current), patch, { subresource: 'status' });
+      // So the API server answers a write that has raced with the deletion.
+      if (object.metadata.resourceVersion === undefined) return { kind: 'gone' };
       this.#store.upsert(object);
       return { kind: 'written', object };
     } catch (error) {

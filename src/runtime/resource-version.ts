@@ -8,10 +8,9 @@ export function isOlder(version: string | undefined, than: string | undefined): 
   return a !== undefined && b !== undefined && a < b;
 }
 
-/** Neither newer nor unknown: `version` tells nothing that the state at `than` did not tell. */
-export function isNotNewer(version: string | undefined, than: string | undefined): boolean {
-  const [a, b] = [parse(version), parse(than)];
-  return a !== undefined && b !== undefined && a <= b;
+/** Whether `version` can tell something that `than` did not; what has no version tells nothing beside what has one. */
+export function isNewer(version: string | undefined, than: string | undefined): boolean {
+  return parse(than) === undefined || isOlder(than, version);
 }
 
 function parse(version: string | undefined): bigint | undefined {

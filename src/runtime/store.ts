@@ -8,7 +8,7 @@ import { formatKey, keyOf } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { IndexTable } from './index-table.ts';
 import type { Indices } from './index-table.ts';
-import { isNotNewer, isOlder } from './resource-version.ts';
+import { isNewer, isOlder } from './resource-version.ts';
 import { Tombstones } from './tombstones.ts';
 
 /** What happened to one object of a store. */
@@ -118,7 +118,7 @@ export class Store<T extends KubeObject> {
     const { uid, resourceVersion } = object.metadata;
     const held = this.#objects.get(key);
     if (
-      isNotNewer(resourceVersion, held?.metadata.resourceVersion) ||
+      !isNewer(resourceVersion, held?.metadata.resourceVersion) ||
       this.#tombstones.covers(key, resourceVersion)
     ) {
       return [];

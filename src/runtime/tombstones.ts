@@ -3,7 +3,7 @@
  * object is gone; without this memory it would bring the object back into the cache, for good. No response is that late
  * after its request's deadline, so the memory is short.
  */
-import { isNotNewer } from './resource-version.ts';
+import { isNewer } from './resource-version.ts';
 
 const KEEP_MS = 120_000;
 
@@ -22,10 +22,10 @@ export class Tombstones {
     this.#versions.set(key, { version, at: this.#monotonic() });
   }
 
-  /** Whether a state of this version is from before a deletion. */
+  /** Whether a state of this version is, or may be, from before a deletion. */
   covers(key: string, version: string | undefined): boolean {
     const tombstone = this.#versions.get(key);
-    return tombstone !== undefined && isNotNewer(version, tombstone.version);
+    return tombstone !== undefined && !isNewer(version, tombstone.version);
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../../src/kube/connection.ts';
 import { readAuditLog, type AuditEvent } from './audit-log.ts';
@@ -70,7 +71,10 @@ function assemble(parts: {
   const { url } = servers;
   async function kubeconfig(user = 'admin'): Promise<string> {
     const path = join(programs.folder, `${encodeURIComponent(user)}.kubeconfig`);
-    await writeFile(path, users.kubeconfig(user, { url, ca }), { mode: 0o600 });
+    // Whole or not at all: another kubectl may be reading it.
+    const draft = `${path}.${randomUUID()}`;
+    await writeFile(draft, users.kubeconfig(user, { url, ca }), { mode: 0o600 });
+    await rename(draft, path);
     return path;
   }
   return {

@@ -83,6 +83,20 @@ describe('a store', () => {
     expect(told).toEqual(['Added x@10', 'Deleted x@12']);
   });
 
+  it.each([
+    ['is deleted already', true, []],
+    ['is held in a state of known age', false, [thing('x', 10)]],
+  ])('takes no answer without a version for an object that %s', (_, deleted, want) => {
+    // The API server answers so to a write that raced with the deletion.
+    const { store } = setUp();
+    store.upsert(thing('x', 10));
+    if (deleted) store.remove(thing('x', 12));
+
+    store.upsert({ metadata: { namespace: 'a', name: 'x', uid: 'u1' } });
+
+    expect(store.list()).toEqual(want);
+  });
+
   it('knows of a deletion also when it never knew the object', () => {
     const { store } = setUp();
 
