@@ -29,13 +29,14 @@ const LEASE_MARGIN = 3_000;
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = createLogger(config.logLevel);
   const transport = new Transport(await loadConnection({ kubeconfig: config.kubeconfig }));
-  const { manager, admission } = compose(config, transport, logger);
+  const { manager, admission, recorder } = compose(config, transport, logger);
   const health = new HealthServer(() => manager.ready && admission.ready);
   try {
     await health.listen(config.healthPort, config.bindAddress);
     await manager.run(signal);
   } finally {
     health.close();
+    await recorder.flush();
     await transport.close();
   }
 }
@@ -44,7 +45,7 @@ function compose(
   config: Config,
   transport: Transport,
   logger: Logger,
-): { manager: Manager; admission: Webhooks } {
+): { manager: Manager; admission: Webhooks; recorder: EventRecorder } {
   const { namespace, identity, workers, leaderElect, bindAddress: host } = config;
   const { nodes, instances, migrations, ...statusWriters } = createCaches(transport, logger);
   const seenNodes = () => nodes.store.list().map(observeNode);
@@ -82,7 +83,7 @@ function compose(
   manager.addCache(nodes, instances, migrations, driver);
   manager.addService(admission);
   manager.addController(instanceLoop, migrationLoop);
-  return { manager, admission };
+  return { manager, admission, recorder };
 }
 
 const stop = new AbortController();
