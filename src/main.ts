@@ -89,9 +89,11 @@ function compose(
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 try {
-  await run(readConfig(process.argv.slice(2), readEnvironment()), stop.signal);
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) process.stdout.write(`${usage()}\n`);
+  else await run(readConfig(argv, readEnvironment()), stop.signal);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n\nSettings:\n${usage()}\n`);
+  process.stderr.write(`${error.message} (--help lists the settings)\n`);
   process.exitCode = 2;
 }

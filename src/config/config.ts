@@ -115,7 +115,8 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
-    throw new ConfigError(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    const { message } = error as { message: string };
+    throw new ConfigError(message.split('\n')[0]);
   }
 }
 
