@@ -21,6 +21,9 @@ export const STAGE_NODES: readonly StageNode[] = ['node-a', 'node-b', 'node-c', 
   labels: name === 'node-d' ? {} : CAPABLE,
 }));
 
+/** A migration leaves a person, or a kubectl on a busy machine, the time to do something meanwhile. */
+const DELAYS = { migrationMs: 3_000 };
+
 /** Users that the backend of a driver writes as. */
 export function backendUsers(driver: StageDriver): Readonly<Record<string, readonly string[]>> {
   return driver === 'kubevirt' ? simulatorUsers : {};
@@ -32,7 +35,8 @@ export async function startBackend(
   controlPlane: ControlPlane,
   admin: Transport,
 ): Promise<KubeVirtSimulator | undefined> {
-  if (driver === 'kubevirt') return startKubeVirtSimulator({ controlPlane, nodes: STAGE_NODES });
+  if (driver === 'kubevirt')
+    return startKubeVirtSimulator({ controlPlane, nodes: STAGE_NODES, delays: DELAYS });
   await makeNodes(admin);
   return undefined;
 }
