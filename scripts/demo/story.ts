@@ -54,6 +54,7 @@ export async function tellStory(props: StoryProps): Promise<void> {
   await story.migrate();
   await story.unrescue();
   await story.idleResync();
+  await story.countRequests();
 }
 
 export interface StoryProps {
@@ -69,6 +70,8 @@ class Story {
   readonly #observer: Observer;
   readonly #narrator: Narrator;
   readonly #report: Report;
+  /** What was begun, and when (milliseconds since the epoch). */
+  readonly #acts: { name: Step['step'] | 'idleResync'; since: number }[] = [];
 
   constructor({ stage, observer, narrator, report }: StoryProps) {
     this.#stage = stage;
@@ -159,12 +162,27 @@ class Story {
   async idleResync(): Promise<void> {
     const restart = this.#stage.driver === 'kubevirt';
     this.#narrator.chapter(restart ? '6. The operator is restarted' : '6. Nothing happens');
-    const since = Date.now();
+    this.#begin('idleResync');
     if (restart) await this.#stage.restartOperator();
     // Whatever a new process has to say, it says as soon as it leads.
     await delay(IDLE_WATCHED);
-    this.#report.requests.idleResync = await this.#requests(since, Date.now());
-    this.#expect(this.#report.requests.idleResync === 0, 'all is as it should be: no request');
+  }
+
+  /** Counts what the operator has sent from the beginning of each act to that of the next. */
+  async countRequests(): Promise<void> {
+    const log = await this.#stage.controlPlane.auditLog();
+    const { requests } = this.#report;
+    this.#acts.forEach(({ name, since }, index) => {
+      const until = this.#acts[index + 1]?.since ?? Date.now();
+      requests[name] = requestsOf(log, { user: OPERATOR_USER, since, until }).length;
+    });
+    this.#expect(requests.idleResync === 0, 'all is as it should be: no request');
+  }
+
+  #begin(name: Step['step'] | 'idleResync'): number {
+    const since = Date.now();
+    this.#acts.push({ name, since });
+    return since;
   }
 
   /** Does something, waits until the Instance has settled in the state, and writes down what is there. */
@@ -175,7 +193,7 @@ class Story {
   ): Promise<VmEvidence | undefined> {
     const observer = this.#observer;
     const from = observer.instances.length;
-    const since = Date.now();
+    const since = this.#begin(step);
     const finish = this.#narrator.followInstances(observer, from);
     await act();
     const settled = await observer.until(`${KEY.name} is ${state}`, () =>
@@ -188,7 +206,6 @@ class Story {
       ),
     );
     finish();
-    this.#report.requests[step] = await this.#requests(since, Date.now());
     const node = settled.object.status?.node ?? '';
     return this.#record({ step, state, node, seconds: Math.round((settled.at - since) / 100) / 10 });
   }
@@ -231,11 +248,6 @@ class Story {
     const printed = await this.#stage.kubectl(args);
     this.#narrator.answered(printed.stdout + printed.stderr);
     return printed;
-  }
-
-  async #requests(since: number, until: number): Promise<number> {
-    const log = await this.#stage.controlPlane.auditLog();
-    return requestsOf(log, { user: OPERATOR_USER, since, until }).length;
   }
 
   #expect(holds: boolean, what: string): void {
