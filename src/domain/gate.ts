@@ -146,18 +146,21 @@ function nodesNotCapable({ subject, spec, instance, nodes }: GateRequest): Refus
   if (instance.state !== 'Rescued') return undefined;
   const find = (wanted: string | undefined) => nodes.find(({ name }) => name === wanted);
   const roles = [
-    { role: 'source', label: SOURCE_LABEL, reason: 'SourceNotCapable', node: find(instance.node) },
+    { role: 'source', label: SOURCE_LABEL, reason: 'SourceNotCapable', name: instance.node },
     {
       role: 'destination',
       label: DESTINATION_LABEL,
       reason: 'DestinationNotCapable',
-      node: find(spec.destination?.nodeName),
+      name: spec.destination?.nodeName,
     },
   ] as const;
-  const lacking = roles.filter(({ node, label }) => node !== undefined && node.labels[label] !== 'true');
+  // A node that is not known has no label either.
+  const lacking = roles.filter(
+    ({ name, label }) => name !== undefined && find(name)?.labels[label] !== 'true',
+  );
   const [first] = lacking;
   if (first === undefined) return undefined;
-  const who = lacking.map(({ role, node }) => `${role} node "${node?.name ?? ''}"`).join(' and by ');
+  const who = lacking.map(({ role, name }) => `${role} node "${name ?? ''}"`).join(' and by ');
   const labels = lacking.map(({ role, label }) => `${label}=true on the ${role}`).join(' and ');
   return refused(
     400,
@@ -185,7 +188,7 @@ function noCapableDestination({ subject, spec, instance, nodes }: GateRequest): 
     400,
     'NoCapableDestination',
     `${lead} source node "${instance.node ?? ''}" supports live migration of rescued instances, but no destination does: ` +
-      `${quotedNames(candidates)}. Upgrade the hypervisor of one of them, or unrescue the Instance first.`,
+      `${quotedNames(candidates)}. Make one of them fit, add a node, or unrescue the Instance first.`,
   );
 }
 
@@ -206,6 +209,7 @@ function vmNotMigratable({ subject, instance: { notMigratable } }: GateRequest):
   return refused(
     400,
     'NotMigratable',
-    `${lead} driver ${subject.driver} can't move this VM live: ${notMigratable.message} (${notMigratable.reason}).`,
+    `${lead} driver ${subject.driver} can't move this VM live: ${notMigratable.message} (${notMigratable.reason}). ` +
+      'Change what stands in the way, then create the LiveMigration again.',
   );
 }

@@ -1,7 +1,7 @@
 import type { InstanceSpec, ResolvedIdentity } from '../api/instance.ts';
 import { fingerprint } from './fingerprint.ts';
 
-/** Where an Instance's identity may come from, in the order in which it is believed. */
+/** Where an Instance's identity may come from: what was frozen is believed first, then the spec, then the VM. */
 export interface IdentitySources {
   readonly uid: string;
   readonly spec: InstanceSpec;
@@ -13,16 +13,17 @@ export interface IdentitySources {
 
 /** What the guest must never see change. What was frozen wins: a guest that has seen an identity keeps it. */
 export function resolveIdentity({ uid, spec, frozen, ofVm }: IdentitySources): ResolvedIdentity {
-  const known: Partial<ResolvedIdentity> = frozen ?? ofVm ?? {};
-  const { firmwareUUID = uid, serial, macAddresses } = { ...spec.identity, ...known };
+  const { firmwareUUID = uid, serial } = { ...ofVm, ...spec.identity, ...frozen };
+  const macAddresses = {
+    ...ofVm?.macAddresses,
+    ...spec.identity?.macAddresses,
+    ...frozen?.macAddresses,
+  };
   return {
     firmwareUUID,
     serial: serial ?? firmwareUUID,
     macAddresses: Object.fromEntries(
-      (spec.networks ?? []).map(({ name }) => [
-        name,
-        macAddresses?.[name] ?? spec.identity?.macAddresses?.[name] ?? derivedMac(uid, name),
-      ]),
+      (spec.networks ?? []).map(({ name }) => [name, macAddresses[name] ?? derivedMac(uid, name)]),
     ),
   };
 }

@@ -105,7 +105,11 @@ function portableHardware(
     machineType: machine.type,
     firmware: machine.firmware,
     disks: rescue === undefined ? bootFromRoot(own) : bootFromRescue(own, identity, rescue),
-    networks: Object.entries(identity.macAddresses).map(([name, macAddress]) => ({ name, macAddress })),
+    // In the order of the spec: an object would bring names that look like numbers to the front.
+    networks: (spec.networks ?? []).map(({ name }) => ({
+      name,
+      macAddress: identity.macAddresses[name] ?? '',
+    })),
   };
 }
 

@@ -79,7 +79,10 @@ export class Faults {
   }
 
   /** What applies to an instance, and to one of its migrations: the migration's annotations win, then the instance's. */
-  of(instance: VirtualMachineInstance, migration?: Migration): InstanceFailures & { readonly delays: Delays } {
+  of(
+    instance: VirtualMachineInstance,
+    migration?: Migration,
+  ): InstanceFailures & { readonly delays: Delays } {
     const { namespace, name } = instance.metadata;
     const layers = [
       this.#instances.get(`${namespace ?? ''}/${name}`) ?? {},

@@ -52,7 +52,9 @@ async function waitForCondition(transport: Transport, path: string, type: string
     `condition ${type} of ${path}`,
     async () => {
       const object = await transport.request<WithConditions>({ method: 'GET', path });
-      return object.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True');
+      return object.status?.conditions?.some(
+        (condition) => condition.type === type && condition.status === 'True',
+      );
     },
     { timeoutMs },
   );
@@ -74,7 +76,9 @@ export async function installKinds(transport: Transport): Promise<void> {
     spec: {},
   };
   // A kind that is established may still be unknown to the handler that was just asked.
-  await waitFor('the first KubeVirt object', () => create(transport, kubevirt).then(() => true), { timeoutMs });
+  await waitFor('the first KubeVirt object', () => create(transport, kubevirt).then(() => true), {
+    timeoutMs,
+  });
   await transport.request({
     method: 'PATCH',
     path: `${collection(kubevirt)}/kubevirt/status`,
@@ -159,7 +163,12 @@ async function areWebhooksCalled(transport: Transport): Promise<boolean> {
       method: 'POST',
       path: `${root}/virtualmachineinstancemigrations`,
       query,
-      body: { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstanceMigration', metadata, spec: { vmiName: '' } },
+      body: {
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachineInstanceMigration',
+        metadata,
+        spec: { vmiName: '' },
+      },
     })
     .then(
       () => false,

@@ -10,7 +10,9 @@ import type { Faults } from './faults.ts';
 import { kubeletStep } from './nodes/kubelet.ts';
 import { schedulePod } from './nodes/scheduler.ts';
 import type { ChooseNode } from './nodes/scheduler.ts';
-import type { Kind, Pod, Stored } from './objects/kinds.ts';
+import type { Pod } from './objects/cluster-kinds.ts';
+import type { Kind } from './objects/kinds.ts';
+import type { Stored } from './objects/stored.ts';
 import { annotation, label } from './objects/names.ts';
 import type { Transports } from './transports.ts';
 import { user } from './users.ts';
@@ -165,7 +167,9 @@ export interface Reconsiderable {
 export function startKubelets(stage: Stage): Reconsiderable {
   const { caches: view, faults } = stage;
   const writer = new Writer(stage.transports.as(user.kubelet));
-  const steps = new DelayedSteps(performerFor(stage, writer, ignore), (name) => kubeletStep(view, faults, name));
+  const steps = new DelayedSteps(performerFor(stage, writer, ignore), (name) =>
+    kubeletStep(view, faults, name),
+  );
   view.onChange('Pod', ({ object }) => {
     steps.consider(key(object));
   });

@@ -7,7 +7,13 @@ import type { Logger } from 'pino';
 import { Caches } from './engine/caches.ts';
 import { Faults } from './faults.ts';
 import type { Delays, Failures, InstanceFailures } from './faults.ts';
-import { installKinds, registerVirtApi, requestHeaderCa, servingCertificate, unregisterVirtApi } from './install.ts';
+import {
+  installKinds,
+  registerVirtApi,
+  requestHeaderCa,
+  servingCertificate,
+  unregisterVirtApi,
+} from './install.ts';
 import { NodeAdmin } from './nodes/node-admin.ts';
 import type { NodeInput } from './nodes/node-objects.ts';
 import type { ChooseNode } from './nodes/scheduler.ts';

@@ -41,7 +41,12 @@ class ObservedTransport extends Transport {
       const answer = await super.request<T>(request);
       const { metadata } = (answer ?? {}) as { metadata?: { resourceVersion?: string } };
       const version = metadata?.resourceVersion;
-      this.#observe({ by: this.#by, method, path, ...(version !== undefined && { resourceVersion: version }) });
+      this.#observe({
+        by: this.#by,
+        method,
+        path,
+        ...(version !== undefined && { resourceVersion: version }),
+      });
       return answer;
     } catch (error) {
       this.#observe({ by: this.#by, method, path, ...(error instanceof ApiError && { code: error.code }) });

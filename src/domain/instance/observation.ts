@@ -22,6 +22,11 @@ export interface MigrationHold {
   readonly observed: ObservedMigration | undefined;
 }
 
+/** The VM, if it is the Instance's own: what somebody else made under its name says nothing of the Instance. */
+export function ownVm({ instance, vm }: InstanceObservation): ObservedVm | undefined {
+  return vm?.instanceUid === instance.metadata.uid ? vm : undefined;
+}
+
 /** What an Instance should be now. */
 export interface Target {
   readonly vm: RenderedVm;
@@ -29,13 +34,13 @@ export interface Target {
 }
 
 /** The VM as the stored spec wants it at this moment. A rescue boots also a VM that should be stopped otherwise. */
-export function targetOf({ instance, vm }: InstanceObservation): Target {
-  const { spec, metadata, status } = instance;
+export function targetOf(observation: InstanceObservation): Target {
+  const { spec, metadata, status } = observation.instance;
   const identity = resolveIdentity({
     uid: metadata.uid,
     spec,
     frozen: status?.resolved?.identity,
-    ofVm: vm?.instanceUid === metadata.uid ? vm.identity : undefined,
+    ofVm: ownVm(observation)?.identity,
   });
   return {
     vm: renderVm(spec, identity, spec.rescue),

@@ -1,5 +1,5 @@
 import type { InstanceState, Operation } from '../../api/instance.ts';
-import type { InstanceObservation } from './observation.ts';
+import { ownVm, type InstanceObservation } from './observation.ts';
 
 const STATE_OF_OPERATION = {
   Start: 'Starting',
@@ -9,8 +9,9 @@ const STATE_OF_OPERATION = {
 } as const satisfies Record<Exclude<Operation['type'], 'Migrate'>, InstanceState>;
 
 /** The state that people see, computed from what is there and from the lock as it is after this pass. */
-export function stateOf({ vm }: InstanceObservation, lock: Operation | undefined): InstanceState {
+export function stateOf(observation: InstanceObservation, lock: Operation | undefined): InstanceState {
   if (lock !== undefined && lock.type !== 'Migrate') return STATE_OF_OPERATION[lock.type];
+  const vm = ownVm(observation);
   if (vm === undefined) return 'Pending';
   const { running, stored, trouble } = vm;
   if (running === undefined || running.phase === 'Ended') {

@@ -7,7 +7,7 @@ import { withoutAbsent } from '../without-absent.ts';
 import { rescueSession } from '../vm.ts';
 import { instanceStatements } from './conditions.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
-import type { InstanceObservation } from './observation.ts';
+import { ownVm, type InstanceObservation } from './observation.ts';
 import { stateOf } from './state.ts';
 
 /** What a writer of the status knows beside the observation. */
@@ -25,11 +25,13 @@ interface StatusInput {
  * move of the backend: those would be writes that nobody waits for.
  */
 export function nextInstanceStatus(
-  observation: InstanceObservation,
+  seen: InstanceObservation,
   decision: InstanceDecision,
   { outcome = NOTHING_DONE, migration, now }: StatusInput,
 ): InstanceStatus {
-  const { instance, vm } = observation;
+  const vm = shownVm(seen);
+  const observation = { ...seen, vm };
+  const { instance } = seen;
   const { metadata, status: before } = instance;
   const { lock } = decision;
   const state = stateOf(observation, lock);
@@ -41,11 +43,17 @@ export function nextInstanceStatus(
     powerState: isOperating(decision) ? announcedPower(before) : powerOf(vm),
     node: nodeOf(observation, decision, shown),
     resolved: resolvedOf(observation, decision),
-    rescue: rescueStatus(instance.spec.rescue, before?.rescue, now),
+    rescue: rescueOf(observation, decision, now),
     operation: lock,
     migration: shown,
     conditions: conditionsFrom(statements, before?.conditions, metadata.generation, now),
   });
+}
+
+/** A guest that has ended is nowhere, whether the backend still has a record of it or not. */
+function shownVm(observation: InstanceObservation): ObservedVm | undefined {
+  const vm = ownVm(observation);
+  return vm?.running?.phase === 'Ended' ? { ...vm, running: undefined } : vm;
 }
 
 function announcedPower(before: InstanceStatus | undefined): 'Running' | 'Stopped' {
@@ -53,14 +61,16 @@ function announcedPower(before: InstanceStatus | undefined): 'Running' | 'Stoppe
 }
 
 function powerOf(vm: ObservedVm | undefined): 'Running' | 'Stopped' {
-  return vm?.running === undefined || vm.running.phase === 'Ended' ? 'Stopped' : 'Running';
+  return vm?.running === undefined ? 'Stopped' : 'Running';
 }
 
 function resolvedOf(
-  { vm, driver }: InstanceObservation,
+  { instance, vm, driver }: InstanceObservation,
   { lock, target }: InstanceDecision,
 ): InstanceStatus['resolved'] {
-  return vm === undefined && lock === undefined ? undefined : { driver, identity: target.vm.identity };
+  // Before there is a VM, or one is about to be made, no guest has seen an identity; once one has, it is kept for good.
+  if (vm === undefined && lock === undefined) return instance.status?.resolved;
+  return { driver, identity: target.vm.identity };
 }
 
 /**
@@ -76,11 +86,15 @@ function nodeOf(
   return lock === undefined ? vm?.running?.node : undefined;
 }
 
-function rescueStatus(
-  rescue: Rescue | undefined,
-  before: InstanceStatus['rescue'],
+/** An edit of the rescue that came while the VM is migrated is in force when the migration is over. */
+function rescueOf(
+  { instance }: InstanceObservation,
+  { lock }: InstanceDecision,
   now: string,
 ): InstanceStatus['rescue'] {
+  const before = instance.status?.rescue;
+  if (lock?.type === 'Migrate') return before;
+  const { rescue } = instance.spec;
   if (rescue === undefined) return undefined;
   const session = rescueSession(rescue);
   return before?.session === session ? before : { since: now, image: imageOf(rescue.source), session };

@@ -58,8 +58,10 @@ function withDriver(observation: MigrationObservation, now: number): MigrationDe
 
 function beforeDriver(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration, instance } = observation;
-  if (migration.status?.startTime !== undefined)
+  // It was seen at the driver once: somebody has deleted it there, and making it again would be a fight.
+  if (migration.status?.attempts !== undefined) {
     return { kind: 'End', ending: endingOfVanished(observation, now) };
+  }
   const node = instance?.vm?.running?.node;
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (!isObserved(instance)) {

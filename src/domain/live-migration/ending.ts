@@ -1,4 +1,5 @@
 import { milliseconds } from '../duration.ts';
+import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
 import type { MigrationObservation } from './observation.ts';
@@ -19,6 +20,7 @@ type EndingReason =
   | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
   | 'GuestLost' /** The guest runs nowhere. */
   | 'InstanceDeleted' /** The Instance was deleted. */
+  | 'DriverRefused' /** The driver did not begin, and said why. */
   | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
   | 'MigrationVanished'; /** Somebody deleted the driver's migration; the guest is on its source. */
 
@@ -43,8 +45,8 @@ export function endedBeforeStart(node: string | undefined): Ending {
  */
 const WATCH_LAG = 10_000;
 
-function isFresh(endedAt: string | undefined, now: number): boolean {
-  return endedAt !== undefined && now - Date.parse(endedAt) < WATCH_LAG;
+function mayLag({ source, endedAt }: ObservedMigration, node: string | undefined, now: number): boolean {
+  return node === source && endedAt !== undefined && now - Date.parse(endedAt) < WATCH_LAG;
 }
 
 /** The end of a migration from what the driver says of it; `undefined` while it is not over. */
@@ -52,16 +54,32 @@ export function endingOf(observation: MigrationObservation, now: number): Ending
   const { observed, instance } = observation;
   const node = instance?.vm?.running?.node;
   if (observed?.phase === 'Succeeded') {
-    const mayLag = node === observed.source && isFresh(observed.endedAt, now);
-    return mayLag ? undefined : succeeded(observation, node ?? observed.destination);
+    return mayLag(observed, node, now) ? undefined : succeeded(observation, node ?? observed.destination);
   }
   return observed?.phase === 'Failed' ? failed(observation, observed, { node, now }) : undefined;
 }
 
+function sourceShownBy({ instance }: InstanceObservation): string | undefined {
+  return instance.status?.migration?.source;
+}
+
+/** The Instance was deleted, and its VM with it. */
+function endedByDeletion(): Ending {
+  const message = 'The Instance was deleted while it was migrated.';
+  return { phase: 'Aborted', reason: 'InstanceDeleted', message, node: undefined };
+}
+
+/** The driver has refused to begin, and would refuse again: the Instance is as it was. */
+export function endedByDriver(words: string, node: string | undefined): Ending {
+  return { phase: 'Failed', reason: 'DriverRefused', message: words, node };
+}
+
 /** The end of a migration that the driver knows nothing of any more, told from where the guest is. */
 export function endingOfVanished(observation: MigrationObservation, now: number): Ending {
-  const source = observation.instance?.instance.status?.migration?.source;
-  const node = observation.instance?.vm?.running?.node;
+  const { migration, instance } = observation;
+  if (instance === undefined) return endedByDeletion();
+  const node = instance.vm?.running?.node;
+  const source = migration.status?.source?.node ?? sourceShownBy(instance);
   if (node !== undefined && node !== source) return succeeded(observation, node);
   const trouble = {
     reason: 'MigrationVanished',

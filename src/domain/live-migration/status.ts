@@ -7,7 +7,7 @@ import { isFailure, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { migrationStatements } from './conditions.ts';
 import type { MigrationDecision } from './decide.ts';
-import type { Ending } from './ending.ts';
+import { endedByDriver, type Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
 
 /** A phase of the driver that is shorter than this is not worth a write. Milliseconds. */
@@ -19,10 +19,11 @@ export const QUIET_MOMENT = 2_000;
  */
 export function nextMigrationStatus(
   observation: MigrationObservation,
-  decision: MigrationDecision,
+  decided: MigrationDecision,
   outcome: Outcome,
   now: number,
 ): LiveMigrationStatus | undefined {
+  const decision = refusedByDriver(observation, decided, outcome) ?? decided;
   const phase = phaseOf(observation, decision, outcome, now);
   if (phase === undefined) return undefined;
   const { migration, observed } = observation;
@@ -42,6 +43,16 @@ export function nextMigrationStatus(
       instant,
     ),
   });
+}
+
+/** A driver that refuses to begin will refuse again; one that is busy or away will not. */
+function refusedByDriver(
+  { instance }: MigrationObservation,
+  { kind }: MigrationDecision,
+  outcome: Outcome,
+): MigrationDecision | undefined {
+  if (kind !== 'Start' || (outcome.kind !== 'Rejected' && outcome.kind !== 'Unsupported')) return undefined;
+  return { kind: 'End', ending: endedByDriver(outcome.message, instance?.vm?.running?.node) };
 }
 
 function phaseOf(
@@ -110,11 +121,12 @@ function remarkOf(
 /** Facts of the beginning: written once, kept for good. */
 function startFacts(observation: MigrationObservation, now: string): Partial<LiveMigrationStatus> {
   const { migration, observed } = observation;
-  if (migration.status?.startTime !== undefined) {
-    const { instanceState, source, destination, attempts, startTime } = migration.status;
-    return { instanceState, source, destination, attempts, startTime };
-  }
-  return observed === undefined ? {} : factsOf(observation, observed, now);
+  const before = migration.status;
+  if (observed !== undefined && before?.startTime === undefined) return factsOf(observation, observed, now);
+  if (before === undefined) return {};
+  const { instanceState, source, attempts, startTime } = before;
+  const destination = before.destination ?? named(observed?.destination);
+  return { instanceState, source, destination, attempts, startTime };
 }
 
 function factsOf(

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { Transport } from '../../../src/kube/transport.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
-import type { Pod } from '../../kubevirt-simulator/objects/kinds.ts';
+import type { Pod } from '../../kubevirt-simulator/objects/cluster-kinds.ts';
 import { exceptionFor } from '../../kubevirt-simulator/replay/exceptions.ts';
 import { readTrace } from '../../kubevirt-simulator/replay/lines.ts';
 import { Recorder } from '../../kubevirt-simulator/replay/recorder.ts';
@@ -24,7 +24,10 @@ async function removeAll(admin: Transport, namespace: string): Promise<void> {
   await admin.request({ method: 'DELETE', path: policies });
   await waitFor('the end of all machines', async () => {
     const { items } = await admin.request<{ items: unknown[] }>({ method: 'GET', path });
-    return items.length === 0;
+    if (items.length > 0) {
+      throw new Error(`still there: ${JSON.stringify(items)}`);
+    }
+    return true;
   });
 }
 
@@ -56,36 +59,44 @@ describe('the simulator, held against recordings of the real virt-api and virt-c
     await controlPlane.stop();
   });
 
-  it.each(scenarios)('%s', async (scenario) => {
-    const lines = await readTrace(scenario);
-    const namespace = `vms-${scenario}`;
-    const recording = new AbortController();
-    await admin.request({
-      method: 'POST',
-      path: '/api/v1/namespaces',
-      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    });
-    choose = chooserOf(lines);
-    recorder = new Recorder({ transport: admin, namespace, logger, signal: recording.signal });
-    const parts = { simulator, admin, namespace };
-    const before = Object.fromEntries(
-      Object.entries(preparations[scenario] ?? {}).map(([index, prepare]) => [index, () => prepare(parts)]),
-    );
-    const replay = new Replay(lines, { controlPlane, recorder, namespace, before });
+  it.each(scenarios)(
+    '%s',
+    async (scenario) => {
+      const lines = await readTrace(scenario);
+      const namespace = `vms-${scenario}`;
+      const recording = new AbortController();
+      await admin.request({
+        method: 'POST',
+        path: '/api/v1/namespaces',
+        body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      });
+      choose = chooserOf(lines);
+      recorder = new Recorder({ transport: admin, namespace, logger, signal: recording.signal });
+      const parts = { simulator, admin, namespace };
+      const before = Object.fromEntries(
+        Object.entries(preparations[scenario] ?? {}).map(([index, prepare]) => [index, () => prepare(parts)]),
+      );
+      const replay = new Replay(lines, { controlPlane, recorder, namespace, before });
 
-    try {
-      await replay.run();
-    } finally {
-      recording.abort();
-      await cleanups[scenario]?.(parts);
-      await removeAll(admin, namespace);
-    }
+      try {
+        await replay.run();
+      } finally {
+        recording.abort();
+        await cleanups[scenario]?.(parts);
+        await removeAll(admin, namespace);
+      }
 
-    const results = Object.values(replay.compare());
-    const differences = results.flatMap((result) => result.differences);
-    const unexplained = differences.filter((difference) => exceptionFor(scenario, difference) === undefined);
-    const compared = results.reduce((sum, result) => sum + result.compared, 0);
-    report.push(`${scenario}: ${compared} compared, ${differences.length - unexplained.length} excepted`);
-    expect(unexplained.map(({ what, where, want, got }) => `${what} of ${where}\n  want ${want}\n  got  ${got}`)).toStrictEqual([]);
-  }, 120_000);
+      const results = Object.values(replay.compare());
+      const differences = results.flatMap((result) => result.differences);
+      const unexplained = differences.filter(
+        (difference) => exceptionFor(scenario, difference) === undefined,
+      );
+      const compared = results.reduce((sum, result) => sum + result.compared, 0);
+      report.push(`${scenario}: ${compared} compared, ${differences.length - unexplained.length} excepted`);
+      expect(
+        unexplained.map(({ what, where, want, got }) => `${what} of ${where}\n  want ${want}\n  got  ${got}`),
+      ).toStrictEqual([]);
+    },
+    120_000,
+  );
 });

@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { Transport } from '../../../src/kube/transport.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
 import type { Change } from '../../../src/runtime/store.ts';
-import type { Kind, Kinds, Migration, Pod, Stored } from '../objects/kinds.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
+import type { Kind, Kinds, Migration } from '../objects/kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 import { resources } from '../objects/kinds.ts';
 import { label } from '../objects/names.ts';
 import type { View } from './view.ts';
@@ -20,7 +22,9 @@ const indices: Partial<Record<Kind, Record<string, (object: Stored) => string[]>
 };
 
 function ownersOf(metadata: Stored['metadata']): string[] {
-  return (metadata.ownerReferences ?? []).flatMap(({ controller, uid }) => (controller === true ? [uid] : []));
+  return (metadata.ownerReferences ?? []).flatMap(({ controller, uid }) =>
+    controller === true ? [uid] : [],
+  );
 }
 
 /** The simulator's informers, one for each kind, all fed by watches. */
@@ -29,9 +33,7 @@ export class Caches implements View {
 
   constructor(transport: Transport, logger: Logger) {
     const kinds = Object.keys(resources) as Kind[];
-    this.#reflectors = new Map(
-      kinds.map((kind) => [kind, reflectorOf(kind, transport, logger)] as const),
-    );
+    this.#reflectors = new Map(kinds.map((kind) => [kind, reflectorOf(kind, transport, logger)] as const));
   }
 
   get<K extends Kind>(kind: K, key: string): Kinds[K] | undefined {

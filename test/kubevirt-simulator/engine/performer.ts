@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { formatKey } from '../../../src/kube/resource.ts';
-import type { Kind, Stored } from '../objects/kinds.ts';
+import type { Kind } from '../objects/kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 import type { Caches } from './caches.ts';
 import { perform } from './plan.ts';
 import type { Plan, Write } from './plan.ts';
@@ -37,15 +38,18 @@ export class Performer {
       case 'event':
         this.#record(step);
         return undefined;
-      default:
+      case 'create':
+      case 'update':
+      case 'patch':
+      case 'delete':
         return await this.#send(step);
     }
   }
 
   async #send(step: Exclude<Write, { verb: 'requeue' | 'event' }>): Promise<Stored> {
     const answer = await this.#writer.write(step);
-    // A deletion that was carried out at once is answered with a Status, not with the object.
-    if (step.expected === true && answer.kind !== 'Status') {
+    // A deletion is answered with a Status, or, when another was faster, with an object that has no revision.
+    if (step.expected === true && answer.metadata.resourceVersion !== undefined) {
       this.#caches.upsert(step.kind, answer);
     }
     return answer;

@@ -7,7 +7,8 @@
 import type { JsonPatchOperation } from '../../../src/kube/resource-client.ts';
 import { keyOf } from '../../../src/kube/resource.ts';
 import type { ObjectKey } from '../../../src/kube/resource.ts';
-import type { Kind, Kinds, Meta, Stored } from '../objects/kinds.ts';
+import type { Kind, Kinds } from '../objects/kinds.ts';
+import type { Meta, Stored } from '../objects/stored.ts';
 
 interface On {
   readonly kind: Kind;
@@ -50,7 +51,11 @@ interface Options {
   readonly expected?: boolean;
 }
 
-export function* create<K extends Kind>(kind: K, object: Fresh<Kinds[K]>, options: Options = {}): Plan<Kinds[K]> {
+export function* create<K extends Kind>(
+  kind: K,
+  object: Fresh<Kinds[K]>,
+  options: Options = {},
+): Plan<Kinds[K]> {
   const fresh = { ...object, metadata: { name: '', ...object.metadata } } as Stored;
   return (yield { verb: 'create', kind, key: keyOf(fresh), object: fresh, ...options }) as Kinds[K];
 }
@@ -75,7 +80,14 @@ export function* strategicPatch<K extends Kind>(
   patch: object,
   options: Options = {},
 ): Plan<Kinds[K]> {
-  return (yield { verb: 'patch', type: 'strategic', kind, key: keyOf(object), patch, ...options }) as Kinds[K];
+  return (yield {
+    verb: 'patch',
+    type: 'strategic',
+    kind,
+    key: keyOf(object),
+    patch,
+    ...options,
+  }) as Kinds[K];
 }
 
 export function* remove(
@@ -96,7 +108,10 @@ export function* requeue(kind: Kind, object: Stored, afterMs: number): Plan {
 }
 
 /** Runs a plan; the pass ends with the first error that the plan does not catch. */
-export async function perform(plan: Plan, write: (step: Write) => Promise<Stored | undefined>): Promise<void> {
+export async function perform(
+  plan: Plan,
+  write: (step: Write) => Promise<Stored | undefined>,
+): Promise<void> {
   let step = plan.next();
   while (step.done !== true) {
     step = await advance(plan, step.value, write);

@@ -1,4 +1,5 @@
-import type { Kind, Kinds, Migration, Pod } from '../objects/kinds.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
+import type { Kind, Kinds, Migration } from '../objects/kinds.ts';
 
 /** What a controller sees: its caches. They lag behind the API server, as KubeVirt's informers do. */
 export interface View {

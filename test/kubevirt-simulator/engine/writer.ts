@@ -1,7 +1,8 @@
 import { apiVersionOf, collectionPath, objectPath } from '../../../src/kube/resource.ts';
 import type { ApiRequest, Transport } from '../../../src/kube/transport.ts';
 import { resources } from '../objects/kinds.ts';
-import type { Kind, Stored } from '../objects/kinds.ts';
+import type { Kind } from '../objects/kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 import type { EventText, Write } from './plan.ts';
 
 const patchTypes = {
@@ -37,7 +38,11 @@ function requestOf(step: Exclude<Write, { verb: 'requeue' | 'event' }>): ApiRequ
   switch (step.verb) {
     case 'create':
       return step.subresource === undefined
-        ? { method: 'POST', path: collectionPath(resource, step.key.namespace), body: typed(step.kind, step.object) }
+        ? {
+            method: 'POST',
+            path: collectionPath(resource, step.key.namespace),
+            body: typed(step.kind, step.object),
+          }
         : { method: 'POST', path: objectPath(resource, step.key, step.subresource), body: step.object };
     case 'update':
       return {

@@ -6,11 +6,16 @@ import { keyIn } from '../engine/view.ts';
 import type { View } from '../engine/view.ts';
 import type { Delays, Faults, InstanceFailures } from '../faults.ts';
 import { hasCondition } from '../objects/conditions.ts';
-import { isDeleted, isFinal, isMigrationFinal } from '../objects/instance.ts';
-import type { MigrationState, Pod, VirtualMachineInstance } from '../objects/kinds.ts';
+import { isDeleted, isFinal, isMigrationFinal, phaseOf } from '../objects/instance.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
+import type { Migration, MigrationState, VirtualMachineInstance } from '../objects/kinds.ts';
+import { annotationOf, labelOf } from '../objects/meta.ts';
 import { annotation, label, unpausedCondition } from '../objects/names.ts';
 import { isPodDown } from '../objects/pod.ts';
 import { crashedStatus, endedStatus, pullErrorStatus, readyStatus, runningStatus } from './pod-status.ts';
+
+/** A pod that crashes after the hand-over does so before it listens. */
+const beforePrepared = 0.8;
 
 /** A kubelet's own reaction time. */
 const soonMs = 15;
@@ -27,7 +32,7 @@ interface PodContext {
 
 export function kubeletStep(view: View, faults: Faults, key: string): Step | undefined {
   const pod = view.get('Pod', key);
-  if (pod?.spec.nodeName === undefined || pod.metadata.labels?.[label.app] !== 'virt-launcher') {
+  if (pod?.spec.nodeName === undefined || labelOf(pod, label.app) !== 'virt-launcher') {
     return undefined;
   }
   const context = contextOf(view, faults, pod);
@@ -36,27 +41,35 @@ export function kubeletStep(view: View, faults: Faults, key: string): Step | und
 }
 
 function contextOf(view: View, faults: Faults, pod: Pod): PodContext {
-  const instance = view.get('VirtualMachineInstance', keyIn(pod, pod.metadata.annotations?.[annotation.domain]));
-  const mine = instance?.metadata.uid === pod.metadata.labels?.[label.createdBy] ? instance : undefined;
-  const state = mine?.status?.migrationState ?? {};
-  const migration = view.get(
-    'VirtualMachineInstanceMigration',
-    keyIn(pod, pod.metadata.annotations?.[annotation.migrationJobName]),
-  );
-  const own = migration?.metadata.uid === pod.metadata.labels?.[label.migrationJob] ? migration : undefined;
+  const instance = ownerOf(view, pod);
+  const migration = migrationOf(view, pod);
+  const state = instance?.status?.migrationState ?? {};
+  const migrates = migration !== undefined && !isMigrationFinal(migration);
   return {
     pod,
-    instance: mine,
+    instance,
     state,
-    failures: mine === undefined ? { delays: faults.delays } : faults.of(mine, own),
-    inFlight:
-      (own !== undefined && !isMigrationFinal(own)) ||
-      (state.targetPod === pod.metadata.name && state.completed !== true),
-    missingImage: pod.spec.initContainers
-      ?.filter(({ name }) => name.startsWith('volume'))
-      .map(({ image }) => image)
-      .find((image) => faults.missingImages.has(image)),
+    failures: instance === undefined ? { delays: faults.delays } : faults.of(instance, migration),
+    inFlight: migrates || (state.targetPod === pod.metadata.name && state.completed !== true),
+    missingImage: imagesOf(pod).find((image) => faults.missingImages.has(image)),
   };
+}
+
+/** The instance that the pod was made for, not a later one of that name. */
+function ownerOf(view: View, pod: Pod): VirtualMachineInstance | undefined {
+  const instance = view.get('VirtualMachineInstance', keyIn(pod, annotationOf(pod, annotation.domain)));
+  return instance?.metadata.uid === labelOf(pod, label.createdBy) ? instance : undefined;
+}
+
+function migrationOf(view: View, pod: Pod): Migration | undefined {
+  const key = keyIn(pod, annotationOf(pod, annotation.migrationJobName));
+  const migration = view.get('VirtualMachineInstanceMigration', key);
+  return migration?.metadata.uid === labelOf(pod, label.migrationJob) ? migration : undefined;
+}
+
+function imagesOf(pod: Pod): string[] {
+  const containers = pod.spec.initContainers ?? [];
+  return containers.filter(({ name }) => name.startsWith('volume')).map(({ image }) => image);
 }
 
 function removal(pod: Pod): Step | undefined {
@@ -92,22 +105,25 @@ function endStep(context: PodContext): Step | undefined {
   return isOver(context, pod) ? write(context, 'exit', failures.delays.podExitMs, endedStatus) : undefined;
 }
 
-function isOver({ instance, inFlight }: PodContext, pod: Pod): boolean {
+function isOver(context: PodContext, pod: Pod): boolean {
+  const { instance } = context;
   if (instance === undefined || isFinal(instance)) {
     return true;
   }
-  const carriesGuest = ['Scheduled', 'Running'].includes(instance.status?.phase ?? '');
+  const hasGuest = phaseOf(instance) === 'Scheduled' || phaseOf(instance) === 'Running';
   const isHere = instance.status?.nodeName === pod.spec.nodeName;
-  if (isDeleted(pod)) {
-    return !(carriesGuest && isHere);
-  }
-  const cleanedUp = instance.metadata.labels?.[label.migrationTargetNode] === undefined;
-  return pod.status?.phase === 'Running' && carriesGuest && !isHere && !inFlight && cleanedUp;
+  return isDeleted(pod) ? !(hasGuest && isHere) : hasGuest && !isHere && isLeft(context, instance);
+}
+
+/** The guest has left this pod, or will never come, and the migration has been cleaned up after. */
+function isLeft({ pod, inFlight }: PodContext, instance: VirtualMachineInstance): boolean {
+  const cleanedUp = labelOf(instance, label.migrationTargetNode) === undefined;
+  return !inFlight && cleanedUp && pod.status?.phase === 'Running';
 }
 
 function liveStep(context: PodContext): Step | undefined {
   const { pod, failures, missingImage } = context;
-  const isTarget = pod.metadata.labels?.[label.migrationJob] !== undefined;
+  const isTarget = labelOf(pod, label.migrationJob) !== undefined;
   if (pod.status?.phase === 'Running') {
     return runningStep(context, isTarget);
   }
@@ -135,7 +151,7 @@ function pullStep(context: PodContext, image: string): Step | undefined {
 function runningStep(context: PodContext, isTarget: boolean): Step | undefined {
   const { pod, state, failures } = context;
   if (isTarget && failures.targetPod === 'crash-prepared' && state.targetPod === pod.metadata.name) {
-    return write(context, 'crash', failures.delays.prepareMs, crashedStatus);
+    return write(context, 'crash', failures.delays.prepareMs * beforePrepared, crashedStatus);
   }
   const gateOpen = hasCondition(pod.status, unpausedCondition, { status: 'True' });
   const ready = hasCondition(pod.status, 'Ready', { status: 'True' });

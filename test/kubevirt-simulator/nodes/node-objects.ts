@@ -50,7 +50,13 @@ export function nodeStatus(address: string, ready = true): object {
       capacity,
       allocatable: capacity,
       addresses: [{ type: 'InternalIP', address }],
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', reason: ready ? 'KubeletReady' : 'KubeletNotReady' }],
+      conditions: [
+        {
+          type: 'Ready',
+          status: ready ? 'True' : 'False',
+          reason: ready ? 'KubeletReady' : 'KubeletNotReady',
+        },
+      ],
     },
   };
 }

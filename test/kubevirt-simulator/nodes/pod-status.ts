@@ -1,5 +1,6 @@
 import { hasCondition, updateCondition } from '../objects/conditions.ts';
-import type { Condition, ContainerStatus, Pod } from '../objects/kinds.ts';
+import type { ContainerStatus, Pod } from '../objects/cluster-kinds.ts';
+import type { Condition } from '../objects/stored.ts';
 import { unpausedCondition } from '../objects/names.ts';
 import { timestamp } from '../objects/time.ts';
 
@@ -23,7 +24,12 @@ function withConditions(pod: Pod, ...conditions: Condition[]): Status {
   return status;
 }
 
-function container(name: string, image: string, state: ContainerStatus['state'], ready: boolean): ContainerStatus {
+function container(
+  name: string,
+  image: string,
+  state: ContainerStatus['state'],
+  ready: boolean,
+): ContainerStatus {
   // KubeVirt refuses to migrate what it can't find the digest of.
   const imageID = `${image.replace(/[:@].*$/, '')}@sha256:${'0'.repeat(64)}`;
   return { name, image, imageID, ready, restartCount: 0, state };
@@ -44,7 +50,12 @@ export function runningStatus(pod: Pod): Status {
     startTime: startedAt,
     initContainerStatuses: (pod.spec.initContainers ?? []).map(({ name, image }) =>
       name.startsWith('volume')
-        ? container(name, image, { terminated: { exitCode: 0, reason: 'Completed', finishedAt: startedAt } }, true)
+        ? container(
+            name,
+            image,
+            { terminated: { exitCode: 0, reason: 'Completed', finishedAt: startedAt } },
+            true,
+          )
         : container(name, image, { running: { startedAt } }, true),
     ),
     containerStatuses: pod.spec.containers.map(({ name, image }) =>
@@ -76,25 +87,27 @@ export function pullErrorStatus(pod: Pod, missing: string): Status {
   };
 }
 
-function terminate(statuses: ContainerStatus[] | undefined, exitCode: number): ContainerStatus[] {
+function terminate(statuses: ContainerStatus[], exitCode: number): ContainerStatus[] {
   const reason = exitCode === 0 ? 'Completed' : 'Error';
   const terminated = { exitCode, reason, finishedAt: timestamp(new Date()) };
-  return (statuses ?? []).map((status) =>
+  return statuses.map((status) =>
     status.state.terminated === undefined ? { ...status, ready: false, state: { terminated } } : status,
   );
 }
 
 function terminated(pod: Pod, phase: 'Failed' | 'Succeeded'): Status {
-  if (pod.status?.phase !== 'Running') {
-    return { ...structuredClone(pod.status ?? {}), phase };
-  }
   const reason = phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed';
   const exitCode = phase === 'Succeeded' ? 0 : 1;
+  const over = [condition('ContainersReady', false, reason), condition('Ready', false, reason)];
+  const { initContainerStatuses, containerStatuses } = pod.status ?? {};
   return {
-    ...withConditions(pod, condition('ContainersReady', false, reason), condition('Ready', false, reason)),
+    // A pod that never ran has no such conditions to take back.
+    ...withConditions(pod, ...(pod.status?.phase === 'Running' ? over : [])),
     phase,
-    initContainerStatuses: terminate(pod.status.initContainerStatuses, exitCode),
-    containerStatuses: terminate(pod.status.containerStatuses, exitCode),
+    ...(initContainerStatuses !== undefined && {
+      initContainerStatuses: terminate(initContainerStatuses, exitCode),
+    }),
+    ...(containerStatuses !== undefined && { containerStatuses: terminate(containerStatuses, exitCode) }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Plan } from '../engine/plan.ts';
 import type { View } from '../engine/view.ts';
 import { hasCondition } from '../objects/conditions.ts';
 import { isDeleted } from '../objects/instance.ts';
-import type { Node, NodeSelectorTerm, Pod } from '../objects/kinds.ts';
+import type { Node, NodeSelectorTerm, Pod } from '../objects/cluster-kinds.ts';
 import { isPodDown } from '../objects/pod.ts';
 import { timestamp } from '../objects/time.ts';
 
@@ -27,7 +27,9 @@ export function* schedulePod(scheduling: Scheduling, key: string): Plan {
   }
   const nodes = scheduling.view.list('Node');
   const verdicts = nodes.map((node) => ({ node, obstacle: obstacleOf(scheduling, pod, node) }));
-  const fitting = verdicts.filter(({ obstacle }) => obstacle === undefined).map(({ node }) => node.metadata.name);
+  const fitting = verdicts
+    .filter(({ obstacle }) => obstacle === undefined)
+    .map(({ node }) => node.metadata.name);
   if (fitting.length === 0) {
     yield* reportUnschedulable(
       pod,
@@ -110,7 +112,8 @@ function isTainted(pod: Pod, node: Node): boolean {
 
 function matchesSelector(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
-  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return (
     Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
     (terms === undefined || terms.some((term) => matchesTerm(term, labels)))
@@ -158,7 +161,12 @@ function* reportUnschedulable(pod: Pod, obstacles: readonly string[], now: Date)
   if (reported?.status === 'False' && reported.message === message) {
     return;
   }
-  yield* event('Pod', pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' });
+  yield* event('Pod', pod, {
+    type: 'Warning',
+    reason: 'FailedScheduling',
+    message,
+    component: 'default-scheduler',
+  });
   const condition = {
     type: 'PodScheduled',
     status: 'False',

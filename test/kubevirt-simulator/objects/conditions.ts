@@ -1,4 +1,4 @@
-import type { Condition } from './kinds.ts';
+import type { Condition } from './stored.ts';
 
 interface WithConditions {
   conditions?: Condition[];
@@ -19,6 +19,15 @@ export function hasCondition(
     (want.status === undefined || found.status === want.status) &&
     (want.reason === undefined || found.reason === want.reason)
   );
+}
+
+/** A copy as Go writes it: times that are not set are null. */
+export function withTimes(condition: Condition): Condition {
+  return {
+    ...condition,
+    lastProbeTime: condition.lastProbeTime ?? null,
+    lastTransitionTime: condition.lastTransitionTime ?? null,
+  };
 }
 
 /** Replaces a condition only when status or reason differ: KubeVirt leaves a changed message alone. */

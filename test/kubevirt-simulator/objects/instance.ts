@@ -1,4 +1,6 @@
-import type { InstanceStatus, Migration, Pod, Stored, VirtualMachineInstance } from './kinds.ts';
+import type { Pod } from './cluster-kinds.ts';
+import type { InstanceStatus, Migration, VirtualMachineInstance } from './kinds.ts';
+import type { Stored } from './stored.ts';
 import { annotation } from './names.ts';
 import { isPast, timestamp } from './time.ts';
 
@@ -83,7 +85,9 @@ export function enterPhase(
 
 export function isControlledBy(object: Stored, owner: Stored): boolean {
   return (
-    object.metadata.ownerReferences?.some((ref) => ref.controller === true && ref.uid === owner.metadata.uid) ?? false
+    object.metadata.ownerReferences?.some(
+      (ref) => ref.controller === true && ref.uid === owner.metadata.uid,
+    ) ?? false
   );
 }
 

@@ -1,29 +1,6 @@
-import type { ObjectMeta, Resource } from '../../../src/kube/resource.ts';
-
-/**
- * The objects that the simulator reads and writes, with the fields it knows. Absent and `undefined` mean the same (JSON
- * has no `undefined`); `null` is written where KubeVirt writes it (metav1.Time without a value).
- */
-export interface Meta extends ObjectMeta {
-  generateName?: string;
-}
-
-export type Time = string | null;
-
-export interface Condition {
-  type: string;
-  status: string;
-  lastProbeTime?: Time;
-  lastTransitionTime?: Time;
-  reason?: string | undefined;
-  message?: string | undefined;
-}
-
-export interface Stored {
-  apiVersion?: string;
-  kind?: string;
-  metadata: Meta;
-}
+import type { Resource } from '../../../src/kube/resource.ts';
+import type { Affinity, Node, Pod, Toleration } from './cluster-kinds.ts';
+import type { Condition, Stored } from './stored.ts';
 
 export interface Disk {
   name: string;
@@ -62,7 +39,11 @@ export interface InstanceSpec {
       interfaces?: { name: string; bootOrder?: number; [field: string]: unknown }[];
       [field: string]: unknown;
     };
-    resources?: { requests?: Record<string, string>; limits?: Record<string, string>; [field: string]: unknown };
+    resources?: {
+      requests?: Record<string, string>;
+      limits?: Record<string, string>;
+      [field: string]: unknown;
+    };
     [field: string]: unknown;
   };
   volumes?: Volume[];
@@ -91,8 +72,7 @@ export interface VirtualMachineStatus {
   conditions?: Condition[];
   stateChangeRequests?: StateChangeRequest[] | undefined;
   startFailure?:
-    | { consecutiveFailCount: number; lastFailedVMIUID: string; retryAfterTimestamp: string }
-    | undefined;
+    { consecutiveFailCount: number; lastFailedVMIUID: string; retryAfterTimestamp: string } | undefined;
   volumeSnapshotStatuses?: { enabled: boolean; name: string; reason?: string }[];
 }
 
@@ -134,6 +114,8 @@ export interface MigrationState {
   migrationPolicyName?: string;
   migrationConfiguration?: object;
   targetMemoryOverhead?: string;
+  sourceState?: object;
+  targetState?: object;
 }
 
 export interface PhaseTransition {
@@ -145,12 +127,12 @@ export interface VolumeStatus {
   name: string;
   target: string;
   persistentVolumeClaimInfo?: {
-    accessModes?: string[];
-    capacity?: Record<string, string>;
+    accessModes?: string[] | undefined;
+    capacity?: Record<string, string> | undefined;
     claimName: string;
     filesystemOverhead: string;
-    requests?: Record<string, string>;
-    volumeMode?: string;
+    requests?: Record<string, string> | undefined;
+    volumeMode?: string | undefined;
   };
 }
 
@@ -187,7 +169,7 @@ export interface Migration extends Stored {
     vmiName?: string;
     addedNodeSelector?: Record<string, string>;
     priority?: string;
-    sendTo?: object;
+    sendTo?: { migrationID?: string; connectURL?: string };
     receive?: object;
   };
   status?: {
@@ -208,77 +190,6 @@ export interface MigrationPolicy extends Stored {
   };
 }
 
-export interface Affinity {
-  nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] } };
-  podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
-  [field: string]: unknown;
-}
-
-export interface NodeSelectorTerm {
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}
-
-export interface PodAffinityTerm {
-  labelSelector?: { matchLabels?: Record<string, string> };
-  topologyKey: string;
-}
-
-export interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-}
-
-export interface ContainerStatus {
-  name: string;
-  ready: boolean;
-  restartCount: number;
-  image: string;
-  imageID: string;
-  state: {
-    waiting?: { reason: string; message?: string };
-    running?: { startedAt: string };
-    terminated?: { exitCode: number; reason: string; finishedAt: string };
-  };
-}
-
-export interface Pod extends Stored {
-  spec: {
-    nodeName?: string;
-    nodeSelector?: Record<string, string>;
-    affinity?: Affinity;
-    tolerations?: Toleration[];
-    terminationGracePeriodSeconds?: number;
-    readinessGates?: { conditionType: string }[];
-    restartPolicy?: string;
-    automountServiceAccountToken?: boolean;
-    enableServiceLinks?: boolean;
-    initContainers?: { name: string; image: string; resources?: object }[];
-    containers: { name: string; image: string; resources?: object }[];
-    volumes?: object[];
-  };
-  status?: {
-    phase?: string;
-    podIP?: string;
-    podIPs?: { ip: string }[];
-    hostIP?: string;
-    startTime?: string;
-    qosClass?: string;
-    conditions?: Condition[];
-    initContainerStatuses?: ContainerStatus[];
-    containerStatuses?: ContainerStatus[];
-  };
-}
-
-export interface Node extends Stored {
-  spec?: {
-    unschedulable?: boolean;
-    taints?: { key: string; value?: string; effect: string }[];
-  };
-  status?: { conditions?: Condition[]; [field: string]: unknown };
-}
-
 export interface Claim extends Stored {
   spec?: { accessModes?: string[]; volumeMode?: string; resources?: { requests?: Record<string, string> } };
   status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> };
@@ -287,6 +198,17 @@ export interface Claim extends Stored {
 export interface Revision extends Stored {
   revision: number;
   data?: { spec: VirtualMachineSpec };
+}
+
+/** The installation; what its configuration says about migrations is honoured. */
+export interface Installation extends Stored {
+  spec?: { configuration?: { migrations?: Partial<MigrationConfiguration> } };
+}
+
+export interface MigrationConfiguration {
+  parallelMigrationsPerCluster: number;
+  parallelOutboundMigrationsPerNode: number;
+  [option: string]: unknown;
 }
 
 export interface Namespace extends Stored {
@@ -299,6 +221,7 @@ export interface Kinds {
   VirtualMachineInstance: VirtualMachineInstance;
   VirtualMachineInstanceMigration: Migration;
   MigrationPolicy: MigrationPolicy;
+  KubeVirt: Installation;
   Pod: Pod;
   Node: Node;
   Namespace: Namespace;
@@ -320,7 +243,10 @@ function core(kind: string, plural: string, namespaced = true): Resource {
 export const resources: Readonly<Record<Kind, Resource>> = {
   VirtualMachine: kubevirt('VirtualMachine', 'virtualmachines'),
   VirtualMachineInstance: kubevirt('VirtualMachineInstance', 'virtualmachineinstances'),
-  VirtualMachineInstanceMigration: kubevirt('VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations'),
+  VirtualMachineInstanceMigration: kubevirt(
+    'VirtualMachineInstanceMigration',
+    'virtualmachineinstancemigrations',
+  ),
   MigrationPolicy: {
     group: 'migrations.kubevirt.io',
     version: 'v1alpha1',
@@ -328,6 +254,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
     kind: 'MigrationPolicy',
     namespaced: false,
   },
+  KubeVirt: kubevirt('KubeVirt', 'kubevirts'),
   Pod: core('Pod', 'pods'),
   Node: core('Node', 'nodes', false),
   Namespace: core('Namespace', 'namespaces', false),

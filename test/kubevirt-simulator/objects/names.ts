@@ -42,8 +42,5 @@ export const launcherImage = 'virt-launcher:test';
 /** Memory that a launcher needs beside the guest's: what KubeVirt computes for 128 MiB, and near enough for others. */
 export const memoryOverhead = '288Mi';
 
-/** KubeVirt's defaults for parallel migrations (its configuration may set others; the simulator's can't). */
-export const migrationLimits = { perCluster: 5, outboundPerNode: 2 } as const;
-
 /** Finished migrations that are kept for each instance. */
 export const finishedMigrationsKept = 5;

@@ -1,4 +1,4 @@
-import type { Pod } from './kinds.ts';
+import type { Pod } from './cluster-kinds.ts';
 
 export function isPodDown(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -31,7 +31,10 @@ export class Normaliser {
     return text
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z| \+0000 UTC)/g, '<time>')
-      .replaceAll(/(?:virt-launcher-[a-z0-9-]+|kubevirt-migrate-vm)-[a-z0-9]{5}\b/g, (name) => this.#names.get(name) ?? name);
+      .replaceAll(
+        /(?:virt-launcher-[a-z0-9-]+|kubevirt-migrate-vm)-[a-z0-9]{5}\b/g,
+        (name) => this.#names.get(name) ?? name,
+      );
   }
 }
 
@@ -47,7 +50,7 @@ export function learnNames(lines: readonly TraceLine[]): Normaliser {
 
 /** Paths that say when, how often or nothing. */
 const ignored =
-  /(lastTransitionTime|lastProbeTime|phaseTransitionTimestamp|creationTimestamp|retryAfterTimestamp|^metadata\.generation|deletionTimestamp|deletionGracePeriodSeconds|\.message)$/;
+  /(lastTransitionTime|lastProbeTime|phaseTransitionTimestamp|creationTimestamp|retryAfterTimestamp|^metadata\.generation|deletionTimestamp|deletionGracePeriodSeconds)$/;
 
 /** Follows the states of all objects of a recording, so that a removed parent counts as the removal of its leaves. */
 export function atomsOf(lines: readonly TraceLine[]): Atom[] {
@@ -64,7 +67,11 @@ export function atomsOf(lines: readonly TraceLine[]): Atom[] {
       states.set(name, new Map());
     }
     const state = states.get(name) ?? new Map<string, string>();
-    const common = { object: `${name}#${incarnations.get(name) ?? 0}`, writer: writerOf(line), t_ms: line.t_ms };
+    const common = {
+      object: `${name}#${incarnations.get(name) ?? 0}`,
+      writer: writerOf(line),
+      t_ms: line.t_ms,
+    };
     return changesOf(line, state, normaliser).map(([path, value]) => ({ ...common, path, value }));
   });
 }
@@ -84,7 +91,8 @@ function changesOf(line: TraceLine, state: Map<string, string>, normaliser: Norm
   if (line.type === 'DELETED') {
     return [['', 'deleted']];
   }
-  const changed = line.type === 'ADDED' ? Object.entries({ '': line.object }) : Object.entries(line.changed ?? {});
+  const changed =
+    line.type === 'ADDED' ? Object.entries({ '': line.object }) : Object.entries(line.changed ?? {});
   return changed
     .flatMap(([path, value]) => applyChange(state, path, value, normaliser))
     .filter(([path]) => !ignored.test(path));
@@ -98,7 +106,10 @@ function applyChange(
 ): [string, string][] {
   const root = normaliser.apply(path);
   const now = new Map(
-    leaves(value, path).map(([leaf, entry]) => [normaliser.apply(leaf), normaliser.apply(JSON.stringify(entry))]),
+    leaves(value, path).map(([leaf, entry]) => [
+      normaliser.apply(leaf),
+      normaliser.apply(JSON.stringify(entry)),
+    ]),
   );
   const gone = [...state.keys()].filter((leaf) => isBelow(leaf, root) && !now.has(leaf));
   const set = [...now].filter(([leaf, entry]) => state.get(leaf) !== entry);

@@ -1,4 +1,5 @@
-import type { ContainerStatus, Pod, Stored } from '../objects/kinds.ts';
+import type { ContainerStatus, Pod } from '../objects/cluster-kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 import { annotation } from '../objects/names.ts';
 
 /** Brings an object into the shape in which the recordings show it: no names, no bookkeeping, pods in short. */
@@ -43,7 +44,11 @@ export function cutPod(pod: Pod): object {
       containers: Object.fromEntries(
         [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerState),
       ),
-      conditions: (status?.conditions ?? []).map(({ type, status: value, reason }) => ({ type, status: value, reason })),
+      conditions: (status?.conditions ?? []).map(({ type, status: value, reason }) => ({
+        type,
+        status: value,
+        reason,
+      })),
     },
   };
 }

@@ -20,10 +20,10 @@ function keyed(
   pathOf: (key: string) => string,
 ): Record<string, unknown> {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return Object.assign({}, ...[...keys].map((key) => difference(before[key], after[key], pathOf(key)))) as Record<
-    string,
-    unknown
-  >;
+  return Object.assign(
+    {},
+    ...[...keys].map((key) => difference(before[key], after[key], pathOf(key))),
+  ) as Record<string, unknown>;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -50,7 +50,9 @@ export function leaves(value: unknown, path: string): [string, unknown][] {
     return Object.entries(list).flatMap(([key, entry]) => leaves(entry, path + key));
   }
   if (isObject(value)) {
-    return Object.entries(value).flatMap(([key, entry]) => leaves(entry, path === '' ? key : `${path}.${key}`));
+    return Object.entries(value).flatMap(([key, entry]) =>
+      leaves(entry, path === '' ? key : `${path}.${key}`),
+    );
   }
   const empty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
   return empty ? [] : [[path, value]];

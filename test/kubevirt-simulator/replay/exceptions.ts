@@ -8,6 +8,8 @@ export interface Exception {
   readonly where: RegExp;
   readonly want?: RegExp;
   readonly got?: RegExp;
+  /** One side has seen all that the other has, and some values between; both end the same. */
+  readonly passing?: true;
   /** Only in this scenario. */
   readonly scenario?: string;
 }
@@ -18,15 +20,46 @@ export const exceptions: readonly Exception[] = [
     where: /^VMI\/\S+ status\.activePods\.<uid>$/,
     why: 'a pod is counted before or after it is bound, as the watches happen to come',
   },
+  {
+    what: 'writes',
+    where: /^VM\/\S+ status\.desiredGeneration$/,
+    passing: true,
+    why: 'two edits in a row may be seen as one',
+  },
+  {
+    what: 'writes',
+    where: /^VMI?\/\S+ status\.conditions\[type=Ready\]\.reason$/,
+    passing: true,
+    why: 'a state that lasts some milliseconds is missed by a controller that has just lost a write',
+  },
+  {
+    what: 'writes',
+    where: /^VMI\/vm-once#\d status\.migrationMethod$/,
+    want: /LiveMigration/,
+    got: /BlockMigration/,
+    scenario: 'shared-and-unshared-disks',
+    why: "the fake handler of the recording differs from virt-handler's source, which says BlockMigration for unshared claims",
+  },
 ];
 
 export function exceptionFor(scenario: string, difference: Difference): Exception | undefined {
   return exceptions.find(
-    ({ what, where, want, got, scenario: only }) =>
+    ({ what, where, want, got, passing, scenario: only }) =>
       what === difference.what &&
       where.test(difference.where) &&
       (want === undefined || want.test(difference.want)) &&
       (got === undefined || got.test(difference.got)) &&
+      (passing === undefined || differsInPassing(difference)) &&
       (only === undefined || only === scenario),
   );
+}
+
+function differsInPassing({ want, got }: Difference): boolean {
+  const [left, right] = [want.split(' → '), got.split(' → ')];
+  const [short, long] = left.length < right.length ? [left, right] : [right, left];
+  let found = 0;
+  for (const value of long) {
+    found += value === short[found] ? 1 : 0;
+  }
+  return found === short.length && long.at(-1) === short.at(-1);
 }

@@ -45,7 +45,9 @@ export async function readTrace(scenario: string): Promise<TraceLine[]> {
 }
 
 export function callsOf(lines: readonly TraceLine[]): HttpCall[] {
-  return lines
-    .filter(({ type }) => type === 'HTTP')
-    .map(({ t_ms, method = '', path = '', request, code = 0, body }) => ({ t_ms, method, path, request, code, body }));
+  return lines.filter(({ type }) => type === 'HTTP').map(callOf);
+}
+
+export function callOf({ t_ms, method = '', path = '', request, code = 0, body }: TraceLine): HttpCall {
+  return { t_ms, method, path, request, code, body };
 }

@@ -4,7 +4,8 @@ import { Reflector } from '../../../src/runtime/reflector.ts';
 import type { Resource } from '../../../src/kube/resource.ts';
 import type { Change } from '../../../src/runtime/store.ts';
 import { resources } from '../objects/kinds.ts';
-import type { Pod, Stored } from '../objects/kinds.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 import type { WriteReport } from '../transports.ts';
 import { cut, cutPod } from './cut.ts';
 import { difference } from './diff.ts';
@@ -17,7 +18,13 @@ const watched: Readonly<Record<string, Resource>> = {
   Pod: resources.Pod,
 };
 
-const eventResource: Resource = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
+const eventResource: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
 
 const shortKinds: Readonly<Record<string, string>> = {
   VirtualMachine: 'VM',
@@ -33,14 +40,20 @@ interface EventObject extends Stored {
   source: { component?: string };
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'CREATE', PUT: 'UPDATE', PATCH: 'PATCH', DELETE: 'DELETE' };
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'CREATE',
+  PUT: 'UPDATE',
+  PATCH: 'PATCH',
+  DELETE: 'DELETE',
+};
 
 /** Records what happens in one namespace, as the recordings of the real KubeVirt do. */
 export class Recorder {
   readonly #lines: TraceLine[] = [];
-  readonly #writes = new Map<string, WriteReport>();
+  readonly #writes = new Map<string, WriteReport[]>();
   /** Pod → its binding, which is answered without a revision. */
   readonly #bindings = new Map<string, WriteReport>();
+  readonly #claimed = new Set<string>();
   readonly #start = performance.now();
   readonly #waiting = new Set<() => void>();
   refused = 0;
@@ -72,10 +85,15 @@ export class Recorder {
     if (code !== undefined) {
       this.refused += 1;
     }
-    // A write that changes nothing is answered with the revision of an earlier one.
-    if (resourceVersion !== undefined && report.method !== 'GET' && !this.#writes.has(resourceVersion)) {
-      this.#writes.set(resourceVersion, report);
+    if (resourceVersion !== undefined && report.method !== 'GET' && !this.#claimed.has(resourceVersion)) {
+      this.#writes.set(resourceVersion, [...(this.#writes.get(resourceVersion) ?? []), report]);
     }
+  }
+
+  /** A write of the replay itself. A write of the simulator that changed nothing may have been answered with it. */
+  claim(resourceVersion: string): void {
+    this.#writes.delete(resourceVersion);
+    this.#claimed.add(resourceVersion);
   }
 
   /** What has been recorded, in the order of etcd's revisions, each write with its writer. */
@@ -87,7 +105,9 @@ export class Recorder {
 
   /** A write may be seen before its writer has been answered; only writers of pods are known for sure. */
   isAttributed(): boolean {
-    return this.lines().every(({ kind, type, by }) => kind !== 'Pod' || type !== 'MODIFIED' || by !== 'client');
+    return this.lines().every(
+      ({ kind, type, by }) => kind !== 'Pod' || type !== 'MODIFIED' || by !== 'client',
+    );
   }
 
   /** Resolves when something has been recorded. */
@@ -103,7 +123,9 @@ export class Recorder {
       t_ms: Math.round(performance.now() - this.#start),
       kind,
       name: object.metadata.name,
-      ...(object.metadata.resourceVersion !== undefined && { resourceVersion: object.metadata.resourceVersion }),
+      ...(object.metadata.resourceVersion !== undefined && {
+        resourceVersion: object.metadata.resourceVersion,
+      }),
     };
     if (type === 'Added') {
       this.#add({ ...base, type: 'ADDED', object: shape(object) });
@@ -135,16 +157,24 @@ export class Recorder {
     this.#waiting.clear();
   }
 
-  #writer({ type, name = '', changed, resourceVersion = '' }: TraceLine): Pick<TraceLine, 'by' | 'how'> {
-    const bound = changed?.['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
-    const report = this.#writes.get(resourceVersion) ?? bound;
-    if (report === undefined || type === 'EVENT') {
-      return type === 'EVENT' ? {} : { by: 'client' };
+  #writer(line: TraceLine): Pick<TraceLine, 'by' | 'how'> {
+    if (line.type === 'EVENT') {
+      return {};
     }
-    const subresource = /\/(status|binding|eviction)$/.exec(report.path)?.[1];
-    return {
-      by: report.by,
-      how: { verb: verbs[report.method] ?? report.method, ...(subresource !== undefined && { subresource }) },
-    };
+    const report = this.#reportOf(line);
+    return report === undefined ? { by: 'client' } : { by: report.by, how: howOf(report) };
   }
+
+  /** A write that changes nothing is answered with the revision of an earlier one; only a deletion sets its mark. */
+  #reportOf({ name = '', changed = {}, resourceVersion = '' }: TraceLine): WriteReport | undefined {
+    const reports = this.#writes.get(resourceVersion) ?? [];
+    const isDeletion = changed['metadata.deletionTimestamp'] !== undefined;
+    const bound = changed['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
+    return reports.find(({ method }) => (method === 'DELETE') === isDeletion) ?? reports[0] ?? bound;
+  }
+}
+
+function howOf({ method, path }: WriteReport): NonNullable<TraceLine['how']> {
+  const subresource = /\/(status|binding|eviction)$/.exec(path)?.[1];
+  return { verb: verbs[method] ?? method, ...(subresource !== undefined && { subresource }) };
 }

@@ -1,14 +1,13 @@
 import { Agent, request } from 'undici';
-import type { Dispatcher } from 'undici';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import { waitFor } from '../../support/wait.ts';
-import type { Pod } from '../objects/kinds.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
 import { annotation, label } from '../objects/names.ts';
 import { atomsOf, learnNames } from './atoms.ts';
 import type { Atom } from './atoms.ts';
 import { compareEvents, compareOrder, compareWrites, isSignificant } from './compare.ts';
 import type { Comparison, Difference } from './compare.ts';
-import { callsOf } from './lines.ts';
+import { callOf, callsOf } from './lines.ts';
 import type { HttpCall, TraceLine } from './lines.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -41,17 +40,20 @@ export class Replay {
   }
 
   async run(): Promise<void> {
-    const calls = callsOf(this.#lines);
-    for (const [index, call] of calls.entries()) {
-      await this.#settle(call.t_ms, `call ${index + 1}: ${call.method} ${call.path}`);
+    const steps = this.#lines.filter(({ type }) => type === 'HTTP' || type === 'NOTE');
+    for (const [index, step] of steps.entries()) {
+      const { method = '', path = '', text = '' } = step;
+      await this.#settle(step.t_ms, `step ${index}: ${method} ${path} ${text}`);
       await this.#parts.before?.[index]?.();
-      await this.#call(call);
+      if (step.type === 'HTTP') {
+        await this.#call(callOf(step));
+      }
     }
     await this.#settle(Infinity, 'the end');
     // Pods that the API server itself deletes never get a writer.
-    await waitFor('the answers to the last writes', () => this.#parts.recorder.isAttributed(), { timeoutMs: 1000 }).catch(
-      () => undefined,
-    );
+    await waitFor('the answers to the last writes', () => this.#parts.recorder.isAttributed(), {
+      timeoutMs: 1000,
+    }).catch(() => undefined);
     await this.#agent.close();
   }
 
@@ -75,7 +77,7 @@ export class Replay {
 
   /** Waits until whatever a reader could have seen before a call is there. */
   async #settle(before: number, what: string): Promise<void> {
-    const wanted = idsOf(this.#wanted.filter(({ t_ms }) => t_ms <= before));
+    const wanted = this.#wanted.filter(({ t_ms }) => t_ms <= before);
     const deadline = AbortSignal.timeout(settleMs);
     const late = new Promise<void>((resolve) => {
       deadline.addEventListener('abort', () => {
@@ -84,13 +86,15 @@ export class Replay {
     });
     for (;;) {
       const next = this.#parts.recorder.next();
-      const found = idsOf(atomsOf(this.#recorded()));
-      const missing = [...wanted].filter((id) => !found.has(id));
+      const missing = notReached(wanted, atomsOf(this.#recorded()));
       if (missing.length === 0) {
         return;
       }
       if (deadline.aborted) {
-        throw new Error(`${what}: what preceded it in the recording has not happened:\n${missing.join('\n')}`);
+        const answers = this.#http.map(({ where, want, got }) => `${where}\n  want ${want}\n  got  ${got}`);
+        throw new Error(
+          [`${what}: what preceded it in the recording has not happened:`, ...missing, ...answers].join('\n'),
+        );
       }
       await Promise.race([next, late]);
     }
@@ -99,6 +103,8 @@ export class Replay {
   async #call(call: HttpCall): Promise<void> {
     const own = this.#toOwn({ ...call, t_ms: 0 });
     const answer = await this.#send(own);
+    const { metadata } = answer.body as { metadata?: { resourceVersion?: string } };
+    this.#parts.recorder.claim(metadata?.resourceVersion ?? '');
     const want = this.#comparable(call, learnNames(this.#lines));
     const got = this.#comparable({ ...call, ...answer }, learnNames(this.#recorded()));
     if (want !== got) {
@@ -110,7 +116,9 @@ export class Replay {
   #toOwn(call: HttpCall): HttpCall {
     const theirs = podNames(this.#lines);
     const ours = podNames(this.#parts.recorder.lines());
-    let text = JSON.stringify(call).replaceAll(`/namespaces/${recordedNamespace}/`, `/namespaces/${this.#parts.namespace}/`);
+    let text = JSON.stringify(call)
+      .replaceAll(`/namespaces/${recordedNamespace}/`, `/namespaces/${this.#parts.namespace}/`)
+      .replaceAll(`"namespace":"${recordedNamespace}"`, `"namespace":"${this.#parts.namespace}"`);
     for (const [index, name] of theirs.entries()) {
       text = text.replaceAll(name, ours[index] ?? name);
     }
@@ -125,7 +133,7 @@ export class Replay {
     const hasBody = call.request !== undefined && call.request !== null;
     const response = await request(`${controlPlane.url}${call.path}`, {
       dispatcher: this.#agent,
-      method: call.method as Dispatcher.HttpMethod,
+      method: call.method,
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': call.method === 'PATCH' ? patchType(call.request) : 'application/json',
@@ -165,19 +173,33 @@ function patchType(body: unknown): string {
 }
 
 function podNames(lines: readonly TraceLine[]): string[] {
-  return lines.flatMap(({ type, kind, name }) => (type === 'ADDED' && kind === 'Pod' && name !== undefined ? [name] : []));
+  return lines.flatMap(({ type, kind, name }) =>
+    type === 'ADDED' && kind === 'Pod' && name !== undefined ? [name] : [],
+  );
 }
 
-function idsOf(atoms: readonly Atom[]): Set<string> {
+/** What nobody acts upon, but what tells that the controllers are done. */
+const closing =
+  /^(VM\/\S+ status\.(desiredGeneration|volumeSnapshotStatuses.*|conditions\[type=(RestartRequired|EvictionRequested)\]\.status)|VMIM\/\S+ metadata\.finalizers)$/;
+
+/** Leaves that have not got as far as in the recording: the last value there, as often as it was there. */
+function notReached(wanted: readonly Atom[], found: readonly Atom[]): string[] {
+  const have = new Map<string, number>();
+  for (const { object, path, value } of found) {
+    const id = `${object} ${path}=${value}`;
+    have.set(id, (have.get(id) ?? 0) + 1);
+  }
+  const last = new Map<string, { id: string; count: number }>();
   const counts = new Map<string, number>();
-  return new Set(
-    atoms.filter(isSignificant).map(({ object, path, value }) => {
-      const id = `${object} ${path}=${value}`;
-      const count = (counts.get(id) ?? 0) + 1;
-      counts.set(id, count);
-      return `${id} (${count})`;
-    }),
-  );
+  for (const atom of wanted) {
+    const where = `${atom.object} ${atom.path}`;
+    const id = `${where}=${atom.value}`;
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    if (isSignificant(atom) || closing.test(where)) {
+      last.set(where, { id, count: counts.get(id) ?? 0 });
+    }
+  }
+  return [...last.values()].filter(({ id, count }) => (have.get(id) ?? 0) < count).map(({ id }) => id);
 }
 
 /** Sends each pod where the real scheduler sent its counterpart. */

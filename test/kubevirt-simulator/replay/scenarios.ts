@@ -29,7 +29,7 @@ async function createClaims({ admin, namespace }: PreparationParts): Promise<voi
   }
 }
 
-/** What was done beside the recorded calls, before the n-th of them (from 0). */
+/** What was done beside the recorded calls, before the n-th line that is a call or a note (from 0). */
 export const preparations: Readonly<Record<string, Readonly<Record<number, Preparation>>>> = {
   'restart-kill': {
     0: ({ simulator, namespace }) => {
@@ -42,14 +42,27 @@ export const preparations: Readonly<Record<string, Readonly<Record<number, Prepa
     },
   },
   'rescue-does-not-boot': {
-    1: ({ simulator, namespace }) => {
+    2: ({ simulator, namespace }) => {
       simulator.fail(`${namespace}/vm-a`, { doesNotBoot: true });
     },
-    3: ({ simulator, namespace }) => {
+    4: ({ simulator, namespace }) => {
       simulator.fail(`${namespace}/vm-a`, {});
     },
   },
   'shared-and-unshared-disks': { 0: createClaims },
+  'not-migratable': {
+    0: ({ simulator, namespace }) => {
+      simulator.fail(`${namespace}/vm-a`, { notMigratable: 'cannot migrate VMI: simulated' });
+    },
+  },
+  'handler-down': {
+    2: ({ simulator }) => {
+      simulator.setHandlerSilent('node-1', true);
+    },
+    5: ({ simulator }) => {
+      simulator.setHandlerSilent('node-1', false);
+    },
+  },
 };
 
 /** What is put right again after a scenario. */
@@ -95,4 +108,11 @@ export const scenarios: readonly string[] = [
   'delete-vm',
   'delete-vm-during-migration',
   'admission',
+  'handler-down',
+  'not-migratable',
+  'pod-deleted',
+  'delete-vmi-directly',
+  'eviction-none',
+  'eviction-external',
+  'eviction-external-failed-migration',
 ];

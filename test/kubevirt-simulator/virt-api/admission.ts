@@ -1,4 +1,4 @@
-import type { Stored } from '../objects/kinds.ts';
+import type { Stored } from '../objects/stored.ts';
 
 export interface AdmissionRequest {
   readonly uid: string;

@@ -16,7 +16,10 @@ export class ApiClient {
 
   async find<K extends Kind>(kind: K, key: ObjectKey): Promise<Kinds[K] | undefined> {
     try {
-      return await this.#transport.request<Kinds[K]>({ method: 'GET', path: objectPath(resources[kind], key) });
+      return await this.#transport.request<Kinds[K]>({
+        method: 'GET',
+        path: objectPath(resources[kind], key),
+      });
     } catch (error) {
       if (isNotFound(error)) {
         return undefined;
@@ -27,7 +30,11 @@ export class ApiClient {
 
   async list<K extends Kind>(kind: K, namespace: string, labelSelector: string): Promise<Kinds[K][]> {
     const path = collectionPath(resources[kind], namespace);
-    const page = await this.#transport.request<{ items: Kinds[K][] }>({ method: 'GET', path, query: { labelSelector } });
+    const page = await this.#transport.request<{ items: Kinds[K][] }>({
+      method: 'GET',
+      path,
+      query: { labelSelector },
+    });
     return page.items;
   }
 

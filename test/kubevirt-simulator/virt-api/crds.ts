@@ -1,3 +1,5 @@
+import { anySpecSchema, instanceSpecSchema, machineSpecSchema, migrationSpecSchema } from './schema.ts';
+
 interface Column {
   readonly name: string;
   readonly type: string;
@@ -13,10 +15,10 @@ interface CrdInput {
   readonly categories?: readonly string[];
   readonly scope?: 'Cluster' | 'Namespaced';
   readonly status: boolean;
+  readonly spec?: object;
   readonly columns?: readonly Column[];
 }
 
-const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
 function column(name: string, jsonPath: string): Column {
@@ -25,13 +27,14 @@ function column(name: string, jsonPath: string): Column {
 
 const ready = column('Ready', ".status.conditions[?(@.type=='Ready')].status");
 
-/** Hand-made: the names, scopes and subresources are KubeVirt's, the schemas take anything. */
+/** Hand-made: the names, scopes and subresources are KubeVirt's, the schemas are as deep as a renderer goes. */
 export const customResourceDefinitions: readonly object[] = [
   crd({
     kind: 'VirtualMachine',
     plural: 'virtualmachines',
     shortNames: ['vm', 'vms'],
     status: true,
+    spec: machineSpecSchema,
     columns: [age, column('Status', '.status.printableStatus'), ready],
   }),
   crd({
@@ -40,6 +43,7 @@ export const customResourceDefinitions: readonly object[] = [
     plural: 'virtualmachineinstances',
     shortNames: ['vmi', 'vmis'],
     status: false,
+    spec: instanceSpecSchema,
     columns: [age, column('Phase', '.status.phase'), column('NodeName', '.status.nodeName'), ready],
   }),
   crd({
@@ -47,6 +51,7 @@ export const customResourceDefinitions: readonly object[] = [
     plural: 'virtualmachineinstancemigrations',
     shortNames: ['vmim', 'vmims'],
     status: true,
+    spec: migrationSpecSchema,
     columns: [column('Phase', '.status.phase'), column('VMI', '.spec.vmiName')],
   }),
   crd({
@@ -68,7 +73,15 @@ export const customResourceDefinitions: readonly object[] = [
 ];
 
 function crd(input: CrdInput): object {
-  const { group = 'kubevirt.io', version = 'v1', kind, plural, shortNames, scope = 'Namespaced', columns } = input;
+  const {
+    group = 'kubevirt.io',
+    version = 'v1',
+    kind,
+    plural,
+    shortNames,
+    scope = 'Namespaced',
+    columns,
+  } = input;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -76,13 +89,25 @@ function crd(input: CrdInput): object {
     spec: {
       group,
       scope,
-      names: { kind, plural, singular: kind.toLowerCase(), shortNames, categories: input.categories ?? ['all'] },
+      names: {
+        kind,
+        plural,
+        singular: kind.toLowerCase(),
+        shortNames,
+        categories: input.categories ?? ['all'],
+      },
       versions: [
         {
           name: version,
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: anything, status: anything } } },
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: input.spec ?? anySpecSchema, status: anySpecSchema },
+              ...(input.spec !== undefined && { required: ['spec'] }),
+            },
+          },
           ...(input.status && { subresources: { status: {} } }),
           ...(columns !== undefined && { additionalPrinterColumns: columns }),
         },

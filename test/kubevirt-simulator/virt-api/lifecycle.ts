@@ -73,7 +73,10 @@ async function restartInstance(found: Found, instance: VirtualMachineInstance): 
   } catch (error) {
     return failed(error);
   }
-  const patch = requestPatch(found.machine, [{ action: 'Stop', uid: instance.metadata.uid ?? '' }, { action: 'Start' }]);
+  const patch = requestPatch(found.machine, [
+    { action: 'Stop', uid: instance.metadata.uid ?? '' },
+    { action: 'Start' },
+  ]);
   if (patch === undefined) {
     return internalError('unable to complete request: stop/start already underway');
   }
@@ -84,7 +87,11 @@ async function restartInstance(found: Found, instance: VirtualMachineInstance): 
   return answer;
 }
 
-async function patchGrace({ client, key, dryRun }: Found, before: number | undefined, after: number): Promise<void> {
+async function patchGrace(
+  { client, key, dryRun }: Found,
+  before: number | undefined,
+  after: number,
+): Promise<void> {
   const path = '/spec/terminationGracePeriodSeconds';
   await client.patch(
     'VirtualMachineInstance',
@@ -97,7 +104,10 @@ async function patchGrace({ client, key, dryRun }: Found, before: number | undef
   );
 }
 
-async function patchStatus({ client, key, dryRun }: Found, patch: readonly JsonPatchOperation[]): Promise<Answer> {
+async function patchStatus(
+  { client, key, dryRun }: Found,
+  patch: readonly JsonPatchOperation[],
+): Promise<Answer> {
   try {
     await client.patch('VirtualMachine', key, patch, { dryRun, subresource: 'status' });
     return accepted;
@@ -123,19 +133,19 @@ function requestPatch(
   return [
     { op: 'test', path, value: machine.status.stateChangeRequests ?? null },
     { op: pending.length === 0 ? 'add' : 'replace', path, value: changes },
-    ...(machine.status.startFailure === undefined ? [] : [{ op: 'remove' as const, path: '/status/startFailure' }]),
+    ...(machine.status.startFailure === undefined
+      ? []
+      : [{ op: 'remove' as const, path: '/status/startFailure' }]),
   ];
 }
 
 async function setRunStrategy({ client, key, machine, dryRun }: Found, runStrategy: string): Promise<Answer> {
   const { spec } = machine;
-  const [path, before, after] =
-    spec.runStrategy === undefined
-      ? ['/spec/running', spec.running ?? null, runStrategy === 'Always']
-      : ['/spec/runStrategy', spec.runStrategy, runStrategy];
+  const old = spec.runStrategy === undefined;
+  const path = old ? '/spec/running' : '/spec/runStrategy';
   const patch: JsonPatchOperation[] = [
-    { op: 'test', path: String(path), value: before },
-    { op: 'replace', path: String(path), value: after },
+    { op: 'test', path, value: (old ? spec.running : spec.runStrategy) ?? null },
+    { op: 'replace', path, value: old ? runStrategy === 'Always' : runStrategy },
   ];
   try {
     await client.patch('VirtualMachine', key, patch, { dryRun });
@@ -188,25 +198,33 @@ export async function stop(call: Call): Promise<Answer> {
   if (!('machine' in found)) {
     return found;
   }
-  const { machine, instance, body, key } = found;
-  const strategy = runStrategyOf(machine);
-  const running = instance !== undefined && !isFinal(instance);
+  const { instance, body } = found;
   const before = instance?.spec.terminationGracePeriodSeconds;
+  const running = instance !== undefined && !isFinal(instance) ? instance : undefined;
   try {
-    if (running && body.gracePeriod !== undefined) {
+    if (running !== undefined && body.gracePeriod !== undefined) {
       await patchGrace(found, before, body.gracePeriod);
     }
   } catch (error) {
     return failed(error);
   }
+  const shorter = body.gracePeriod !== undefined && (before === undefined || body.gracePeriod < before);
+  return await stopInstance(found, running, shorter);
+}
+
+async function stopInstance(
+  found: Found,
+  running: VirtualMachineInstance | undefined,
+  shorter: boolean,
+): Promise<Answer> {
+  const strategy = runStrategyOf(found.machine);
   if (strategy === 'Always' || strategy === 'Once') {
     return await setRunStrategy(found, 'Halted');
   }
-  if (!running) {
-    return conflict(key.name, 'VM is not running');
+  if (running === undefined) {
+    return conflict(found.key.name, 'VM is not running');
   }
-  const shorter = body.gracePeriod !== undefined && (before === undefined || body.gracePeriod < before);
   return strategy === 'Halted' && !shorter
-    ? conflict(key.name, 'Halted only supports manual stop requests with a shorter graceperiod')
-    : await request(found, [{ action: 'Stop', uid: instance.metadata.uid ?? '' }]);
+    ? conflict(found.key.name, 'Halted only supports manual stop requests with a shorter graceperiod')
+    : await request(found, [{ action: 'Stop', uid: running.metadata.uid ?? '' }]);
 }

@@ -1,6 +1,8 @@
-import { phaseOf } from '../objects/instance.ts';
+import { isMarkedForEviction, phaseOf } from '../objects/instance.ts';
+import type { VirtualMachineInstance } from '../objects/kinds.ts';
 import { accepted, badRequest, conflict, failed, notFound, ok } from './answers.ts';
 import type { Answer } from './answers.ts';
+import type { ApiClient } from './client.ts';
 import type { Call } from './lifecycle.ts';
 
 /** Creates a migration under a name that the caller is not told, and turns every refusal into 500. */
@@ -34,23 +36,32 @@ export async function migrate({ client, key, body }: Call): Promise<Answer> {
 
 const drainTaint = 'kubevirt.io/drain';
 
+/** A node with the taint of KubeVirt's old way to drain is still being drained. */
+async function drainObstacle(
+  client: ApiClient,
+  instance: VirtualMachineInstance,
+): Promise<Answer | undefined> {
+  const { evacuationNodeName, nodeName = '' } = instance.status ?? {};
+  const name = isMarkedForEviction(instance) ? (evacuationNodeName ?? '') : nodeName;
+  const node = await client.find('Node', { namespace: '', name });
+  if (node === undefined) {
+    return failed(new Error(`nodes "${name}" not found`));
+  }
+  const taints = node.spec?.taints ?? [];
+  const draining = taints.some(({ key, effect }) => key === drainTaint && effect === 'NoSchedule');
+  const taint = `&Taint{Key:${drainTaint},Value:,Effect:NoSchedule,TimeAdded:<nil>,}`;
+  return draining ? badRequest(`Node "${name}" has NodeDrainTaintKey "${taint}"`) : undefined;
+}
+
 /** Takes the mark of an eviction away; only who names the node that is marked may. */
 export async function cancelEvacuation({ client, key, body }: Call): Promise<Answer> {
   const instance = await client.find('VirtualMachineInstance', key);
   if (instance === undefined) {
     return notFound('virtualmachineinstance', key.name);
   }
-  const marked = instance.status?.evacuationNodeName ?? '';
-  const name = marked === '' ? (instance.status?.nodeName ?? '') : marked;
-  const node = await client.find('Node', { namespace: '', name });
-  if (node === undefined) {
-    return failed(new Error(`nodes "${name}" not found`));
-  }
-  if (node.spec?.taints?.some(({ key: taint, effect }) => taint === drainTaint && effect === 'NoSchedule') === true) {
-    return badRequest(`Node "${name}" has NodeDrainTaintKey "${drainTaint}:NoSchedule"`);
-  }
-  if (marked === '') {
-    return ok;
+  const obstacle = await drainObstacle(client, instance);
+  if (obstacle !== undefined || !isMarkedForEviction(instance)) {
+    return obstacle ?? ok;
   }
   const path = '/status/evacuationNodeName';
   try {

@@ -23,6 +23,9 @@ export function parseQuantity(quantity: string): bigint | undefined {
 
 /** The canonical binary form: the largest unit that leaves a whole number. */
 export function formatQuantity(bytes: bigint): string {
-  const [name, unit] = units.find(([suffix, size]) => suffix.endsWith('i') && bytes % size === 0n) ?? ['', 1n];
+  const [name, unit] = units.find(([suffix, size]) => suffix.endsWith('i') && bytes % size === 0n) ?? [
+    '',
+    1n,
+  ];
   return `${bytes / unit}${name}`;
 }

@@ -74,8 +74,13 @@ function webhook(hook: Hook, { port, ca }: Endpoint): object {
     sideEffects: 'None',
     failurePolicy: 'Fail',
     timeoutSeconds: 10,
-    clientConfig: { url: `https://127.0.0.1:${port}${hook.path}`, caBundle: Buffer.from(ca).toString('base64') },
-    rules: [{ ...kubevirtGroup, operations: hook.operations, resources: hook.resources, scope: 'Namespaced' }],
+    clientConfig: {
+      url: `https://127.0.0.1:${port}${hook.path}`,
+      caBundle: Buffer.from(ca).toString('base64'),
+    },
+    rules: [
+      { ...kubevirtGroup, operations: hook.operations, resources: hook.resources, scope: 'Namespaced' },
+    ],
   };
 }
 
@@ -89,8 +94,18 @@ function evictionWebhook(endpoint: Endpoint): object {
   return {
     ...webhook(hook, endpoint),
     sideEffects: 'NoneOnDryRun',
-    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: hook.resources, scope: 'Namespaced' }],
-    matchConditions: [{ name: 'only-launchers', expression: 'object.metadata.name.startsWith("virt-launcher")' }],
+    rules: [
+      {
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        operations: ['*'],
+        resources: hook.resources,
+        scope: 'Namespaced',
+      },
+    ],
+    matchConditions: [
+      { name: 'only-launchers', expression: 'object.metadata.name.startsWith("virt-launcher")' },
+    ],
   };
 }
 

@@ -2,7 +2,6 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { AdmissionRequest, AdmissionResponse } from './admission.ts';
 import { badRequest, bodyOf, failed } from './answers.ts';
@@ -93,7 +92,11 @@ export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   };
 }
 
-async function serve(options: VirtApiOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: VirtApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = new URL(request.url ?? '/', 'https://virt-api').pathname;
   try {
     const body = await readBody(request);
@@ -104,7 +107,7 @@ async function serve(options: VirtApiOptions, request: IncomingMessage, response
     } else if (document !== undefined) {
       send(response, 200, document);
     } else {
-      const answer = await call(options, request, path, body);
+      const answer = await answerCall(options, request, path, body);
       send(response, answer.code, bodyOf(answer));
     }
   } catch (error) {
@@ -120,7 +123,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     chunks.push(chunk as Buffer);
   }
   const text = Buffer.concat(chunks).toString('utf8').trim();
-  return text === '' ? undefined : (JSON.parse(text) as unknown);
+  return text === '' ? {} : (JSON.parse(text) as unknown);
 }
 
 async function review(client: ApiClient, hook: Hook, body: unknown): Promise<object> {
@@ -141,24 +144,34 @@ async function review(client: ApiClient, hook: Hook, body: unknown): Promise<obj
 }
 
 /** Authorization is the API server's: it asks for `update` of the subresource before it forwards a call. */
-async function call(
+async function answerCall(
   options: VirtApiOptions,
   request: IncomingMessage,
   path: string,
   body: unknown,
 ): Promise<Answer> {
-  const [, namespace = '', plural = '', name = '', verb = ''] = callPath.exec(path) ?? [];
-  const handler = handlers[`${plural}/${verb}`];
+  const [, namespace = '', call = '', name = ''] = callOf(path);
+  const handler = handlers[call];
   if (handler === undefined || request.method !== 'PUT') {
     return { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' };
   }
-  if (!(request.socket as TLSSocket).authorized) {
+  if (!isFromAggregator(request)) {
     return { code: 401, reason: 'Unauthorized', message: 'request is not authenticated' };
   }
-  if (typeof (body ?? {}) !== 'object') {
+  if (typeof body !== 'object') {
     return badRequest('Can not unmarshal Request body to struct');
   }
-  return await handler({ client: options.client, key: { namespace, name }, body: (body ?? {}) as CallBody });
+  return await handler({ client: options.client, key: { namespace, name }, body: body as CallBody });
+}
+
+/** Path → namespace, `plural/verb`, name. */
+function callOf(path: string): string[] {
+  const [, namespace = '', plural = '', name = '', verb = ''] = callPath.exec(path) ?? [];
+  return [path, namespace, `${plural}/${verb}`, name];
+}
+
+function isFromAggregator({ socket }: IncomingMessage): boolean {
+  return 'authorized' in socket && socket.authorized === true;
 }
 
 function send(response: ServerResponse, code: number, body: object | undefined): void {

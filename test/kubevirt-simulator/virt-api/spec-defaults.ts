@@ -8,23 +8,22 @@ const leastHotpluggableMemory = 1n << 30n;
 /** What both the validation of a machine and the creation of an instance fill in before they look at a spec. */
 export function withSpecDefaults(spec: InstanceSpec): InstanceSpec {
   const { domain } = spec;
-  const memory = { ...domain.memory };
-  const guest = memory.guest ?? domain.resources?.requests?.['memory'] ?? domain.resources?.limits?.['memory'];
   const volumes = (spec.volumes ?? []).map(withPullPolicy);
+  const disks = domain.devices.disks ?? [];
   return {
+    architecture: 'amd64',
+    evictionStrategy: 'None',
     ...spec,
-    architecture: spec.architecture ?? 'amd64',
-    evictionStrategy: spec.evictionStrategy ?? 'None',
     ...withNetwork(spec),
     domain: {
+      resources: {},
       ...domain,
-      resources: domain.resources ?? {},
-      machine: { ...domain.machine, type: domain.machine?.type ?? 'q35' },
-      memory: { ...memory, ...(guest !== undefined && { guest }) },
-      cpu: cpu(spec),
+      machine: { type: 'q35', ...domain.machine },
+      memory: withGuest(domain),
+      cpu: withTopology(domain),
       devices: {
         ...domain.devices,
-        disks: [...(domain.devices.disks ?? []), ...missingDisks(domain.devices.disks ?? [], volumes)],
+        disks: [...disks, ...missingDisks(disks, volumes)],
         ...withInterface(spec),
       },
     },
@@ -32,16 +31,28 @@ export function withSpecDefaults(spec: InstanceSpec): InstanceSpec {
   };
 }
 
-function cpu({ domain }: InstanceSpec): NonNullable<InstanceSpec['domain']['cpu']> {
-  const { cores = 0, sockets = 0, threads = 0 } = domain.cpu ?? {};
-  const fromResources = Number(domain.resources?.limits?.['cpu'] ?? domain.resources?.requests?.['cpu'] ?? 1);
-  const unset = cores === 0 && sockets === 0 && threads === 0;
+type Domain = InstanceSpec['domain'];
+
+function withGuest({ memory, resources = {} }: Domain): NonNullable<Domain['memory']> {
+  const guest = memory?.guest ?? resources.requests?.['memory'] ?? resources.limits?.['memory'];
+  return { ...memory, ...(guest !== undefined && { guest }) };
+}
+
+/** A topology that is not given at all is made of sockets only: as many as CPUs are asked for. */
+function withTopology({ cpu = {}, resources = {} }: Domain): NonNullable<Domain['cpu']> {
+  const { cores = 0, sockets = 0, threads = 0 } = cpu;
+  const isUnset = cores + sockets + threads === 0;
   return {
-    ...domain.cpu,
+    ...cpu,
     cores: Math.max(cores, 1),
     threads: Math.max(threads, 1),
-    sockets: unset && Number.isInteger(fromResources) ? fromResources : Math.max(sockets, 1),
+    sockets: isUnset ? wantedCpus(resources) : Math.max(sockets, 1),
   };
+}
+
+function wantedCpus({ limits = {}, requests = {} }: NonNullable<Domain['resources']>): number {
+  const wanted = Number(limits['cpu'] ?? requests['cpu'] ?? 1);
+  return Number.isInteger(wanted) ? wanted : 1;
 }
 
 function withPullPolicy(volume: Volume): Volume {
@@ -79,19 +90,20 @@ function withInterface(spec: InstanceSpec): Pick<InstanceSpec['domain']['devices
 /** What an instance gets when it is created, beyond that: its spec is complete and never changes again. */
 export function withInstanceDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
   const spec = withSpecDefaults(instance.spec);
-  const { cores = 1, sockets = 1, threads = 1, maxSockets, model } = spec.domain.cpu ?? {};
-  const { guest } = spec.domain.memory ?? {};
-  const { acpi, ...features } = spec.domain.features ?? {};
+  const { domain } = spec;
+  const { acpi, ...features } = domain.features ?? {};
+  const { cores, sockets, threads } = withTopology(domain);
+  const guest = domain.memory?.guest;
   return {
     ...instance,
     spec: {
       ...spec,
       domain: {
-        ...spec.domain,
-        cpu: { ...spec.domain.cpu, maxSockets: maxSockets ?? sockets * hotplugRatio, model: model ?? 'host-model' },
+        ...domain,
+        cpu: { maxSockets: (sockets ?? 1) * hotplugRatio, model: 'host-model', ...domain.cpu },
         features: { ...features, acpi: { enabled: true, ...acpi } },
-        memory: { ...maxMemory(guest), ...spec.domain.memory },
-        devices: { ...spec.domain.devices, disks: (spec.domain.devices.disks ?? []).map(withDiskDefaults) },
+        memory: { ...maxMemory(guest), ...domain.memory },
+        devices: { ...domain.devices, disks: (domain.devices.disks ?? []).map(withDiskDefaults) },
       },
     },
     status: {
@@ -99,7 +111,9 @@ export function withInstanceDefaults(instance: VirtualMachineInstance): VirtualM
       guestOSInfo: {},
       runtimeUser: 107,
       currentCPUTopology: { cores, sockets, threads },
-      ...(guest !== undefined && { memory: { guestAtBoot: guest, guestCurrent: guest, guestRequested: guest } }),
+      ...(guest !== undefined && {
+        memory: { guestAtBoot: guest, guestCurrent: guest, guestRequested: guest },
+      }),
     },
   };
 }

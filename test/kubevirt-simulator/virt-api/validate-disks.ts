@@ -73,27 +73,40 @@ function oneTarget(path: string, { disk, lun, cdrom }: Disk): Cause[] {
   return targets > 1 ? [cause(`${path} can only have a single target type defined`, path)] : [];
 }
 
+function targetOf({ cdrom, lun }: Disk): 'cdrom' | 'disk' | 'lun' {
+  if (cdrom !== undefined) {
+    return 'cdrom';
+  }
+  return lun === undefined ? 'disk' : 'lun';
+}
+
 function supportedBus(path: string, disk: Disk): Cause[] {
-  const type = disk.cdrom !== undefined ? 'cdrom' : disk.lun !== undefined ? 'lun' : 'disk';
+  const type = targetOf(disk);
   const bus = disk[type]?.bus ?? '';
   const field = `${path}.${type}.bus`;
-  if (bus === '') {
-    return [];
+  const message = busObstacle(path, bus, { type, readonly: disk.disk?.readonly === true });
+  return message === undefined ? [] : [cause(message, field)];
+}
+
+function busObstacle(
+  path: string,
+  bus: string,
+  { type, readonly }: { type: string; readonly: boolean },
+): string | undefined {
+  switch (bus) {
+    case 'ide':
+      return 'IDE bus is not supported';
+    case 'virtio':
+      return type === 'cdrom' ? `Bus type ${bus} is invalid for CD-ROM device` : undefined;
+    case 'sata':
+      return readonly ? 'sata hard-disks do not support read-only.' : undefined;
+    case '':
+      return undefined;
+    default:
+      return buses.includes(bus)
+        ? undefined
+        : `${path} is set with an unrecognized bus ${bus}, must be one of: [${buses.join(' ')}]`;
   }
-  if (bus === 'ide') {
-    return [cause('IDE bus is not supported', field)];
-  }
-  if (!buses.includes(bus)) {
-    return [
-      cause(`${path} is set with an unrecognized bus ${bus}, must be one of: [${buses.join(' ')}]`, field),
-    ];
-  }
-  if (bus === 'virtio' && type === 'cdrom') {
-    return [cause(`Bus type ${bus} is invalid for CD-ROM device`, field)];
-  }
-  return bus === 'sata' && disk.disk?.readonly === true
-    ? [cause('sata hard-disks do not support read-only.', field)]
-    : [];
 }
 
 /** A disk's name becomes the name of a container. */

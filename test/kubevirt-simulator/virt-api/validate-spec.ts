@@ -85,7 +85,9 @@ function validateEvictionStrategy(at: string, { evictionStrategy }: InstanceSpec
 }
 
 function validateRunStrategy({ running, runStrategy }: Partial<VirtualMachineSpec>): Cause[] {
-  const invalid = (message: string, field: string): Cause[] => [{ reason: 'FieldValueInvalid', message, field }];
+  const invalid = (message: string, field: string): Cause[] => [
+    { reason: 'FieldValueInvalid', message, field },
+  ];
   if (running !== undefined && runStrategy !== undefined) {
     const message =
       'Running and RunStrategy are mutually exclusive. Note that Running is deprecated, please use RunStrategy instead';

@@ -1,5 +1,7 @@
 /** virt-api's admission webhooks: what they fill in, and what they refuse with which code and text. */
 import { randomUUID } from 'node:crypto';
+import { formatKey } from '../../../src/kube/resource.ts';
+import type { ObjectKey } from '../../../src/kube/resource.ts';
 import { semanticEqual } from '../objects/equal.ts';
 import { isDecentralised, isFinal, isMigrationFinal } from '../objects/instance.ts';
 import type { Migration, VirtualMachine, VirtualMachineInstance } from '../objects/kinds.ts';
@@ -7,11 +9,17 @@ import { annotation, finalizer, label } from '../objects/names.ts';
 import { timestamp } from '../objects/time.ts';
 import { findCondition } from '../objects/conditions.ts';
 import { allowed, denied, invalid, invalidUnless, isKubeVirt, patched } from './admission.ts';
-import type { AdmissionRequest, AdmissionResponse } from './admission.ts';
+import type { AdmissionRequest, AdmissionResponse, Cause } from './admission.ts';
 import type { ApiClient } from './client.ts';
+import { likeGo } from './like-go.ts';
 import { withInstanceDefaults } from './spec-defaults.ts';
 import { validateVolumeDisks } from './validate-disks.ts';
-import { reservedLabels, validateInstanceSpec, validateLabels, validateMachineSpec } from './validate-spec.ts';
+import {
+  reservedLabels,
+  validateInstanceSpec,
+  validateLabels,
+  validateMachineSpec,
+} from './validate-spec.ts';
 
 /** Identity is made up only when a machine is created; a later edit that drops it does not bring it back. */
 export function mutateMachine(request: AdmissionRequest): AdmissionResponse {
@@ -20,7 +28,8 @@ export function mutateMachine(request: AdmissionRequest): AdmissionResponse {
   if (machine.metadata.deletionTimestamp !== undefined || template === undefined) {
     return allowed;
   }
-  const { domain } = template.spec;
+  const rendered = likeGo(template.spec);
+  const { domain } = rendered;
   const created = request.operation === 'CREATE';
   const firmware = { uuid: randomUUID(), serial: randomUUID(), ...domain.firmware };
   const machineType = domain.machine?.type ?? 'q35';
@@ -30,11 +39,10 @@ export function mutateMachine(request: AdmissionRequest): AdmissionResponse {
       ...template,
       ...(created && machineType.includes('q35') && { metadata: withTopology(template.metadata) }),
       spec: {
-        ...template.spec,
-        architecture: template.spec.architecture ?? 'amd64',
+        ...rendered,
+        architecture: rendered.architecture ?? 'amd64',
         domain: {
           ...domain,
-          resources: domain.resources ?? {},
           machine: { ...domain.machine, type: machineType },
           ...(created && { firmware }),
         },
@@ -44,7 +52,7 @@ export function mutateMachine(request: AdmissionRequest): AdmissionResponse {
   return patched({ op: 'replace', path: '/spec', value: spec });
 }
 
-function withTopology<T extends { annotations?: Record<string, string> }>(metadata: T | undefined): object {
+function withTopology(metadata: { annotations?: Record<string, string> } | undefined): object {
   return { ...metadata, annotations: { [annotation.pciTopology]: 'v3', ...metadata?.annotations } };
 }
 
@@ -60,7 +68,7 @@ export function mutateInstance(request: AdmissionRequest): AdmissionResponse {
   if (request.operation === 'UPDATE') {
     return revertForeignStatus(request, instance, request.oldObject as VirtualMachineInstance);
   }
-  const { spec, status } = withInstanceDefaults(instance);
+  const { spec, status } = withInstanceDefaults({ ...instance, spec: likeGo(instance.spec) });
   const time = timestamp(new Date());
   return patched(
     { op: 'replace', path: '/spec', value: spec },
@@ -113,7 +121,9 @@ export function validateInstanceUpdate(request: AdmissionRequest): AdmissionResp
   if (!semanticEqual(instance.spec, before.spec)) {
     return notSupported('update of VMI object is restricted');
   }
-  const reserved = reservedLabels.some((key) => instance.metadata.labels?.[key] !== before.metadata.labels?.[key]);
+  const reserved = reservedLabels.some(
+    (key) => instance.metadata.labels?.[key] !== before.metadata.labels?.[key],
+  );
   return reserved
     ? notSupported('modification of the following reserved kubevirt.io/ labels on a VMI object is prohibited')
     : allowed;
@@ -141,30 +151,41 @@ export async function validateMigrationCreate(
   client: ApiClient,
   request: AdmissionRequest,
 ): Promise<AdmissionResponse> {
-  const { spec, metadata } = request.object as Migration;
-  const namespace = request.namespace ?? metadata.namespace ?? '';
-  const name = spec.vmiName ?? '';
-  if (name === '') {
-    return invalid([{ reason: 'FieldValueRequired', message: 'vmiName is missing', field: 'spec.vmiName' }]);
+  const migration = request.object as Migration;
+  const causes = migrationCauses(migration, request);
+  if (causes.length > 0) {
+    return invalid(causes);
   }
-  if (spec.priority !== undefined && !request.userInfo.username.endsWith(':kubevirt-controller')) {
-    const message = 'Migration priority queue, only virt-controller is allowed to set priority field';
-    return invalid([{ reason: 'FieldValueForbidden', message, field: 'spec.migrationPriority' }]);
+  const key = { namespace: request.namespace ?? '', name: migration.spec.vmiName ?? '' };
+  const instance = await client.find('VirtualMachineInstance', key);
+  const refusal =
+    instance === undefined ? `the VMI "${formatKey(key)}" does not exist` : refusalOf(migration, instance);
+  return refusal === undefined ? await refuseWhileMigrating(client, key) : denied(refusal);
+}
+
+function migrationCauses({ spec }: Migration, request: AdmissionRequest): Cause[] {
+  if ((spec.vmiName ?? '') === '') {
+    return [{ reason: 'FieldValueRequired', message: 'vmiName is missing', field: 'spec.vmiName' }];
   }
-  const instance = await client.find('VirtualMachineInstance', { namespace, name });
-  const refusal = instance === undefined
-    ? `the VMI "${namespace}/${name}" does not exist`
-    : refusalOf(request.object as Migration, instance);
-  if (refusal !== undefined) {
-    return denied(refusal);
+  if (spec.priority === undefined || request.userInfo.username.endsWith(':kubevirt-controller')) {
+    return [];
   }
-  const others = await client.list('VirtualMachineInstanceMigration', namespace, `${label.migrationSelector} in (${name})`);
+  const message = 'Migration priority queue, only virt-controller is allowed to set priority field';
+  return [{ reason: 'FieldValueForbidden', message, field: 'spec.migrationPriority' }];
+}
+
+async function refuseWhileMigrating(
+  client: ApiClient,
+  { namespace, name }: ObjectKey,
+): Promise<AdmissionResponse> {
+  const selector = `${label.migrationSelector} in (${name})`;
+  const others = await client.list('VirtualMachineInstanceMigration', namespace, selector);
   const active = others.find((other) => !isMigrationFinal(other));
-  return active === undefined
-    ? allowed
-    : denied(
-        `in-flight migration detected. Active migration job (${active.metadata.uid ?? ''}) is currently already in progress for VMI ${name}.`,
-      );
+  if (active === undefined) {
+    return allowed;
+  }
+  const job = `Active migration job (${active.metadata.uid ?? ''}) is currently already in progress for VMI ${name}.`;
+  return denied(`in-flight migration detected. ${job}`);
 }
 
 function refusalOf(migration: Migration, instance: VirtualMachineInstance): string | undefined {
@@ -185,7 +206,11 @@ export function validateMigrationUpdate(request: AdmissionRequest): AdmissionRes
     return notSupported("update of Migration object's spec is restricted");
   }
   const had = before.metadata.labels?.[label.migrationSelector];
-  if (isMigrationFinal(migration) || had === undefined || had === migration.metadata.labels?.[label.migrationSelector]) {
+  if (
+    isMigrationFinal(migration) ||
+    had === undefined ||
+    had === migration.metadata.labels?.[label.migrationSelector]
+  ) {
     return allowed;
   }
   return notSupported(

@@ -17,7 +17,11 @@ export function* reconcileVolumeSnapshotStatus(view: View, key: string): Plan {
   if (semanticEqual(machine.status?.volumeSnapshotStatuses, volumeSnapshotStatuses)) {
     return;
   }
-  const status: VirtualMachineStatus = { printableStatus: 'Stopped', ...machine.status, volumeSnapshotStatuses };
+  const status: VirtualMachineStatus = {
+    printableStatus: 'Stopped',
+    ...machine.status,
+    volumeSnapshotStatuses,
+  };
   yield* update('VirtualMachine', { ...machine, status }, { subresource: 'status' });
 }
 

@@ -3,7 +3,8 @@ import type { Plan } from '../engine/plan.ts';
 import type { View } from '../engine/view.ts';
 import type { Faults, InstanceFailures, Delays } from '../faults.ts';
 import { currentPod } from '../objects/instance.ts';
-import type { InstanceStatus, Migration, MigrationState, Pod, VirtualMachineInstance } from '../objects/kinds.ts';
+import type { Pod } from '../objects/cluster-kinds.ts';
+import type { InstanceStatus, Migration, MigrationState, VirtualMachineInstance } from '../objects/kinds.ts';
 
 /** What the virt-handler of one node sees of one instance. */
 export interface HandlerContext {

@@ -1,7 +1,7 @@
 import type { Plan } from '../engine/plan.ts';
 import type { Step } from '../engine/delayed-steps.ts';
 import { updateCondition } from '../objects/conditions.ts';
-import { enterPhase, isDeleted, isFinal, phaseOf } from '../objects/instance.ts';
+import { enterPhase, isDeleted, phaseOf } from '../objects/instance.ts';
 import type { Disk, VirtualMachineInstance, VolumeStatus } from '../objects/kinds.ts';
 import { isPodReady } from '../objects/pod.ts';
 import { updateInstance } from './context.ts';
@@ -13,20 +13,23 @@ const shortestShutdownMs = 200;
 
 /** What the handler does with the guest itself: boot it, and shut it down when instance or pod are being deleted. */
 export function guestStep(context: HandlerContext): Step | undefined {
-  const { instance, node, pod, failures } = context;
-  if (instance.status?.nodeName !== node || isFinal(instance)) {
+  const { instance, node, pod } = context;
+  if (instance.status?.nodeName !== node || !isStarted(instance)) {
     return undefined;
   }
   if (isDeleted(instance) || (pod !== undefined && isDeleted(pod))) {
-    return isStarted(instance) ? shutdown(context) : undefined;
+    return shutdown(context);
   }
-  if (phaseOf(instance) !== 'Scheduled' || pod === undefined || !isPodReady(pod)) {
-    return undefined;
-  }
+  const bootable = phaseOf(instance) === 'Scheduled' && pod !== undefined && isPodReady(pod);
+  return bootable ? start(context) : undefined;
+}
+
+function start(context: HandlerContext): Step {
+  const { delays, doesNotBoot } = context.failures;
   return {
     id: 'boot',
-    delayMs: failures.delays.bootMs,
-    plan: () => (failures.doesNotBoot === true ? crash(context) : boot(context)),
+    delayMs: delays.bootMs,
+    plan: () => (doesNotBoot === true ? crash(context) : boot(context)),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Condition, Disk, VirtualMachineInstance, Volume } from '../objects/kinds.ts';
+import type { Disk, VirtualMachineInstance, Volume } from '../objects/kinds.ts';
+import type { Condition } from '../objects/stored.ts';
 
 export interface Migratability {
   readonly condition: Condition;
@@ -35,7 +36,11 @@ function networkObstacle(instance: VirtualMachineInstance): Obstacle | undefined
     return undefined;
   }
   const allowed = instance.metadata.annotations?.[bridgeAllowed] !== undefined;
-  if (primary['masquerade'] !== undefined || primary['passt'] !== undefined || (primary['bridge'] !== undefined && allowed)) {
+  if (
+    primary['masquerade'] !== undefined ||
+    primary['passt'] !== undefined ||
+    (primary['bridge'] !== undefined && allowed)
+  ) {
     return undefined;
   }
   return {
@@ -61,7 +66,9 @@ function diskObstacle(instance: VirtualMachineInstance, volume: Volume): string 
   const claim = claimOf(volume);
   const all = 'live migration requires that all PVCs must be shared (using ReadWriteMany access mode)';
   if (claim !== undefined) {
-    const info = instance.status?.volumeStatus?.find(({ name }) => name === volume.name)?.persistentVolumeClaimInfo;
+    const info = instance.status?.volumeStatus?.find(
+      ({ name }) => name === volume.name,
+    )?.persistentVolumeClaimInfo;
     if (info === undefined) {
       return `cannot migrate VMI: Unable to determine if PVC ${claim} is shared, ${all}`;
     }

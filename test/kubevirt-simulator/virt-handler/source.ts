@@ -4,8 +4,8 @@ import { timestamp } from '../objects/time.ts';
 import { updateInstance } from './context.ts';
 import type { Draft, HandlerContext } from './context.ts';
 
-/** How long a transfer that is going to fail runs, and how long its abortion takes. */
-const failAfterMs = 690;
+/** How long a transfer that is going to fail runs on once the target has seen it, and how long its abortion takes. */
+const failAfterMs = 480;
 const abortMs = 300;
 
 /** What the virt-handler of the node that an instance leaves does: start the transfer, abort it, or report its failure. */
@@ -39,8 +39,8 @@ function start(context: HandlerContext): Step | undefined {
 
 function stopTransfer(context: HandlerContext): Step | undefined {
   const { state, failures } = context;
-  // Once the guest runs on the target there is nothing left to stop.
-  if (state.targetNodeDomainReadyTimestamp !== undefined) {
+  // There is nothing to stop before the target has the guest's memory coming in, or once the guest runs there.
+  if (state.targetNodeDomainDetected !== true || state.targetNodeDomainReadyTimestamp !== undefined) {
     return undefined;
   }
   if (state.abortRequested === true && failures.abortFails !== true) {
@@ -52,7 +52,12 @@ function stopTransfer(context: HandlerContext): Step | undefined {
     });
   }
   if (failures.migrationFails !== undefined) {
-    return fail(context, { id: 'fail', delayMs: failAfterMs, reason: failures.migrationFails, aborted: false });
+    return fail(context, {
+      id: 'fail',
+      delayMs: failAfterMs,
+      reason: failures.migrationFails,
+      aborted: false,
+    });
   }
   return undefined;
 }

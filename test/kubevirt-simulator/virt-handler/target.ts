@@ -1,7 +1,6 @@
 import type { Step } from '../engine/delayed-steps.ts';
 import { isDeleted, isFinal } from '../objects/instance.ts';
 import { label } from '../objects/names.ts';
-import { isPodReady } from '../objects/pod.ts';
 import { timestamp } from '../objects/time.ts';
 import { updateInstance } from './context.ts';
 import type { Draft, HandlerContext } from './context.ts';
@@ -40,7 +39,9 @@ const stages: readonly Stage[] = [
   {
     id: 'detect',
     due: ({ state }) =>
-      state.startTimestamp !== undefined && state.targetNodeDomainDetected !== true && state.completed !== true,
+      state.startTimestamp !== undefined &&
+      state.targetNodeDomainDetected !== true &&
+      state.completed !== true,
     delayMs: ({ failures }) => failures.delays.stepMs,
     change: ({ status }) => {
       status.migrationState.targetNodeDomainDetected = true;
@@ -62,7 +63,9 @@ const stages: readonly Stage[] = [
   {
     id: 'end',
     due: ({ state }) =>
-      state.targetNodeDomainReadyTimestamp !== undefined && state.endTimestamp === undefined && state.completed !== true,
+      state.targetNodeDomainReadyTimestamp !== undefined &&
+      state.endTimestamp === undefined &&
+      state.completed !== true,
     delayMs: ({ failures }) => failures.delays.stepMs,
     change: acknowledge,
     text: ({ node }) => ({
@@ -117,7 +120,7 @@ export function targetStep(context: HandlerContext): Step | undefined {
 /** Without a running target pod nothing can be received; cleaning up needs none. */
 function isAlive({ view, instance, state }: HandlerContext): boolean {
   const pod = view.podsOf(instance.metadata.uid).find(({ metadata }) => metadata.name === state.targetPod);
-  return state.completed === true || (pod !== undefined && isPodReady(pod));
+  return state.completed === true || pod?.status?.phase === 'Running';
 }
 
 /** The guest runs here: the instance is this node's, and an eviction that asked for that is fulfilled. */

@@ -1,5 +1,6 @@
 import type { View } from '../../engine/view.ts';
-import type { InstanceStatus, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { InstanceStatus, VirtualMachineInstance } from '../../objects/kinds.ts';
 
 /** Something that keeps the instance from getting on; it is shown as condition Synchronized=False. */
 export interface SyncError {

@@ -1,4 +1,5 @@
-import type { Affinity, Migration, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Affinity, Pod } from '../../objects/cluster-kinds.ts';
+import type { Migration, VirtualMachineInstance } from '../../objects/kinds.ts';
 import { annotation, label, launcherImage, unpausedCondition } from '../../objects/names.ts';
 import type { Fresh } from '../../engine/plan.ts';
 
@@ -39,7 +40,8 @@ export function launcherPod(instance: VirtualMachineInstance, migration?: Migrat
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? defaultGraceSeconds) + launcherGraceSeconds,
+      terminationGracePeriodSeconds:
+        (spec.terminationGracePeriodSeconds ?? defaultGraceSeconds) + launcherGraceSeconds,
       nodeSelector: nodeSelector(instance),
       affinity: affinity(spec.affinity),
       ...(spec.tolerations !== undefined && { tolerations: spec.tolerations }),
@@ -61,7 +63,9 @@ function podLabels(instance: VirtualMachineInstance): Record<string, string> {
 }
 
 function podAnnotations(instance: VirtualMachineInstance): Record<string, string> {
-  const kept = Object.entries(instance.metadata.annotations ?? {}).filter(([key]) => !keptFromPods.includes(key));
+  const kept = Object.entries(instance.metadata.annotations ?? {}).filter(
+    ([key]) => !keptFromPods.includes(key),
+  );
   return {
     ...Object.fromEntries(kept),
     [annotation.domain]: instance.metadata.name,

@@ -1,6 +1,7 @@
 import { jsonPatch, strategicPatch } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { VirtualMachineInstance } from '../../objects/kinds.ts';
 import { hasCondition } from '../../objects/conditions.ts';
 import { label, unpausedCondition } from '../../objects/names.ts';
 import { timestamp } from '../../objects/time.ts';
@@ -21,7 +22,9 @@ export function* syncReadinessGate(pod: Pod, now: Date): Plan {
   };
   const existing = (pod.status?.conditions ?? []).map(({ type }) => ({ type }));
   const order =
-    existing.length === 0 ? {} : { '$setElementOrder/conditions': [...existing, { type: unpausedCondition }] };
+    existing.length === 0
+      ? {}
+      : { '$setElementOrder/conditions': [...existing, { type: unpausedCondition }] };
   const patch = { status: { ...order, conditions: [condition] } };
   yield* strategicPatch('Pod', pod, patch, { subresource: 'status' });
 }

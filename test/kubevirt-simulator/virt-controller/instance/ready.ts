@@ -1,4 +1,7 @@
-import type { Condition, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Condition } from '../../objects/stored.ts';
+import { findCondition, withTimes } from '../../objects/conditions.ts';
 import { phaseOf } from '../../objects/instance.ts';
 import { isPodDownOrGoingDown } from '../../objects/pod.ts';
 import { timestamp } from '../../objects/time.ts';
@@ -14,18 +17,10 @@ export function readyCondition(instance: VirtualMachineInstance, pod: Pod | unde
   if (phaseOf(instance) !== 'Running') {
     return notReady('GuestNotRunning', 'Guest VM is not reported as running', now);
   }
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready === undefined) {
-    return notReady('PodConditionMissing', 'virt-launcher pod is missing the Ready condition', now);
-  }
-  return {
-    type: 'Ready',
-    status: ready.status,
-    lastProbeTime: ready.lastProbeTime ?? null,
-    lastTransitionTime: ready.lastTransitionTime ?? null,
-    ...(ready.reason !== undefined && { reason: ready.reason }),
-    ...(ready.message !== undefined && { message: ready.message }),
-  };
+  const ready = findCondition(pod.status, 'Ready');
+  return ready === undefined
+    ? notReady('PodConditionMissing', 'virt-launcher pod is missing the Ready condition', now)
+    : withTimes(ready);
 }
 
 function notReady(reason: string, message: string, now: Date): Condition {

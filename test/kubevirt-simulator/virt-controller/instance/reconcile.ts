@@ -6,7 +6,8 @@ import { create, event, remove, update } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { keyIn } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
-import type { Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { VirtualMachineInstance } from '../../objects/kinds.ts';
 import {
   currentPod,
   hasApiVersionAnnotations,
@@ -86,7 +87,10 @@ function obstacle(view: View, instance: VirtualMachineInstance): SyncError | und
   }
   const missing = (instance.spec.volumes ?? [])
     .map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName)
-    .find((claim) => claim !== undefined && view.get('PersistentVolumeClaim', keyIn(instance, claim)) === undefined);
+    .find(
+      (claim) =>
+        claim !== undefined && view.get('PersistentVolumeClaim', keyIn(instance, claim)) === undefined,
+    );
   if (missing === undefined) {
     return undefined;
   }

@@ -1,6 +1,12 @@
-import { findCondition, hasCondition, removeCondition, updateCondition } from '../../objects/conditions.ts';
+import {
+  findCondition,
+  hasCondition,
+  removeCondition,
+  updateCondition,
+  withTimes,
+} from '../../objects/conditions.ts';
 import { enterPhase, isDeleted } from '../../objects/instance.ts';
-import type { Pod } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
 import { label } from '../../objects/names.ts';
 import { isPodDownOrGoingDown, isPodReady } from '../../objects/pod.ts';
 import type { Draft, StatusInput, SyncError } from './draft.ts';
@@ -46,10 +52,6 @@ function copyUnschedulable(draft: Draft, pod: Pod): void {
   if (condition?.status !== 'False') {
     removeCondition(draft.status, 'PodScheduled');
   } else if (!hasCondition(draft.status, 'PodScheduled')) {
-    updateCondition(draft.status, {
-      ...condition,
-      lastProbeTime: condition.lastProbeTime ?? null,
-      lastTransitionTime: condition.lastTransitionTime ?? null,
-    });
+    updateCondition(draft.status, withTimes(condition));
   }
 }

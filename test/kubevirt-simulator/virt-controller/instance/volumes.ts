@@ -20,25 +20,26 @@ function claimInfo(
   instance: VirtualMachineInstance,
   volume: Volume,
 ): Pick<VolumeStatus, 'persistentVolumeClaimInfo'> {
-  const claimName = volume.persistentVolumeClaim?.claimName ?? volume.dataVolume?.name;
-  const claim = claimName === undefined ? undefined : view.get('PersistentVolumeClaim', keyIn(instance, claimName));
-  if (claimName === undefined || claim === undefined) {
+  const claimName = volume.persistentVolumeClaim?.claimName ?? volume.dataVolume?.name ?? '';
+  const claim = view.get('PersistentVolumeClaim', keyIn(instance, claimName));
+  if (claim === undefined) {
     return {};
   }
   const { accessModes, volumeMode, resources } = claim.spec ?? {};
-  return {
-    persistentVolumeClaimInfo: {
-      claimName,
-      filesystemOverhead: '0.055',
-      ...(accessModes !== undefined && { accessModes }),
-      ...(volumeMode !== undefined && { volumeMode }),
-      ...(resources?.requests !== undefined && { requests: resources.requests }),
-      ...(claim.status?.capacity !== undefined && { capacity: claim.status.capacity }),
-    },
+  const info = {
+    claimName,
+    filesystemOverhead: '0.055',
+    accessModes,
+    volumeMode,
+    requests: resources?.requests,
+    capacity: claim.status?.capacity,
   };
+  return { persistentVolumeClaimInfo: info };
 }
 
-export function interfaceStatuses(instance: VirtualMachineInstance): NonNullable<InstanceStatus['interfaces']> {
+export function interfaceStatuses(
+  instance: VirtualMachineInstance,
+): NonNullable<InstanceStatus['interfaces']> {
   const networks = instance.spec.domain.devices.interfaces ?? [];
   return networks.map(({ name }, index) => ({ name, podInterfaceName: `eth${index}` }));
 }

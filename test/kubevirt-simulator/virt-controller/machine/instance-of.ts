@@ -22,7 +22,10 @@ export function instanceOf(machine: VirtualMachine, revisionName: string): Fresh
       finalizers: [finalizer.virtualMachine],
       ownerReferences: [ownerReference(machine)],
     },
-    spec: { ...template.spec, domain: { ...template.spec.domain, firmware: { ...firmware, uuid: uuid ?? '' } } },
+    spec: {
+      ...template.spec,
+      domain: { ...template.spec.domain, firmware: { ...firmware, uuid: uuid ?? '' } },
+    },
     status: { virtualMachineRevisionName: revisionName },
   };
 }

@@ -62,6 +62,10 @@ export function* bumpGeneration(
   }
   return yield* jsonPatch('VirtualMachineInstance', instance, [
     { op: 'test', path: '/metadata/annotations', value: annotations },
-    { op: 'replace', path: '/metadata/annotations', value: { ...annotations, [annotation.vmGeneration]: generation } },
+    {
+      op: 'replace',
+      path: '/metadata/annotations',
+      value: { ...annotations, [annotation.vmGeneration]: generation },
+    },
   ]);
 }

@@ -24,7 +24,8 @@ const statuses: readonly (readonly [string, (input: PrintableInput) => boolean])
   ['ErrorPvcNotFound', ({ instance }) => isUnsynchronized(instance, 'FailedPvcNotFound')],
   [
     'ErrorUnschedulable',
-    ({ instance }) => hasCondition(instance?.status, 'PodScheduled', { status: 'False', reason: 'Unschedulable' }),
+    ({ instance }) =>
+      hasCondition(instance?.status, 'PodScheduled', { status: 'False', reason: 'Unschedulable' }),
   ],
   ['ErrImagePull', ({ instance }) => isUnsynchronized(instance, 'ErrImagePull')],
   ['ImagePullBackOff', ({ instance }) => isUnsynchronized(instance, 'ImagePullBackOff')],

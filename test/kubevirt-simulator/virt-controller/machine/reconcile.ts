@@ -7,8 +7,18 @@ import type { Plan } from '../../engine/plan.ts';
 import { keyIn } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 import { removeCondition } from '../../objects/conditions.ts';
-import { hasApiVersionAnnotations, isControlledBy, isDeleted, withApiVersionAnnotations } from '../../objects/instance.ts';
-import type { VirtualMachine, VirtualMachineInstance, VirtualMachineStatus } from '../../objects/kinds.ts';
+import {
+  hasApiVersionAnnotations,
+  isControlledBy,
+  isDeleted,
+  withApiVersionAnnotations,
+} from '../../objects/instance.ts';
+import type {
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineSpec,
+  VirtualMachineStatus,
+} from '../../objects/kinds.ts';
 import { finalizer } from '../../objects/names.ts';
 import { bumpGeneration, pushLiveFields } from './live-update.ts';
 import { legacyFirmwareUuid } from './legacy-uuid.ts';
@@ -63,6 +73,22 @@ function* sync(view: View, pass: Pass, now: Date): Plan {
   if (pass.instance !== undefined) {
     pass.instance = yield* bumpGeneration(view, pass.machine, pass.instance);
   }
+  const restartRequired = yield* startOrStop(view, pass, { started, now });
+  if (pass.done !== 'nothing') {
+    return;
+  }
+  pass.machine = yield* syncFirmware(pass.machine);
+  if (pass.instance !== undefined && !restartRequired) {
+    yield* pushLiveFields(pass.machine, pass.instance, now);
+  }
+}
+
+/** @returns whether the template has changes that wait for a restart. */
+function* startOrStop(
+  view: View,
+  pass: Pass,
+  { started, now }: { started: VirtualMachineSpec | undefined; now: Date },
+): Plan<boolean> {
   const { machine, instance, status } = pass;
   const situation = { view, machine, instance, runStrategy: runStrategyOf(machine), now };
   pass.done = yield* followRunStrategy(situation);
@@ -72,14 +98,7 @@ function* sync(view: View, pass: Pass, now: Date): Plan {
   if (pass.done === 'stopped' && needsRerun(situation)) {
     status.stateChangeRequests = [...(status.stateChangeRequests ?? []), { action: 'Start' }];
   }
-  const restartRequired = syncRestartRequired(status, machine, started, now);
-  if (pass.done !== 'nothing') {
-    return;
-  }
-  pass.machine = yield* syncFirmware(machine);
-  if (instance !== undefined && !restartRequired) {
-    yield* pushLiveFields(pass.machine, instance, now);
-  }
+  return syncRestartRequired(status, machine, started, now);
 }
 
 function* setFinalizer(machine: VirtualMachine, present: boolean): Plan<VirtualMachine> {

@@ -49,7 +49,13 @@ function needsRestart(before: InstanceSpec, after: InstanceSpec): boolean {
 
 /** Rollout strategy LiveUpdate, the default: sockets, guest memory and placement need no restart. */
 function withoutLive(spec: InstanceSpec): unknown {
-  const { nodeSelector: _selector, affinity: _affinity, tolerations: _tolerations, volumes: _volumes, ...rest } = spec;
+  const {
+    nodeSelector: _selector,
+    affinity: _affinity,
+    tolerations: _tolerations,
+    volumes: _volumes,
+    ...rest
+  } = spec;
   const { sockets: _sockets, ...cpu } = spec.domain.cpu ?? {};
   const { guest: _guest, ...memory } = spec.domain.memory ?? {};
   const { disks: _disks, ...devices } = spec.domain.devices;

@@ -10,7 +10,9 @@ function prefixOf(machine: VirtualMachine): string {
 }
 
 function revisionsOf(view: View, machine: VirtualMachine): Revision[] {
-  return view.list('ControllerRevision').filter(({ metadata }) => metadata.name.startsWith(prefixOf(machine)));
+  return view
+    .list('ControllerRevision')
+    .filter(({ metadata }) => metadata.name.startsWith(prefixOf(machine)));
 }
 
 /** The spec that the latest instance was started with. */
@@ -20,9 +22,12 @@ export function startedSpec(view: View, machine: VirtualMachine): VirtualMachine
 }
 
 /** The spec that a certain instance was started with. */
-export function specOfRevision(view: View, machine: VirtualMachine, name: string | undefined): VirtualMachineSpec | undefined {
-  return view.get('ControllerRevision', keyIn(machine, name))
-    ?.data?.spec;
+export function specOfRevision(
+  view: View,
+  machine: VirtualMachine,
+  name: string | undefined,
+): VirtualMachineSpec | undefined {
+  return view.get('ControllerRevision', keyIn(machine, name))?.data?.spec;
 }
 
 /** Keeps the spec that is about to be started, and only that. */

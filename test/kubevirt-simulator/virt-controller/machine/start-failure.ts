@@ -30,13 +30,17 @@ export function syncStartFailure(
 ): void {
   if (everRan(instance) || !['Always', 'RerunOnFailure', 'Once'].includes(runStrategyOf(machine))) {
     status.startFailure = undefined;
+  } else if (instance !== undefined && isFinal(instance)) {
+    countFailure(status, instance.metadata.uid ?? '', now);
+  }
+}
+
+function countFailure(status: VirtualMachineStatus, uid: string, now: Date): void {
+  const before = status.startFailure;
+  if (before?.lastFailedVMIUID === uid) {
     return;
   }
-  const uid = instance?.metadata.uid ?? '';
-  if (instance === undefined || !isFinal(instance) || status.startFailure?.lastFailedVMIUID === uid) {
-    return;
-  }
-  const consecutiveFailCount = (status.startFailure?.consecutiveFailCount ?? 0) + 1;
+  const consecutiveFailCount = (before?.consecutiveFailCount ?? 0) + 1;
   const delayMs = startBackoffSeconds(consecutiveFailCount) * 1000;
   status.startFailure = {
     consecutiveFailCount,

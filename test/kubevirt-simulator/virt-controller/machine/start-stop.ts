@@ -76,7 +76,9 @@ function wantsStart({ machine, runStrategy }: Situation): boolean {
 
 function* start({ view, machine }: Situation): Plan<Started> {
   const revisionName = yield* createRevision(view, machine);
-  const instance = yield* create('VirtualMachineInstance', instanceOf(machine, revisionName), { expected: true });
+  const instance = yield* create('VirtualMachineInstance', instanceOf(machine, revisionName), {
+    expected: true,
+  });
   yield* event('VirtualMachine', machine, {
     type: 'Normal',
     reason: 'SuccessfulCreate',

@@ -1,14 +1,21 @@
 import { jsonPatch, update } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
-import { findCondition, hasCondition, removeCondition, updateCondition } from '../../objects/conditions.ts';
+import {
+  findCondition,
+  hasCondition,
+  removeCondition,
+  updateCondition,
+  withTimes,
+} from '../../objects/conditions.ts';
 import { semanticEqual } from '../../objects/equal.ts';
 import { isDeleted, isFinal } from '../../objects/instance.ts';
 import type {
-  Condition,
+  StateChangeRequest,
   VirtualMachine,
   VirtualMachineInstance,
   VirtualMachineStatus,
 } from '../../objects/kinds.ts';
+import type { Condition } from '../../objects/stored.ts';
 import { annotation, finalizer } from '../../objects/names.ts';
 import { timestamp } from '../../objects/time.ts';
 import { printableStatus } from './printable-status.ts';
@@ -69,10 +76,22 @@ function popRequest(status: VirtualMachineStatus, instance: VirtualMachineInstan
   if (first === undefined) {
     return;
   }
-  const stopped = first.action === 'Stop' && (instance === undefined || first.uid !== instance.metadata.uid);
-  const running = instance !== undefined && !isDeleted(instance) && !isFinal(instance);
-  if (stopped || (first.action === 'Start' && running)) {
+  if (isFulfilled(first, instance)) {
     status.stateChangeRequests = rest.length === 0 ? undefined : rest;
+  }
+}
+
+function isFulfilled(
+  { action, uid }: StateChangeRequest,
+  instance: VirtualMachineInstance | undefined,
+): boolean {
+  switch (action) {
+    case 'Stop':
+      return instance === undefined || uid !== instance.metadata.uid;
+    case 'Start':
+      return instance !== undefined && !isDeleted(instance) && !isFinal(instance);
+    default:
+      return false;
   }
 }
 
@@ -89,11 +108,7 @@ function syncConditions(
   const own = ['Ready', 'Failure', 'RestartRequired'];
   const mirrored = (instance.status?.conditions ?? []).filter(({ type }) => !own.includes(type));
   for (const condition of mirrored) {
-    updateCondition(status, {
-      ...condition,
-      lastProbeTime: condition.lastProbeTime ?? null,
-      lastTransitionTime: condition.lastTransitionTime ?? null,
-    });
+    updateCondition(status, withTimes(condition));
   }
   for (const { type } of status.conditions ?? []) {
     if (!own.includes(type) && mirrored.every((condition) => condition.type !== type)) {
@@ -109,7 +124,9 @@ function readyCondition(instance: VirtualMachineInstance | undefined, now: Date)
     return { ...missing, reason: 'VMINotExists', message: 'VMI does not exist' };
   }
   const ready = findCondition(instance.status, 'Ready');
-  return ready ?? { ...missing, reason: 'VMIConditionMissing', message: 'VMI is missing the Ready condition' };
+  return (
+    ready ?? { ...missing, reason: 'VMIConditionMissing', message: 'VMI is missing the Ready condition' }
+  );
 }
 
 /** Only now that the machine's status has what the instance told may the instance go. */

@@ -2,7 +2,8 @@ import { event } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 import { isDecentralised, isMigrationFinal } from '../../objects/instance.ts';
-import type { Migration, MigrationState, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { Migration, MigrationState, VirtualMachineInstance } from '../../objects/kinds.ts';
 import { label } from '../../objects/names.ts';
 import { controllerComponent } from '../common.ts';
 
@@ -43,7 +44,9 @@ export function anyState({ migration, instance }: MigrationContext): MigrationSt
 }
 
 export function isHandedOff(context: MigrationContext): boolean {
-  return ownState(context) !== undefined || context.memory.handedOff.has(context.migration.metadata.uid ?? '');
+  return (
+    ownState(context) !== undefined || context.memory.handedOff.has(context.migration.metadata.uid ?? '')
+  );
 }
 
 /** Whether the instance's migration state belongs to nobody who still needs it. */

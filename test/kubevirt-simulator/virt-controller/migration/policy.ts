@@ -1,12 +1,12 @@
 import type { View } from '../../engine/view.ts';
-import type { MigrationPolicy, VirtualMachineInstance } from '../../objects/kinds.ts';
-import { migrationLimits } from '../../objects/names.ts';
+import type { MigrationConfiguration, MigrationPolicy, VirtualMachineInstance } from '../../objects/kinds.ts';
+import { installNamespace } from '../../objects/names.ts';
 
 /** KubeVirt's defaults for a migration. */
-const defaults = {
+const defaults: MigrationConfiguration = {
   nodeDrainTaintKey: 'kubevirt.io/drain',
-  parallelOutboundMigrationsPerNode: migrationLimits.outboundPerNode,
-  parallelMigrationsPerCluster: migrationLimits.perCluster,
+  parallelOutboundMigrationsPerNode: 2,
+  parallelMigrationsPerCluster: 5,
   allowAutoConverge: false,
   bandwidthPerMigration: '0',
   completionTimeoutPerGiB: 150,
@@ -17,6 +17,12 @@ const defaults = {
   allowPostCopy: false,
   allowWorkloadDisruption: false,
 };
+
+/** The defaults, and what the installation's configuration says instead. */
+export function migrationConfiguration(view: View): MigrationConfiguration {
+  const installation = view.get('KubeVirt', `${installNamespace}/kubevirt`);
+  return { ...defaults, ...installation?.spec?.configuration?.migrations };
+}
 
 export interface ResolvedConfiguration {
   readonly migrationConfiguration: object;
@@ -31,18 +37,17 @@ export function resolveConfiguration(view: View, instance: VirtualMachineInstanc
     .map((policy) => ({ policy, score: score(policy, instance, namespace?.metadata.labels ?? {}) }))
     .filter((candidate) => candidate.score !== undefined)
     .toSorted(
-      (a, b) =>
-        (b.score ?? 0) - (a.score ?? 0) || (a.policy.metadata.name < b.policy.metadata.name ? -1 : 1),
+      (a, b) => (b.score ?? 0) - (a.score ?? 0) || (a.policy.metadata.name < b.policy.metadata.name ? -1 : 1),
     );
   if (best === undefined) {
-    return { migrationConfiguration: defaults };
+    return { migrationConfiguration: migrationConfiguration(view) };
   }
   const { selectors: _selectors, ...options } = best.policy.spec ?? {};
   const disruption = options['allowWorkloadDisruption'] ?? options['allowPostCopy'];
   return {
     migrationPolicyName: best.policy.metadata.name,
     migrationConfiguration: {
-      ...defaults,
+      ...migrationConfiguration(view),
       ...options,
       ...(disruption !== undefined && { allowWorkloadDisruption: disruption }),
     },

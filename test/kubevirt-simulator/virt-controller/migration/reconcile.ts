@@ -8,12 +8,18 @@ import { remove, requeue, update } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { keyIn } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
-import { hasApiVersionAnnotations, isDeleted, isMigrationFinal, withApiVersionAnnotations } from '../../objects/instance.ts';
+import {
+  hasApiVersionAnnotations,
+  isDeleted,
+  isMigrationFinal,
+  withApiVersionAnnotations,
+} from '../../objects/instance.ts';
 import type { Kind, Migration, VirtualMachineInstance } from '../../objects/kinds.ts';
-import { finishedMigrationsKept, label, migrationLimits } from '../../objects/names.ts';
+import { finishedMigrationsKept, label } from '../../objects/names.ts';
 import type { ObjectKey } from '../../../../src/kube/resource.ts';
 import { targetPodOf } from './context.ts';
 import type { MigrationMemory } from './context.ts';
+import { migrationConfiguration } from './policy.ts';
 import { updateMigrationStatus } from './status.ts';
 import { syncMigration } from './sync.ts';
 
@@ -72,7 +78,9 @@ function* collectFinished(view: View, migration: Migration): Plan {
   const finished = view
     .migrationsOf(migration.metadata.namespace, migration.spec.vmiName)
     .filter((other) => isMigrationFinal(other) && !isDeleted(other))
-    .toSorted((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1));
+    .toSorted((a, b) =>
+      (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1,
+    );
   for (const old of finished.slice(0, Math.max(finished.length - finishedMigrationsKept, 0))) {
     const pod = defunctPod(old);
     if (pod !== undefined) {
@@ -105,7 +113,7 @@ function* wakePending(view: View): Plan {
   const pending = view
     .list('VirtualMachineInstanceMigration')
     .filter(({ status }) => status?.phase === 'Pending')
-    .slice(0, migrationLimits.perCluster);
+    .slice(0, migrationConfiguration(view).parallelMigrationsPerCluster);
   for (const migration of pending) {
     yield* requeue('VirtualMachineInstanceMigration', migration, 0);
   }

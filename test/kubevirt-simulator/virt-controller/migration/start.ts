@@ -2,12 +2,19 @@ import { create, jsonPatch, requeue } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { keyIn } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
-import { currentPod, isDecentralised, isMigrationFinal, isMigrationRunning, phaseOf } from '../../objects/instance.ts';
+import {
+  currentPod,
+  isDecentralised,
+  isMigrationFinal,
+  isMigrationRunning,
+  phaseOf,
+} from '../../objects/instance.ts';
 import type { Migration, VirtualMachineInstance } from '../../objects/kinds.ts';
-import { annotation, migrationLimits } from '../../objects/names.ts';
+import { annotation } from '../../objects/names.ts';
 import { isPodDown } from '../../objects/pod.ts';
 import { migrationEvent, targetPodOf } from './context.ts';
 import type { MigrationContext } from './context.ts';
+import { migrationConfiguration } from './policy.ts';
 import { targetPod } from './target-pod.ts';
 
 /** How long KubeVirt waits before it looks at a queued migration again, ms; those of people have the lowest priority. */
@@ -44,10 +51,15 @@ function* markNonRoot(instance: VirtualMachineInstance): Plan<VirtualMachineInst
 }
 
 function isAtLimit(view: View, instance: VirtualMachineInstance): boolean {
-  const running = view.list('VirtualMachineInstanceMigration').filter((migration) => isInFlight(view, migration));
+  const running = view
+    .list('VirtualMachineInstanceMigration')
+    .filter((migration) => isInFlight(view, migration));
   const node = instance.status?.nodeName;
   const outbound = running.filter((migration) => leaves(view, migration, node));
-  return running.length >= migrationLimits.perCluster || outbound.length >= migrationLimits.outboundPerNode;
+  const { parallelMigrationsPerCluster, parallelOutboundMigrationsPerNode } = migrationConfiguration(view);
+  return (
+    running.length >= parallelMigrationsPerCluster || outbound.length >= parallelOutboundMigrationsPerNode
+  );
 }
 
 /** Running, or queued with a target pod: the phase follows in the next pass. */

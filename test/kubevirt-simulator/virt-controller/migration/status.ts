@@ -63,7 +63,9 @@ function finish(context: MigrationContext, draft: Draft): void {
   if (state !== undefined) {
     draft.status.migrationState = structuredClone(state);
   }
-  draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((name) => name !== finalizer.migration);
+  draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter(
+    (name) => name !== finalizer.migration,
+  );
 }
 
 function noteAbort(draft: Draft, now: Date): void {
@@ -130,27 +132,25 @@ function* enterNextPhase(context: MigrationContext, draft: Draft): Plan {
   }
 }
 
+type Entry = readonly [next: string, isReached: (context: MigrationContext) => boolean];
+
+/** From each phase there is one way on, when what the next one stands for has been seen. */
+const transitions: Readonly<Record<string, Entry>> = {
+  Pending: ['Scheduling', ({ pod }) => pod !== undefined],
+  Scheduling: ['Scheduled', ({ pod }) => pod !== undefined && isPodReady(pod)],
+  Scheduled: ['PreparingTarget', (context) => (ownState(context)?.targetNode ?? '') !== ''],
+  PreparingTarget: ['TargetReady', (context) => (ownState(context)?.targetNodeAddress ?? '') !== ''],
+  TargetReady: ['Running', (context) => ownState(context)?.startTimestamp !== undefined],
+  Running: ['Succeeded', (context) => ownState(context)?.completed === true],
+};
+
 function nextPhase(context: MigrationContext): string | undefined {
-  const { migration, pod } = context;
-  const state = ownState(context);
-  switch (migration.status?.phase ?? '') {
-    case '':
-      return isDecentralised(migration) ? 'Synchronizing' : 'Pending';
-    case 'Pending':
-      return pod === undefined ? undefined : 'Scheduling';
-    case 'Scheduling':
-      return pod !== undefined && isPodReady(pod) ? 'Scheduled' : undefined;
-    case 'Scheduled':
-      return (state?.targetNode ?? '') === '' ? undefined : 'PreparingTarget';
-    case 'PreparingTarget':
-      return (state?.targetNodeAddress ?? '') === '' ? undefined : 'TargetReady';
-    case 'TargetReady':
-      return state?.startTimestamp === undefined ? undefined : 'Running';
-    case 'Running':
-      return state?.completed === true ? 'Succeeded' : undefined;
-    default:
-      return undefined;
+  const phase = context.migration.status?.phase ?? '';
+  if (phase === '') {
+    return isDecentralised(context.migration) ? 'Synchronizing' : 'Pending';
   }
+  const [next, isReached] = transitions[phase] ?? [];
+  return isReached?.(context) === true ? next : undefined;
 }
 
 function* noteTargetReady(context: MigrationContext): Plan {

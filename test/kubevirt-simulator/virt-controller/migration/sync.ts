@@ -7,6 +7,7 @@ import { annotation } from '../../objects/names.ts';
 import { isPodDown, isPodReady, isPodUnschedulable } from '../../objects/pod.ts';
 import { timestamp } from '../../objects/time.ts';
 import { controllerComponent, SyncFailed } from '../common.ts';
+import { offerToOtherCluster } from './decentralised.ts';
 import { anyState, canMigrate, isHandedOff, migrationEvent, ownState } from './context.ts';
 import type { MigrationContext } from './context.ts';
 import { handOver } from './hand-over.ts';
@@ -25,28 +26,22 @@ export function* syncMigration(context: MigrationContext): Plan {
   if (!canMigrate(context)) {
     throw new SyncFailed('vmi is ineligible for migration because another migration job is running');
   }
-  switch (migration.status?.phase) {
-    case 'Pending':
-      yield* syncPending(context);
-      return;
-    case 'Scheduling':
-      yield* isDeleted(migration) ? cancel(context) : watchPending(context);
-      return;
-    case 'Scheduled':
-      yield* syncScheduled(context);
-      return;
-    case 'PreparingTarget':
-    case 'TargetReady':
-      yield* syncPreparing(context);
-      return;
-    case 'Failed':
-      yield* syncFailed(context);
-      return;
-    case 'Running':
-      yield* syncRunning(context);
-      return;
-    default:
-  }
+  yield* actions[migration.status?.phase ?? '']?.(context) ?? [];
+}
+
+const actions: Readonly<Record<string, (context: MigrationContext) => Plan>> = {
+  Pending: syncPending,
+  Scheduling: syncScheduling,
+  Scheduled: syncScheduled,
+  PreparingTarget: syncPreparing,
+  TargetReady: syncPreparing,
+  Failed: syncFailed,
+  Running: syncRunning,
+  Synchronizing: offerToOtherCluster,
+};
+
+function* syncScheduling(context: MigrationContext): Plan {
+  yield* isDeleted(context.migration) ? cancel(context) : watchPending(context);
 }
 
 function* syncPending(context: MigrationContext): Plan {
@@ -73,7 +68,12 @@ function* syncScheduled(context: MigrationContext): Plan {
 function* syncPreparing(context: MigrationContext): Plan {
   const state = anyState(context);
   const gone = context.pod === undefined || isPodDown(context.pod);
-  if (gone && state !== undefined && state.startTimestamp === undefined && !(state.failed ?? state.completed ?? false)) {
+  if (
+    gone &&
+    state !== undefined &&
+    state.startTimestamp === undefined &&
+    !(state.failed ?? state.completed ?? false)
+  ) {
     yield* markFailed(context);
   }
 }
@@ -107,7 +107,12 @@ function* cancel({ migration, pod }: MigrationContext): Plan {
   }
   yield* remove('Pod', keyOf(pod), { expected: true });
   const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
-  yield* migrationEvent(migration, 'Normal', 'SuccessfulDelete', `migration canceled and pod ${name} is deleted`);
+  yield* migrationEvent(
+    migration,
+    'Normal',
+    'SuccessfulDelete',
+    `migration canceled and pod ${name} is deleted`,
+  );
 }
 
 function* watchPending(context: MigrationContext): Plan {
@@ -146,7 +151,12 @@ function* giveUp({ migration, pod }: MigrationContext, why: string): Plan {
   }
   yield* remove('Pod', keyOf(pod), { expected: true });
   const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
-  yield* migrationEvent(migration, 'Normal', 'SuccessfulDelete', `${why} pod ${name} timeout period exceeded`);
+  yield* migrationEvent(
+    migration,
+    'Normal',
+    'SuccessfulDelete',
+    `${why} pod ${name} timeout period exceeded`,
+  );
 }
 
 /** virt-controller's own word that a migration has failed, where virt-handler could not say so. */
@@ -159,7 +169,9 @@ function* markFailed({ migration, instance, now }: MigrationContext): Plan {
     { op: 'test', path: `${at}/migrationUid`, value: uid },
     { op: 'add', path: `${at}/failed`, value: true },
     { op: 'add', path: `${at}/completed`, value: true },
-    ...(state?.endTimestamp === undefined ? [{ op: 'add' as const, path: `${at}/endTimestamp`, value: time }] : []),
+    ...(state?.endTimestamp === undefined
+      ? [{ op: 'add' as const, path: `${at}/endTimestamp`, value: time }]
+      : []),
     ...(state?.startTimestamp === undefined
       ? [{ op: 'add' as const, path: `${at}/startTimestamp`, value: time }]
       : []),

@@ -1,6 +1,7 @@
 import type { View } from '../../engine/view.ts';
 import type { Fresh } from '../../engine/plan.ts';
-import type { Migration, Pod, VirtualMachineInstance } from '../../objects/kinds.ts';
+import type { Pod } from '../../objects/cluster-kinds.ts';
+import type { Migration, VirtualMachineInstance } from '../../objects/kinds.ts';
 import { annotation, label } from '../../objects/names.ts';
 import { launcherPod } from '../instance/launcher-pod.ts';
 import { SyncFailed } from '../common.ts';

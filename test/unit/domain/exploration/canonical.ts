@@ -20,31 +20,38 @@ const OVER = { observedGeneration: 1, phase: 'Succeeded' } as const;
 
 /** Nobody asks for a migration that is over and belongs to nobody. */
 function forgetful(world: World): World {
-  const { migration, liveMigration, status } = world;
+  const { migration } = world;
   if (migration === undefined || isActive(migration) || migration.lagging) return world;
-  const asking = [
-    isFinal(liveMigration?.status?.phase) ? undefined : liveMigration?.uid,
-    status?.operation?.uid,
-  ];
-  return asking.includes(migration.uid) ? world : { ...world, migration: undefined };
+  return isAskedFor(migration.uid, world) ? world : { ...world, migration: undefined };
+}
+
+function isAskedFor(uid: string, { liveMigration, status }: World): boolean {
+  const over = liveMigration === undefined || isFinal(liveMigration.status?.phase);
+  return (!over && liveMigration.uid === uid) || status?.operation?.uid === uid;
 }
 
 function renamed(world: World): World {
-  const { liveMigration, migration, status } = world;
-  const operation = status?.operation;
-  const holder = operation?.type === 'Migrate' ? operation.uid : undefined;
-  const uids = [...new Set([liveMigration?.uid, holder, migration?.uid])].filter((uid) => uid !== undefined);
+  const uids = uidsOf(world);
   const name = (uid: string) => `lm-${uids.indexOf(uid) + 1}`;
   if (uids.every((uid) => name(uid) === uid)) return world;
+  const { liveMigration, migration, status } = world;
   return {
     ...world,
     liveMigration: liveMigration && { ...liveMigration, uid: name(liveMigration.uid) },
     migration: migration && { ...migration, uid: name(migration.uid) },
-    status: status && holder !== undefined ? withHolder(status, name(holder)) : status,
+    status: status && withHolder(status, name),
   };
 }
 
-function withHolder(status: InstanceStatus, uid: string): InstanceStatus {
+/** The uids of LiveMigrations in a world, each once, by where they are. */
+function uidsOf({ liveMigration, status, migration }: World): string[] {
+  const operation = status?.operation;
+  const holder = operation?.type === 'Migrate' ? operation.uid : undefined;
+  return [...new Set([liveMigration?.uid, holder, migration?.uid])].filter((uid) => uid !== undefined);
+}
+
+function withHolder(status: InstanceStatus, name: (uid: string) => string): InstanceStatus {
   const { operation } = status;
-  return operation === undefined ? status : timeless({ ...status, operation: { ...operation, uid } });
+  if (operation?.type !== 'Migrate') return status;
+  return timeless({ ...status, operation: { ...operation, uid: name(operation.uid) } });
 }

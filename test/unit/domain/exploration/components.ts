@@ -1,50 +1,66 @@
 /** The strongly connected components of a graph (Tarjan, without recursion): the component of each vertex. */
 export function componentsOf(successors: readonly (readonly number[])[]): Int32Array {
-  const count = successors.length;
-  const component = new Int32Array(count).fill(-1);
-  const index = new Int32Array(count).fill(-1);
-  const low = new Int32Array(count);
-  const path: number[] = [];
-  let visited = 0;
-  let components = 0;
+  const search = new Search(successors);
+  for (let root = 0; root < successors.length; root += 1) search.from(root);
+  return search.component;
+}
 
-  const enter = (vertex: number) => {
-    index[vertex] = low[vertex] = visited;
-    visited += 1;
-    path.push(vertex);
-  };
-  const leave = (vertex: number) => {
-    if (low[vertex] !== index[vertex]) return;
-    for (let member = path.pop(); member !== undefined; member = path.pop()) {
-      component[member] = components;
-      if (member === vertex) break;
-    }
-    components += 1;
-  };
-  const lower = (vertex: number, to: number) => {
-    low[vertex] = Math.min(low[vertex] ?? 0, to);
-  };
+class Search {
+  readonly component: Int32Array;
+  readonly #successors: readonly (readonly number[])[];
+  readonly #index: Int32Array;
+  readonly #low: Int32Array;
+  /** Vertices that were visited and belong to no component yet. */
+  readonly #open: number[] = [];
+  #visited = 0;
+  #components = 0;
 
-  for (let root = 0; root < count; root += 1) {
-    if (index[root] !== -1) continue;
-    enter(root);
-    const work: { vertex: number; edge: number }[] = [{ vertex: root, edge: 0 }];
-    for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
-      const { vertex } = top;
-      const next = successors[vertex]?.[top.edge];
+  constructor(successors: readonly (readonly number[])[]) {
+    this.#successors = successors;
+    this.component = new Int32Array(successors.length).fill(-1);
+    this.#index = new Int32Array(successors.length).fill(-1);
+    this.#low = new Int32Array(successors.length);
+  }
+
+  from(root: number): void {
+    if (this.#index[root] !== -1) return;
+    const path = [this.#enter(root)];
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = this.#successors[top.vertex]?.[top.edge];
       top.edge += 1;
       if (next === undefined) {
-        work.pop();
-        leave(vertex);
-        const caller = work.at(-1);
-        if (caller !== undefined) lower(caller.vertex, low[vertex] ?? 0);
-      } else if (index[next] === -1) {
-        enter(next);
-        work.push({ vertex: next, edge: 0 });
-      } else if (component[next] === -1) {
-        lower(vertex, index[next] ?? 0);
+        path.pop();
+        this.#leave(top.vertex, path.at(-1)?.vertex);
+      } else if (this.#index[next] === -1) {
+        path.push(this.#enter(next));
+      } else if (this.component[next] === -1) {
+        this.#lower(top.vertex, this.#index[next]);
       }
     }
   }
-  return component;
+
+  #enter(vertex: number): { readonly vertex: number; edge: number } {
+    this.#index[vertex] = this.#low[vertex] = this.#visited;
+    this.#visited += 1;
+    this.#open.push(vertex);
+    return { vertex, edge: 0 };
+  }
+
+  #leave(vertex: number, caller: number | undefined): void {
+    if (this.#low[vertex] === this.#index[vertex]) this.#close(vertex);
+    if (caller !== undefined) this.#lower(caller, this.#low[vertex]);
+  }
+
+  /** Everything that is open down to the vertex is one component. */
+  #close(vertex: number): void {
+    for (let member = this.#open.pop(); member !== undefined; member = this.#open.pop()) {
+      this.component[member] = this.#components;
+      if (member === vertex) break;
+    }
+    this.#components += 1;
+  }
+
+  #lower(vertex: number, to = 0): void {
+    this.#low[vertex] = Math.min(this.#low[vertex] ?? 0, to);
+  }
 }

@@ -5,7 +5,11 @@ import type { decideInstance } from '../../../../src/domain/instance/decide.ts';
 import { statusAfterMigration, statusWithMigration } from '../../../../src/domain/instance/lock.ts';
 import { stateOf } from '../../../../src/domain/instance/state.ts';
 import type { nextInstanceStatus } from '../../../../src/domain/instance/status.ts';
-import type { decideMigration, MigrationDecision } from '../../../../src/domain/live-migration/decide.ts';
+import {
+  isFinal,
+  type decideMigration,
+  type MigrationDecision,
+} from '../../../../src/domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../../../../src/domain/live-migration/observation.ts';
 import type { nextMigrationStatus } from '../../../../src/domain/live-migration/status.ts';
 import { NOTHING_DONE, type Outcome } from '../../../../src/domain/outcome.ts';
@@ -13,7 +17,7 @@ import { driverErrors } from '../../../../src/drivers/driver-errors.ts';
 import { obey, type DefineOrder } from './backend.ts';
 import { observeInstance, observeMigration } from './observe.ts';
 import type { Order, Step } from './step.ts';
-import { THEN, timeless, type World } from './world.ts';
+import { Numbering, THEN, timeless, type World } from './world.ts';
 
 /** The functions under exploration: the real ones, or mutants of them. */
 export interface Brain {
@@ -25,19 +29,55 @@ export interface Brain {
 
 /** At once, when a preparation has lasted, and when a transfer has lasted too long. Milliseconds after `THEN`. */
 const MOMENTS = [0, 10_000, 3_600_000];
+const REFUSED = driverErrors.rejected('the backend refuses');
 const LOST = driverErrors.unavailable('the answer was lost');
+
+/** What the Instance controller makes of what it sees. */
+interface Thought {
+  readonly order: Order | undefined;
+  readonly define: DefineOrder;
+  readonly statusAfter: (outcome: Outcome) => InstanceStatus;
+}
+
+const numbering = new Numbering();
+const thoughts = new WeakMap<Brain, Map<string, Thought>>();
 
 /** One pass of the Instance controller: as src/controllers/instance/reconcile.ts, and its crashes. */
 export function instancePasses(world: World, brain: Brain): Step[] {
+  const known = thoughts.get(brain) ?? new Map<string, Thought>();
+  thoughts.set(brain, known);
+  const key = seenByInstance(world);
+  const thought = known.get(key) ?? think(world, brain);
+  known.set(key, thought);
+  const report = (after: World, outcome: Outcome) => ({ ...after, status: thought.statusAfter(outcome) });
+  return passes('Instance', world, { ...thought, report });
+}
+
+/** Everything that `observeInstance` looks at: many worlds are the same to the Instance controller. */
+function seenByInstance({ spec, status, vm, liveMigration, migration, incapable }: World): string {
+  const uid = status?.operation?.type === 'Migrate' ? status.operation.uid : undefined;
+  const held = uid !== undefined && migration?.uid === uid ? migration : undefined;
+  const parts = [spec, status, vm, held].map((part) => numbering.of(part)).join(',');
+  return `${parts},${liveMigration?.uid === uid},${incapable ?? ''}`;
+}
+
+function think(world: World, brain: Brain): Thought {
   const observation = observeInstance(world);
   const decision = brain.decideInstance(observation, THEN);
   const { vm, power } = decision.target;
-  const order = orderOf(decision.action);
-  const report = (after: World, outcome: Outcome) => {
-    const status = brain.nextInstanceStatus(observation, decision, { outcome, now: THEN });
-    return { ...after, status: timeless(status) };
+  const statuses = new Map<string, InstanceStatus>();
+  return {
+    order: orderOf(decision.action),
+    define: { mode: vm.boot.mode, power },
+    statusAfter(outcome) {
+      const text = JSON.stringify(outcome);
+      const status =
+        statuses.get(text) ??
+        timeless(brain.nextInstanceStatus(observation, decision, { outcome, now: THEN }));
+      statuses.set(text, status);
+      return status;
+    },
   };
-  return passes('Instance', world, { order, define: { mode: vm.boot.mode, power }, report });
 }
 
 function orderOf(action: ReturnType<typeof decideInstance>['action']): Order | undefined {
@@ -56,9 +96,13 @@ function orderOf(action: ReturnType<typeof decideInstance>['action']): Order | u
 export function migrationPasses(world: World, brain: Brain): Step[] {
   const observation = observeMigration(world);
   if (observation === undefined) return [];
-  // Before the driver knows of it, no decision depends on the time.
-  const moments = observation.observed === undefined ? [0] : MOMENTS;
-  return moments.flatMap((moment) => passAt(world, observation, brain, Date.parse(THEN) + moment));
+  return momentsOf(world).flatMap((moment) => passAt(world, observation, brain, Date.parse(THEN) + moment));
+}
+
+/** No decision depends on the time without a migration at the backend, and no watch lags for long. */
+function momentsOf({ migration, liveMigration }: World): readonly number[] {
+  const known = migration?.uid === liveMigration?.uid && !isFinal(liveMigration?.status?.phase);
+  return migration === undefined || !known || migration.lagging ? MOMENTS.slice(0, 1) : MOMENTS;
 }
 
 function passAt(world: World, observation: MigrationObservation, brain: Brain, now: number): Step[] {
@@ -121,6 +165,7 @@ function passes(who: string, world: World, { order, define, report }: Plan): Ste
     ...crashed(world, { ...pass(`${name}, and crashes`, world, after), order }),
     ...crashed(world, { ...pass(`${name}, and the answer is lost`, world, report(after, LOST)), order }),
     ...crashed(world, pass(`${name}, which is lost`, world, report(world, LOST))),
+    ...crashed(world, pass(`${name}, which is refused`, world, report(world, REFUSED))),
   ];
 }
 

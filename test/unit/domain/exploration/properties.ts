@@ -54,10 +54,13 @@ function isAnnounced(
   }
 }
 
-/** While a migration of a rescued Instance is under way, its state is always Rescued. */
+/**
+ * While a migration of a rescued Instance is under way, nothing but Rescued is written as its state. (A guest that died
+ * before it may still be shown as Starting at first.)
+ */
 function staysRescued(before: World, { next }: Step): string | undefined {
   const { migration, vm, status } = next;
-  if (!isActive(migration) || !isActive(before.migration)) return undefined;
+  if (!isActive(migration) || status === before.status) return undefined;
   const rescued = vm?.guest?.mode === 'Rescue' && vm.guest.phase === 'Running';
   if (!rescued || status?.state === 'Rescued') return undefined;
   return `a rescued Instance that is migrated is shown as ${status?.state}`;
@@ -74,50 +77,64 @@ function neverFromOrToIncapable({ vm, incapable }: World, { order }: Step): stri
 /** What a LiveMigration says at its end is so: where the guest is, and that it is unharmed. */
 function endsTruthfully(before: World, { next }: Step): string | undefined {
   const { liveMigration, migration } = next;
-  const status = liveMigration?.status;
-  if (status === undefined || !isFinal(status.phase) || isFinal(before.liveMigration?.status?.phase)) {
-    return undefined;
-  }
-  if (status.phase === 'Aborted' && !liveMigration?.abort) return 'it says Aborted, and nobody asked for it';
-  const ended = migration?.uid === liveMigration?.uid ? migration : undefined;
-  const lie = ended === undefined ? lieWithoutMigration(next, status) : lieAbout(next, ended, status);
+  if (liveMigration === undefined || isOver(before.liveMigration) || !isOver(liveMigration)) return undefined;
+  const { status, abort, uid } = liveMigration;
+  if (status === undefined) return undefined;
+  if (status.phase === 'Aborted' && !abort) return 'it says Aborted, and nobody asked for it';
+  const lie = migration?.uid === uid ? lieAbout(next, migration, status) : lieWithoutMigration(next, status);
   return lie && `a LiveMigration ended ${status.phase} (${reasonOf(status)}): ${lie}`;
 }
 
 type EndStatus = NonNullable<StoredMigration['status']>;
 
+function isOver(liveMigration: StoredMigration | undefined): boolean {
+  return isFinal(liveMigration?.status?.phase);
+}
+
 function reasonOf({ conditions }: EndStatus): string {
   return conditions?.find(({ type }) => type === 'Completed')?.reason ?? '';
 }
 
-function lieWithoutMigration({ vm }: World, status: EndStatus): string | undefined {
-  if (status.outcome?.node === vm?.guest?.node) return undefined;
-  return `the guest is on ${vm?.guest?.node}, not on ${status.outcome?.node}`;
+function lieWithoutMigration({ vm }: World, { outcome }: EndStatus): string | undefined {
+  const place = vm?.guest?.node;
+  return outcome?.node === place ? undefined : `the guest is on ${place}, not on ${outcome?.node}`;
 }
 
-function lieAbout({ vm }: World, ended: BackendMigration, status: EndStatus): string | undefined {
+function lieAbout(world: World, ended: BackendMigration, status: EndStatus): string | undefined {
   if (isActive(ended)) return 'the migration is not over';
-  const succeeded = ended.phase === 'Succeeded';
-  if (succeeded !== (status.phase === 'Succeeded')) return `the migration has ${ended.phase}`;
+  if ((ended.phase === 'Succeeded') !== (status.phase === 'Succeeded')) return `the migration ${ended.phase}`;
   if (reasonOf(status) === 'GuestLost') return ended.guest === 'Died' ? undefined : 'the guest is not lost';
   // What has become of the guest after the migration is not what the migration speaks of.
-  if (ended.guest !== 'Alive') return undefined;
-  const place = succeeded ? ended.destination : ended.source;
-  if (vm?.guest?.phase !== 'Running' || vm.guest.node !== place) return `the guest does not run on ${place}`;
-  return status.outcome?.node === place ? undefined : `it says ${status.outcome?.node} instead of ${place}`;
+  return ended.guest === 'Alive' ? lieAboutPlace(world, ended, status) : undefined;
+}
+
+function lieAboutPlace({ vm }: World, ended: BackendMigration, { outcome }: EndStatus): string | undefined {
+  const place = ended.phase === 'Succeeded' ? ended.destination : ended.source;
+  const guest = vm?.guest;
+  if (guest?.phase !== 'Running' || guest.node !== place) return `the guest does not run on ${place}`;
+  return outcome?.node === place ? undefined : `it says ${outcome?.node} instead of ${place}`;
 }
 
 /** What is left undone in a world in which nothing more will happen by itself; `undefined`: nothing. */
 export function notConverged({ spec, status, liveMigration, vm }: World): string | undefined {
   if (status?.operation !== undefined) return `the lock ${status.operation.type} is held for ever`;
-  if (liveMigration !== undefined && !isFinal(liveMigration.status?.phase)) {
+  if (liveMigration !== undefined && !isOver(liveMigration)) {
     return `the LiveMigration stays ${liveMigration.status?.phase}`;
   }
-  const on = spec.rescue || spec.powerState === 'Running';
-  const guest = vm?.guest;
-  const wanted = on ? `${spec.rescue ? 'Rescue' : 'Normal'} Running` : 'off';
-  const found = guest === undefined ? 'off' : `${guest.mode} ${guest.phase}`;
-  if (found !== wanted) return `the guest is ${found}, and should be ${wanted}`;
-  const state = on ? (spec.rescue ? 'Rescued' : 'Running') : 'Stopped';
-  return status?.state === state ? undefined : `the state says ${status?.state} instead of ${state}`;
+  const wanted = wantedOf(spec);
+  const found = foundIn(vm);
+  if (found !== wanted.guest) return `the guest is ${found}, and should be ${wanted.guest}`;
+  if (status?.state !== wanted.state) return `the state says ${status?.state} instead of ${wanted.state}`;
+  return undefined;
+}
+
+function foundIn(vm: World['vm']): string {
+  return vm?.guest === undefined ? 'off' : `${vm.guest.mode} ${vm.guest.phase}`;
+}
+
+function wantedOf({ rescue, powerState }: World['spec']): { guest: string; state: string } {
+  if (rescue) return { guest: 'Rescue Running', state: 'Rescued' };
+  return powerState === 'Running'
+    ? { guest: 'Normal Running', state: 'Running' }
+    : { guest: 'off', state: 'Stopped' };
 }

@@ -1,19 +1,20 @@
 import { chance, type Step } from './step.ts';
 import type { World } from './world.ts';
 
-/** What users do in an exploration, beside rescuing, unrescuing and migrating. */
+/** What users do in an exploration, beside creating, aborting and deleting LiveMigrations. */
 export interface Users {
+  readonly rescue: boolean;
   readonly changePower: boolean;
   readonly changeLabels: boolean;
 }
 
 /** Everything that users may do, with all webhooks down. */
-export function userSteps(world: World, { changePower, changeLabels }: Users): Step[] {
+export function userSteps(world: World, users: Users): Step[] {
   return [
-    rescue(world),
     ...migrationEdits(world),
-    ...(changePower ? [power(world)] : []),
-    ...(changeLabels ? [labels(world)] : []),
+    ...(users.rescue ? [rescue(world)] : []),
+    ...(users.changePower ? [power(world)] : []),
+    ...(users.changeLabels ? [labels(world)] : []),
   ];
 }
 

@@ -1,0 +1,288 @@
+import type { Operation } from '../../../../src/api/instance.ts';
+import type { InstanceDecision } from '../../../../src/domain/instance/decide.ts';
+import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
+import { aRescue } from '../../../builders/instance.ts';
+import { anObservedMigration, MIGRATION_UID } from '../../../builders/observation.ts';
+import { anObservedVm } from '../../../builders/vm.ts';
+import {
+  DEFINED_FOR_NORMAL,
+  DEFINED_FOR_RESCUE,
+  RESCUE,
+  RESCUED_VM,
+  STOPPED,
+  withRunning,
+  type Situation,
+} from './situation.ts';
+
+const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
+const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
+const NONE: InstanceDecision['action'] = { kind: 'None' };
+
+interface Row extends Situation {
+  readonly name: string;
+  readonly want: {
+    readonly action: InstanceDecision['action'];
+    readonly lock: Operation['type'] | undefined;
+  };
+}
+
+/** Takes the lock, or keeps it, and orders nothing. */
+const holds = (lock: Operation['type']) => ({ action: NONE, lock });
+const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
+const IDLE = { action: NONE, lock: undefined };
+
+/** State of the VM, spec and lock → the next step, by what is being done. */
+export const TABLES: Readonly<Record<string, readonly Row[]>> = {
+  'create and start': [
+    { name: 'no VM: announce', vm: undefined, want: holds('Start') },
+    { name: 'no VM, announced: make it', vm: undefined, lock: 'Start', want: does(DEFINE, 'Start') },
+    {
+      name: 'made, not booted yet',
+      vm: anObservedVm({ running: undefined }),
+      lock: 'Start',
+      want: holds('Start'),
+    },
+    {
+      name: 'boots',
+      vm: anObservedVm({ running: { phase: 'Starting' } }),
+      lock: 'Start',
+      want: holds('Start'),
+    },
+    { name: 'up: over', lock: 'Start', want: IDLE },
+    {
+      name: 'paused is up, too',
+      vm: anObservedVm({ running: { phase: 'Paused' } }),
+      lock: 'Start',
+      want: IDLE,
+    },
+    { name: 'runs and should', want: IDLE },
+    {
+      name: 'off and should run: announce',
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      want: holds('Start'),
+    },
+    {
+      name: 'off and should run, announced: power on',
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      lock: 'Start',
+      want: does(DEFINE, 'Start'),
+    },
+    {
+      name: 'edited while it is being started: store the edit',
+      spec: { memory: '2Gi' },
+      vm: anObservedVm({ running: undefined }),
+      lock: 'Start',
+      want: does(DEFINE, 'Start'),
+    },
+  ],
+  stop: [
+    { name: 'runs and should not: announce', spec: STOPPED, want: holds('Stop') },
+    { name: 'announced: power off', spec: STOPPED, lock: 'Stop', want: does(DEFINE, 'Stop') },
+    {
+      name: 'powered off, still ending',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: { phase: 'Stopping' } }),
+      lock: 'Stop',
+      want: holds('Stop'),
+    },
+    {
+      name: 'off: over',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      lock: 'Stop',
+      want: IDLE,
+    },
+    {
+      name: 'ended: over',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: { phase: 'Ended' } }),
+      lock: 'Stop',
+      want: IDLE,
+    },
+    {
+      name: 'off and should be',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      want: IDLE,
+    },
+    { name: 'no VM, to be stopped: announce', spec: STOPPED, vm: undefined, want: holds('Stop') },
+    { name: 'wanted off while it is being started', spec: STOPPED, lock: 'Start', want: holds('Stop') },
+  ],
+  rescue: [
+    { name: 'asked for: announce', spec: RESCUE, want: holds('Rescue') },
+    { name: 'announced: store it', spec: RESCUE, lock: 'Rescue', want: does(DEFINE, 'Rescue') },
+    {
+      name: 'stored: end the boot that runs',
+      spec: RESCUE,
+      vm: DEFINED_FOR_RESCUE,
+      lock: 'Rescue',
+      want: does(RESTART, 'Rescue'),
+    },
+    {
+      name: 'the boot that runs is ending',
+      spec: RESCUE,
+      vm: withRunning(DEFINED_FOR_RESCUE, { phase: 'Stopping' }),
+      lock: 'Rescue',
+      want: holds('Rescue'),
+    },
+    {
+      name: 'nothing runs for a moment',
+      spec: RESCUE,
+      vm: { ...DEFINED_FOR_RESCUE, running: undefined },
+      lock: 'Rescue',
+      want: holds('Rescue'),
+    },
+    {
+      name: 'the rescue system boots',
+      spec: RESCUE,
+      vm: withRunning(RESCUED_VM, { phase: 'Starting' }),
+      lock: 'Rescue',
+      want: holds('Rescue'),
+    },
+    { name: 'rescued: over', spec: RESCUE, vm: RESCUED_VM, lock: 'Rescue', want: IDLE },
+    { name: 'rescued and should be', spec: RESCUE, vm: RESCUED_VM, want: IDLE },
+    {
+      name: 'also of a VM that is to be stopped',
+      spec: { ...RESCUE, ...STOPPED },
+      vm: RESCUED_VM,
+      want: IDLE,
+    },
+    {
+      name: 'of a VM that is off: announce',
+      spec: { ...RESCUE, ...STOPPED },
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      want: holds('Rescue'),
+    },
+    {
+      name: 'another rescue system: announce again',
+      spec: { rescue: aRescue({ device: 'Disk' }) },
+      vm: RESCUED_VM,
+      want: holds('Rescue'),
+    },
+    {
+      name: 'a lease changes nothing',
+      spec: { rescue: aRescue({ expiresAfter: '4h' }) },
+      vm: RESCUED_VM,
+      want: IDLE,
+    },
+    { name: 'no VM, to be rescued: announce', spec: RESCUE, vm: undefined, want: holds('Rescue') },
+  ],
+  unrescue: [
+    { name: 'asked for: announce', vm: RESCUED_VM, want: holds('Unrescue') },
+    {
+      name: 'announced: store the normal VM',
+      vm: RESCUED_VM,
+      lock: 'Unrescue',
+      want: does(DEFINE, 'Unrescue'),
+    },
+    {
+      name: 'stored: end the rescue system',
+      vm: DEFINED_FOR_NORMAL,
+      lock: 'Unrescue',
+      want: does(RESTART, 'Unrescue'),
+    },
+    {
+      name: 'booting again keeps the name of the operation',
+      vm: anObservedVm({ running: undefined }),
+      lock: 'Unrescue',
+      want: holds('Unrescue'),
+    },
+    { name: 'up: over', lock: 'Unrescue', want: IDLE },
+    {
+      name: 'to a VM that is to be stopped: announce',
+      spec: STOPPED,
+      vm: RESCUED_VM,
+      want: holds('Unrescue'),
+    },
+    {
+      name: 'to a VM that is to be stopped: power off',
+      spec: STOPPED,
+      vm: RESCUED_VM,
+      lock: 'Unrescue',
+      want: does(DEFINE, 'Unrescue'),
+    },
+    { name: 'taken back before it was stored', spec: RESCUE, vm: RESCUED_VM, lock: 'Unrescue', want: IDLE },
+    {
+      name: 'of a rescue that was stored only',
+      vm: DEFINED_FOR_RESCUE,
+      lock: 'Rescue',
+      want: holds('Unrescue'),
+    },
+  ],
+  'what the backend does by itself': [
+    {
+      name: 'a guest that ended is started again, without us',
+      vm: anObservedVm({ running: { phase: 'Ended' } }),
+      want: IDLE,
+    },
+    { name: 'nothing runs for a moment', vm: anObservedVm({ running: undefined }), want: IDLE },
+    { name: 'it boots', vm: anObservedVm({ running: { phase: 'Starting' } }), want: IDLE },
+    {
+      name: 'it boots what is wrong: announce',
+      vm: withRunning(DEFINED_FOR_NORMAL, { phase: 'Starting' }),
+      want: holds('Unrescue'),
+    },
+    { name: 'hardware that was edited waits for the next boot', spec: { memory: '2Gi' }, want: IDLE },
+  ],
+  'while a migration holds the lock': [
+    { name: 'nothing is done', lock: 'Migrate', migration: hold({}), want: holds('Migrate') },
+    {
+      name: 'an unrescue is held back',
+      vm: RESCUED_VM,
+      lock: 'Migrate',
+      migration: hold({}),
+      want: holds('Migrate'),
+    },
+    {
+      name: 'a stop is held back',
+      spec: STOPPED,
+      lock: 'Migrate',
+      migration: hold({}),
+      want: holds('Migrate'),
+    },
+    {
+      name: 'a VM that vanished is not made again',
+      vm: undefined,
+      lock: 'Migrate',
+      migration: hold({}),
+      want: holds('Migrate'),
+    },
+    {
+      name: 'whose LiveMigration is gone: abort',
+      lock: 'Migrate',
+      migration: hold({ exists: false }),
+      want: does({ kind: 'AbortMigration', migrationUid: MIGRATION_UID }, 'Migrate'),
+    },
+    {
+      name: 'whose LiveMigration is gone, aborting',
+      lock: 'Migrate',
+      migration: hold({ exists: false, observed: anObservedMigration({ aborting: true }) }),
+      want: holds('Migrate'),
+    },
+    {
+      name: 'whose LiveMigration is gone, over: give it back',
+      lock: 'Migrate',
+      migration: hold({ exists: false, observed: anObservedMigration({ phase: 'Failed' }) }),
+      want: IDLE,
+    },
+    {
+      name: 'whose LiveMigration is gone, never begun: give it back',
+      lock: 'Migrate',
+      migration: hold({ exists: false, observed: undefined }),
+      want: IDLE,
+    },
+    {
+      name: 'whose LiveMigration is gone, over, with an unrescue held back: take it for that',
+      vm: RESCUED_VM,
+      lock: 'Migrate',
+      migration: hold({ exists: false, observed: undefined }),
+      want: holds('Unrescue'),
+    },
+  ],
+};
+
+function hold(
+  fields: Partial<NonNullable<InstanceObservation['migration']>>,
+): InstanceObservation['migration'] {
+  return { uid: MIGRATION_UID, exists: true, observed: anObservedMigration(), ...fields };
+}

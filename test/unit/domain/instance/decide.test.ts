@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideInstance, isOperating } from '../../../../src/domain/instance/decide.ts';
+import {
+  anInstanceObservation,
+  anOperation,
+  aStatus,
+  aStoredInstance,
+  NOW,
+} from '../../../builders/observation.ts';
+import { anObservedVm, aRenderedVm, aSpec, INSTANCE_UID, type SpecFields } from '../../../builders/vm.ts';
+import { TABLES } from './decide-cases.ts';
+import { observe, RESCUE, STOPPED, type Situation } from './situation.ts';
+
+describe.each(Object.entries(TABLES))('%s', (_, rows) => {
+  it.each(rows)('$name', ({ name: _name, want, ...situation }) => {
+    const { action, lock, stalled } = decideInstance(observe(situation), NOW);
+    expect({ action, lock: lock?.type, stalled }).toEqual({ ...want, stalled: undefined });
+  });
+});
+
+describe('the lock', () => {
+  it('is of the Instance itself, from now', () => {
+    const { lock } = decideInstance(observe({ vm: undefined }), NOW);
+    expect(lock).toEqual({ type: 'Start', uid: INSTANCE_UID, startedAt: NOW });
+  });
+
+  it('stays as it was taken', () => {
+    const { lock } = decideInstance(observe({ vm: undefined, lock: 'Start' }), '2026-11-23T11:00:00.000Z');
+    expect(lock).toEqual(anOperation('Start'));
+  });
+
+  it.each(['Start', 'Stop', 'Rescue', 'Unrescue'] as const)('%s is our own work', (type) => {
+    const decision = decideInstance(observe({}), NOW);
+    expect(isOperating({ ...decision, lock: anOperation(type) })).toBe(true);
+  });
+
+  it('Migrate, and none, is not', () => {
+    const decision = decideInstance(observe({}), NOW);
+    expect(isOperating({ ...decision, lock: anOperation('Migrate') })).toBe(false);
+    expect(isOperating({ ...decision, lock: undefined })).toBe(false);
+  });
+});
+
+describe('a VM that is not ours', () => {
+  it.each([
+    { name: 'nothing is locked', lock: undefined },
+    { name: 'an operation was under way', lock: 'Start' as const },
+  ])('is left alone, and the user is told: $name', ({ lock }) => {
+    const vm = anObservedVm({ instanceUid: undefined });
+    const decision = decideInstance(observe(lock === undefined ? { vm } : { vm, lock }), NOW);
+    expect(decision).toMatchObject({
+      action: { kind: 'None' },
+      lock: undefined,
+      stalled: {
+        reason: 'NotOwned',
+        message:
+          'A virtual machine default/web-1 is there already and does not belong to this Instance. ' +
+          'Delete or rename it, or give the Instance another name.',
+      },
+    });
+  });
+});
+
+describe('an Instance that is being deleted', () => {
+  it.each<Situation>([{ vm: undefined }, { spec: RESCUE }, { lock: 'Start', vm: undefined }])(
+    'is left as it is: %j',
+    (situation) => {
+      const observation = observe(situation);
+      const metadata = { ...observation.instance.metadata, deletionTimestamp: NOW };
+      const { action, lock } = decideInstance(
+        { ...observation, instance: { ...observation.instance, metadata } },
+        NOW,
+      );
+      expect(action).toEqual({ kind: 'None' });
+      expect(lock?.type).toBe(situation.lock);
+    },
+  );
+});
+
+describe('the target', () => {
+  it.each<{ spec: SpecFields; want: 'On' | 'Off' }>([
+    { spec: {}, want: 'On' },
+    { spec: STOPPED, want: 'Off' },
+    { spec: { ...STOPPED, ...RESCUE }, want: 'On' },
+  ])('power of %j', ({ spec, want }) => {
+    expect(decideInstance(observe({ spec }), NOW).target.power).toBe(want);
+  });
+
+  it('is rendered from the stored spec with the frozen identity', () => {
+    const frozen = { firmwareUUID: 'frozen-uuid', serial: 's', macAddresses: {} };
+    const status = aStatus({ resolved: { driver: 'memory', identity: frozen } });
+    const observation = anInstanceObservation({ instance: aStoredInstance({ status }) });
+    expect(decideInstance(observation, NOW).target.vm.identity).toMatchObject({
+      firmwareUUID: 'frozen-uuid',
+    });
+    expect(decideInstance(observe({}), NOW).target.vm).toEqual(aRenderedVm(aSpec()));
+  });
+
+  it('does not take the identity of a VM that is not ours', () => {
+    const vm = {
+      ...anObservedVm({ instanceUid: 'other' }),
+      identity: { firmwareUUID: 'x', serial: 'x', macAddresses: {} },
+    };
+    expect(decideInstance(observe({ vm }), NOW).target.vm.identity.firmwareUUID).toBe(INSTANCE_UID);
+  });
+});

@@ -1,0 +1,39 @@
+import type { Operation } from '../../../../src/api/instance.ts';
+import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
+import type { ObservedVm, RunningVm } from '../../../../src/domain/observed.ts';
+import { aRescue } from '../../../builders/instance.ts';
+import {
+  anInstanceObservation,
+  anOperation,
+  aStatus,
+  aStoredInstance,
+} from '../../../builders/observation.ts';
+import { anObservedVm, aRenderedVm, aRescueSpec, type SpecFields } from '../../../builders/vm.ts';
+
+export interface Situation {
+  readonly spec?: SpecFields;
+  readonly lock?: Operation['type'];
+  readonly vm?: ObservedVm | undefined;
+  readonly migration?: InstanceObservation['migration'];
+}
+
+/** What the Instance controller sees of a situation. */
+export function observe({ spec, lock, migration, ...rest }: Situation): InstanceObservation {
+  const status = aStatus(lock === undefined ? {} : { operation: anOperation(lock) });
+  const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
+  return anInstanceObservation({ instance, migration, vm: 'vm' in rest ? rest.vm : anObservedVm() });
+}
+
+export const RESCUE = { rescue: aRescue() };
+export const STOPPED: SpecFields = { powerState: 'Stopped' };
+/** It runs its rescue system. */
+export const RESCUED_VM = anObservedVm({ spec: aRescueSpec() });
+/** Stored for rescue, the normal boot still runs. */
+export const DEFINED_FOR_RESCUE = withRunning(RESCUED_VM, { boot: aRenderedVm().boot });
+/** Stored for the normal boot, the rescue system still runs. */
+export const DEFINED_FOR_NORMAL = withRunning(anObservedVm(), { boot: aRenderedVm(aRescueSpec()).boot });
+
+/** The VM with other facts of what runs. */
+export function withRunning(vm: ObservedVm, fields: Partial<RunningVm>): ObservedVm {
+  return { ...vm, running: vm.running && { ...vm.running, ...fields } };
+}

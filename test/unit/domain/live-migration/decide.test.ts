@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { MigrationPhase } from '../../../../src/api/live-migration.ts';
+import { decideMigration, isFinal } from '../../../../src/domain/live-migration/decide.ts';
+import {
+  aMigrationObservation,
+  anInstanceObservation,
+  anObservedMigration,
+  anOperation,
+  aStoredInstance,
+  NOW,
+  NOW_MS,
+} from '../../../builders/observation.ts';
+import { anObservedVm } from '../../../builders/vm.ts';
+import { ABORT, LATE, observe, OURS, THEIRS, type Situation } from './situation.ts';
+
+const QUEUED = (reason: string, message: string) => ({ kind: 'Queue', reason, message });
+const WAITS_FOR_INSTANCE = QUEUED('InstanceNotFound', 'Waiting for Instance default/web-1 to be there.');
+describe('a LiveMigration', () => {
+  it.each<Situation & { name: string; want: object }>([
+    { name: 'takes the lock where it is free', want: { kind: 'TakeLock' } },
+    { name: 'starts when it holds the lock', lock: OURS, want: { kind: 'Start' } },
+    {
+      name: 'waits for another operation',
+      lock: { ...anOperation('Start'), type: 'Migrate', uid: 'another-migration' },
+      want: QUEUED('InstanceBusy', 'Waiting until operation Migrate of the Instance is over.'),
+    },
+    {
+      name: 'waits for an Instance that starts',
+      lock: anOperation('Start'),
+      want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Starting.'),
+    },
+    {
+      name: 'waits for an Instance whose VM is not there',
+      instance: anInstanceObservation({ vm: undefined }),
+      want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Pending.'),
+    },
+    {
+      name: "waits while somebody else's VM has the name",
+      vm: anObservedVm({ instanceUid: 'other' }),
+      want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Pending.'),
+    },
+    {
+      name: 'gives the lock back when the guest has gone before it began',
+      lock: OURS,
+      vm: anObservedVm({ running: { phase: 'Starting' } }),
+      want: { kind: 'Release' },
+    },
+    {
+      name: 'waits for an Instance that was never observed',
+      instance: anInstanceObservation({ instance: aStoredInstance() }),
+      want: WAITS_FOR_INSTANCE,
+    },
+    { name: 'follows the driver', lock: OURS, observed: anObservedMigration(), want: { kind: 'Follow' } },
+    {
+      name: 'aborts when it is told to',
+      migration: ABORT,
+      lock: OURS,
+      observed: anObservedMigration(),
+      want: { kind: 'Abort' },
+    },
+    {
+      name: 'follows the abort that was ordered',
+      migration: ABORT,
+      lock: OURS,
+      observed: anObservedMigration({ aborting: true }),
+      want: { kind: 'Follow' },
+    },
+    {
+      name: 'is left to the Instance controller when it is being deleted',
+      migration: { metadata: { deletionTimestamp: NOW } },
+      lock: OURS,
+      observed: anObservedMigration(),
+      want: { kind: 'Settled' },
+    },
+  ])('$name', ({ name: _, want, ...situation }) => {
+    expect(decideMigration(observe(situation), NOW_MS)).toEqual(want);
+  });
+
+  it('waits for an Instance that is missing', () => {
+    const observation = aMigrationObservation({ instance: undefined });
+    expect(decideMigration(observation, NOW_MS)).toEqual(WAITS_FOR_INSTANCE);
+  });
+
+  it('aborts when the transfer takes longer than the policy allows, and not before', () => {
+    const migration = { spec: { policy: { completionTimeout: '30m' } } };
+    const observation = observe({ migration, lock: OURS, observed: anObservedMigration() });
+    expect(decideMigration(observation, NOW_MS + 30 * 60_000)).toEqual({ kind: 'Follow' });
+    expect(decideMigration(observation, LATE)).toEqual({ kind: 'Abort' });
+  });
+
+  it('does not count the queue', () => {
+    const migration = { spec: { policy: { completionTimeout: '30m' } } };
+    const observed = anObservedMigration({ phase: 'Queued', startedAt: undefined });
+    expect(decideMigration(observe({ migration, lock: OURS, observed }), LATE)).toEqual({ kind: 'Follow' });
+  });
+
+  it.each(MigrationPhase.options.filter(isFinal))(
+    'that has ended %s gives the lock back, then does nothing',
+    (phase) => {
+      const migration = { status: { observedGeneration: 1, phase } };
+      expect(decideMigration(observe({ migration, lock: OURS }), NOW_MS)).toEqual({ kind: 'Release' });
+      expect(decideMigration(observe({ migration }), NOW_MS)).toEqual({ kind: 'Settled' });
+      expect(decideMigration(observe({ migration, lock: THEIRS }), NOW_MS)).toEqual({ kind: 'Settled' });
+    },
+  );
+
+  it.each(['Queued', 'Preparing', 'Running', 'PostCopy', 'Completing', undefined] as const)(
+    'is not over when it is %s',
+    (phase) => {
+      expect(isFinal(phase)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { preflight } from '../../../../src/domain/live-migration/preflight.ts';
+import { ADMITTED } from '../../../../src/domain/verdict.ts';
+import { aRescue } from '../../../builders/instance.ts';
+import {
+  aMigrationObservation,
+  anInstanceObservation,
+  aStatus,
+  aStoredInstance,
+} from '../../../builders/observation.ts';
+import { anObservedVm, aRescueSpec } from '../../../builders/vm.ts';
+
+const RESCUED = anInstanceObservation({
+  instance: aStoredInstance({ spec: { rescue: aRescue() }, status: aStatus({ state: 'Rescued' }) }),
+  vm: anObservedVm({ spec: aRescueSpec() }),
+});
+
+describe('the check before a migration', () => {
+  it.each([
+    { name: 'is missing', instance: undefined },
+    { name: 'was never observed', instance: anInstanceObservation({ instance: aStoredInstance() }) },
+  ])('admits one of an Instance that $name, with a warning: apply order must not matter', ({ instance }) => {
+    expect(preflight(aMigrationObservation({ instance }))).toEqual({
+      kind: 'Admitted',
+      warnings: ['Instance default/web-1 is not there yet; the LiveMigration waits for it.'],
+    });
+  });
+
+  it('knows the version only where admission tells it', () => {
+    const observation = aMigrationObservation({ instance: RESCUED });
+    expect(preflight(observation)).toEqual(ADMITTED);
+    expect(preflight(observation, 'v1beta1')).toEqual(ADMITTED);
+    expect(preflight(observation, 'v1alpha1')).toMatchObject({ code: 409, reason: 'RescuedNotSupported' });
+  });
+
+  it('asks what runs, not what is said of it', () => {
+    const says = anInstanceObservation({
+      instance: aStoredInstance({ status: aStatus({ state: 'Stopped' }) }),
+    });
+    expect(preflight(aMigrationObservation({ instance: says }))).toEqual(ADMITTED);
+  });
+});
