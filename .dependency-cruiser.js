@@ -29,7 +29,7 @@ export default {
     ),
     rule(
       'client-node-only-in-kube',
-      "Its import costs 0.9 s and 95 MB, and its transport a handshake a request: only kubeconfig parsing is used.",
+      'Its import costs 0.9 s and 95 MB, and its transport a handshake a request: only kubeconfig parsing is used.',
       { pathNot: '^src/kube/kubeconfig\\.ts$' },
       { path: '^node_modules/@kubernetes/client-node', dependencyTypesNot: ['type-only'] },
     ),
@@ -76,7 +76,12 @@ export default {
       { path: '^src' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     ),
-    rule('no-dep-on-test', 'The product does not know its tests.', { path: '^src' }, { path: '^(test|scripts|bench)' }),
+    rule(
+      'no-dep-on-test',
+      'The product does not know its tests.',
+      { path: '^src' },
+      { path: '^(test|scripts|bench)' },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

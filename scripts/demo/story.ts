@@ -18,7 +18,7 @@ export interface Step {
   readonly seconds: number;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly case: 'destination' | 'v1alpha1' | 'unrescue-while-migrating';
   readonly code: number;
   readonly reason: string;
@@ -38,7 +38,7 @@ export interface Report {
 }
 
 /** A step that came out other than it should. */
-export class Deviation extends Error {}
+class Deviation extends Error {}
 
 /** How long a restarted operator is watched. Milliseconds. */
 const IDLE_WATCHED = 1_500;

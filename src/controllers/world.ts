@@ -1,5 +1,5 @@
 import type { Instance } from '../api/instance.ts';
-import type { LiveMigration } from '../api/live-migration.ts';
+import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
 import type { InstanceObservation, MigrationHold } from '../domain/instance/observation.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
@@ -80,7 +80,15 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
   const instance = world.instances.get(formatKey({ namespace: metadata.namespace, name: spec.instanceName }));
   const nodes = world.nodes.list().map(observeNode);
   if (instance === undefined) {
-    return { migration, nodes, instance, observed: undefined, other: undefined, unsupportedFields: [] };
+    return {
+      migration,
+      nodes,
+      instance,
+      observed: undefined,
+      other: undefined,
+      unsupportedFields: [],
+      migratesRescued: true,
+    };
   }
   const driver = world.driverOf(instance);
   return {
@@ -90,6 +98,7 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
     observed: driver.observeMigration(instance.metadata, metadata.uid),
     other: holderOtherThan(world, metadata.uid, instance),
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
+    migratesRescued: driver.capabilities.migrateRescued,
   };
 }
 
@@ -97,8 +106,11 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
 function holderOtherThan(world: World, uid: string, { status }: Instance): MigrationObservation['other'] {
   const { operation, migration } = status ?? {};
   if (operation?.type !== 'Migrate' || operation.uid === uid) return undefined;
-  const [holder] = world.migrations.byIndex(BY_UID, operation.uid);
-  // One that is gone is still being aborted; it has not said a phase for a while.
-  const phase = holder?.status?.phase ?? 'Preparing';
+  const phase = phaseOf(world.migrations.byIndex(BY_UID, operation.uid)[0]);
   return isFinal(phase) ? undefined : { name: migration?.name ?? '', phase };
+}
+
+/** One that has not said a phase, or is gone and still being aborted, is taken for preparing. */
+function phaseOf(migration: LiveMigration | undefined): MigrationPhase {
+  return migration?.status?.phase ?? 'Preparing';
 }

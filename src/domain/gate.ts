@@ -23,6 +23,8 @@ export interface GateRequest {
   readonly unfinished: { readonly name: string; readonly phase: string } | undefined;
   /** Paths of fields that the driver can't honour. */
   readonly unsupportedFields: readonly string[];
+  /** Whether the driver can migrate a rescued VM on any node. */
+  readonly migratesRescued: boolean;
 }
 
 type Check = (request: GateRequest) => Refused | undefined;
@@ -32,6 +34,7 @@ const CHECKS: readonly Check[] = [
   anotherMigrationUnfinished,
   instanceNotMovable,
   rescuedThroughOldVersion,
+  driverCannotMigrateRescued,
   policyNotHonoured,
   destinationUnknown,
   destinationIsSource,
@@ -93,6 +96,20 @@ function rescuedThroughOldVersion({
     'RescuedNotSupported',
     `Cannot live-migrate ${instance} while it is Rescued: ${group}/${version} does not know it. ` +
       `Create the LiveMigration through ${group}/${STORAGE_VERSION}.`,
+  );
+}
+
+function driverCannotMigrateRescued({
+  subject,
+  migratesRescued,
+  instance,
+}: GateRequest): Refused | undefined {
+  if (instance.state !== 'Rescued' || migratesRescued) return undefined;
+  const { lead } = blamed(subject);
+  return refused(
+    400,
+    'RescuedNotSupported',
+    `${lead} live migration of rescued instances is not supported by driver ${subject.driver}. Unrescue the Instance first.`,
   );
 }
 

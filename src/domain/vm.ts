@@ -5,7 +5,7 @@ import type { Rescue } from '../api/rescue.ts';
 import { fingerprint } from './fingerprint.ts';
 import { diskSerial } from './identity.ts';
 
-export type BootMode = 'Normal' | 'Rescue';
+type BootMode = 'Normal' | 'Rescue';
 
 /** How a VM is, or is to be, booted. It travels with the VM: what runs says it, and nothing else does. */
 export interface Boot {

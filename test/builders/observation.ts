@@ -81,6 +81,7 @@ export function aMigrationObservation(fields: Partial<MigrationObservation> = {}
     observed: undefined,
     other: undefined,
     unsupportedFields: [],
+    migratesRescued: true,
     ...fields,
   };
 }

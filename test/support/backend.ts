@@ -8,7 +8,7 @@ import { simulatorUsers } from '../kubevirt-simulator/users.ts';
 import type { StageDriver } from './stage.ts';
 
 /** A node of the stage. */
-export interface StageNode {
+interface StageNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -16,7 +16,7 @@ export interface StageNode {
 const CAPABLE = { [SOURCE_LABEL]: 'true', [DESTINATION_LABEL]: 'true' };
 
 /** Four nodes, of which the last can't send or receive rescued instances. */
-export const STAGE_NODES: readonly StageNode[] = ['node-a', 'node-b', 'node-c', 'node-d'].map((name) => ({
+const STAGE_NODES: readonly StageNode[] = ['node-a', 'node-b', 'node-c', 'node-d'].map((name) => ({
   name,
   labels: name === 'node-d' ? {} : CAPABLE,
 }));

@@ -18,7 +18,7 @@ export interface Seen<T> {
 }
 
 /** A wait that was in vain. */
-export class NotSeen extends Error {}
+class NotSeen extends Error {}
 
 /** Sees every watch event of our kinds, none left out: a state that is there for a moment only is seen, too. */
 export class Observer {

@@ -13,6 +13,8 @@ export interface MigrationObservation {
   readonly other: { readonly name: string; readonly phase: string } | undefined;
   /** Paths of the fields that the driver can't honour. */
   readonly unsupportedFields: readonly string[];
+  /** Whether the driver can migrate a rescued VM at all; the labels of the nodes say it node by node. */
+  readonly migratesRescued: boolean;
 }
 
 /** Whether this migration holds the lock on its Instance. */

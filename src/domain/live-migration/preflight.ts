@@ -11,7 +11,7 @@ import { isObserved, type MigrationObservation } from './observation.ts';
  * @param version that the LiveMigration was made through; only admission knows it
  */
 export function preflight(observation: MigrationObservation, version?: ApiVersion): Verdict {
-  const { migration, instance, nodes, other, unsupportedFields } = observation;
+  const { migration, instance, nodes, other, unsupportedFields, migratesRescued } = observation;
   const { namespace } = migration.metadata;
   const { instanceName } = migration.spec;
   if (!isObserved(instance)) {
@@ -33,5 +33,6 @@ export function preflight(observation: MigrationObservation, version?: ApiVersio
     nodes,
     unfinished: other,
     unsupportedFields,
+    migratesRescued,
   });
 }

@@ -20,6 +20,7 @@ function aRequest({ instance, ...fields }: Change = {}): GateRequest {
     nodes: [aNode('node-a'), aNode('node-b'), aNode('node-c')],
     unfinished: undefined,
     unsupportedFields: [],
+    migratesRescued: true,
     ...fields,
   };
 }
@@ -167,6 +168,15 @@ const REFUSALS: readonly Row[] = [
     code: 400,
     reason: 'DestinationUnavailable',
     message: `${LEAD} destination node "node-b" is not Ready. Wait until it is, or name another node.`,
+  },
+  {
+    name: 'rescued, by a driver that can do it on no node',
+    migratesRescued: false,
+    code: 400,
+    reason: 'RescuedNotSupported',
+    message:
+      `${LEAD} live migration of rescued instances is not supported by driver kubevirt. ` +
+      'Unrescue the Instance first.',
   },
   {
     name: 'fields that the driver cannot honour',

@@ -14,7 +14,7 @@ export interface Exploration {
   readonly wrong: Wrong | undefined;
 }
 
-export interface Wrong {
+interface Wrong {
   readonly what: string;
   readonly trace: readonly string[];
   readonly world: World;

@@ -81,6 +81,7 @@ export function observeMigration(world: World): MigrationObservation | undefined
     observed: observedAs(uid, migration),
     other: heldByOther ? { name: 'web-1-before', phase: 'Preparing' } : undefined,
     unsupportedFields: [],
+    migratesRescued: true,
   };
 }
 

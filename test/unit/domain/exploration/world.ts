@@ -1,7 +1,7 @@
 import type { InstanceStatus } from '../../../../src/api/instance.ts';
 import type { LiveMigrationStatus } from '../../../../src/api/live-migration.ts';
 import type { ObservedMigration, Power } from '../../../../src/domain/observed.ts';
-import type { BootMode } from '../../../../src/domain/vm.ts';
+import type { Boot } from '../../../../src/domain/vm.ts';
 
 /**
  * The small world that is explored: one Instance, at most one LiveMigration of it, one VM on two nodes, and the last
@@ -21,7 +21,7 @@ export interface World {
   readonly faults: number;
 }
 
-export interface Spec {
+interface Spec {
   readonly rescue: boolean;
   readonly powerState: 'Running' | 'Stopped';
 }
@@ -37,7 +37,7 @@ export interface StoredMigration {
 
 /** A VM at the backend. */
 export interface Vm {
-  readonly mode: BootMode;
+  readonly mode: Boot['mode'];
   readonly power: Power;
   readonly guest: Guest | undefined;
   /** The last boot has failed, and the backend says so until it tries again. */
@@ -45,7 +45,7 @@ export interface Vm {
 }
 
 export interface Guest {
-  readonly mode: BootMode;
+  readonly mode: Boot['mode'];
   readonly phase: 'Starting' | 'Running' | 'Stopping';
   readonly node: NodeName;
 }
