@@ -60,7 +60,7 @@ const movingStatus = {
   phase: 'Running',
   source: { node: 'node-a' },
   destination: { node: 'node-b' },
-  progress: { percent: 42 },
+  progress: { percent: 42, observedTime: '2026-01-01T00:00:00Z' },
 };
 
 describe('an object that the operator has not seen', () => {

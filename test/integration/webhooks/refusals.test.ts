@@ -34,7 +34,7 @@ const world = aWorld({
 
 function aRescuedInstance(name: string): Instance {
   const status = aStatus({ state: 'Rescued' });
-  return aStoredInstance({ spec: aRescueSpec(), status, metadata: { name, uid: `uid-${name}` } });
+  return aStoredInstance({ spec: aRescueSpec(), status, metadata: { name } });
 }
 
 function aManifest(name: string, spec: InstanceManifest['spec'] | object = {}): InstanceManifest {
