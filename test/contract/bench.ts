@@ -18,6 +18,7 @@ export class Bench {
   readonly driver: Driver;
   readonly #listeners = new Set<(key: VmKey) => void>();
   readonly #end = new AbortController();
+  readonly #ordered: VmKey[] = [];
   #uids = 0;
 
   constructor(harness: DriverHarness) {
@@ -73,9 +74,11 @@ export class Bench {
   order(scenario: Scenario = 'Plain', fields: Partial<VmOrder> = {}): VmOrder {
     const instanceUid = this.uid();
     const { spec } = this.harness;
+    const key = this.harness.key(scenario);
+    this.#ordered.push(key);
     const identity = resolveIdentity({ uid: instanceUid, spec, frozen: undefined, ofVm: undefined });
     return {
-      key: this.harness.key(scenario),
+      key,
       instanceUid,
       vm: renderVm(spec, identity, undefined),
       power: 'On',
@@ -151,9 +154,21 @@ export class Bench {
     return this.untilMigration(order, 'Succeeded', 'Failed');
   }
 
+  /** Removes what the last row has made: backends bound how many migrations there are at once. */
+  async clear(): Promise<void> {
+    await Promise.all(this.#ordered.splice(0).map((key) => this.driver.remove(key)));
+  }
+
   /** A moment later, without a clock: another VM was made and has booted, so what was going to happen has happened. */
   async fence(): Promise<void> {
     const { order } = await this.boot();
     await this.driver.remove(order.key);
+  }
+
+  /** A longer moment: another VM was made, has booted and was moved. */
+  async migrationFence(): Promise<void> {
+    const vm = await this.boot();
+    await this.migrate(vm);
+    await this.driver.remove(vm.order.key);
   }
 }

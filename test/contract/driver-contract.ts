@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { Bench } from './bench.ts';
 import type { DriverHarness } from './driver-harness.ts';
 import { migrationRows } from './migration-rows.ts';
@@ -23,6 +23,10 @@ export function describeDriver(name: string, makeHarness: () => Promise<DriverHa
 
     afterAll(async () => {
       await held.bench?.stop();
+    }, START_TIMEOUT);
+
+    afterEach(async () => {
+      await held.bench?.clear();
     }, START_TIMEOUT);
 
     const bench = (): Bench => {

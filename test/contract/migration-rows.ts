@@ -119,28 +119,49 @@ function placeRows(bench: () => Bench): void {
     );
 
     it(
-      'goes to the node that is named',
+      'goes to the node that is named, whichever that is',
       async () => {
         const b = bench();
-        const { harness } = b;
         const vm = await b.boot();
-        const named = harness.nodes.filter((node) => node !== vm.node).at(-1);
-        const migration = await b.migrate(vm, { destinationNode: named });
-        expect(migration).toMatchObject({ phase: 'Succeeded', destination: named });
+        const others = b.harness.nodes.filter((node) => node !== vm.node);
+        for (const destinationNode of [...others, vm.node]) {
+          const migration = await b.migrate(vm, { destinationNode });
+          expect(migration).toMatchObject({ phase: 'Succeeded', destination: destinationNode });
+        }
       },
       ROW_TIMEOUT,
     );
 
     it(
-      'goes only where the destination labels are',
+      'goes only where the destination labels are, wherever that is',
       async () => {
         const b = bench();
         const { harness } = b;
         const vm = await b.boot();
-        const labelled = harness.nodes.filter((node) => node !== vm.node).at(-1) ?? '';
-        await harness.labelNode(labelled, LABEL, 'only-here');
-        const migration = await b.migrate(vm, { destinationLabels: { [LABEL]: 'only-here' } });
-        expect(migration).toMatchObject({ phase: 'Succeeded', destination: labelled });
+        const others = harness.nodes.filter((node) => node !== vm.node);
+        for (const node of [...others, vm.node]) {
+          await harness.labelNode(node, LABEL, `only-${node}`);
+          const migration = await b.migrate(vm, { destinationLabels: { [LABEL]: `only-${node}` } });
+          expect(migration).toMatchObject({ phase: 'Succeeded', destination: node });
+        }
+      },
+      ROW_TIMEOUT,
+    );
+
+    it(
+      'does not go to where the guest is already',
+      async () => {
+        const b = bench();
+        const { driver, harness } = b;
+        const vm = await b.boot();
+        await harness.labelNode(vm.node, LABEL, 'here');
+        const order = b.migration(vm, { destinationLabels: { [LABEL]: 'here' } });
+        await driver.migrate(order);
+        await b.migrationFence();
+        const waiting = driver.observeMigration(order.key, order.migrationUid);
+        expect(['Queued', 'Preparing']).toContain(waiting?.phase);
+        expect(waiting?.destination).toBeUndefined();
+        expect(driver.observe(vm.order.key)?.running).toEqual(vm.running);
       },
       ROW_TIMEOUT,
     );
@@ -156,7 +177,7 @@ function placeRows(bench: () => Bench): void {
         await b.until(order.key, 'the backend knows the migration', () =>
           driver.observeMigration(order.key, order.migrationUid),
         );
-        await b.fence();
+        await b.migrationFence();
         const waiting = driver.observeMigration(order.key, order.migrationUid);
         expect(['Queued', 'Preparing']).toContain(waiting?.phase);
         expect(nodeOf(b, vm)).toBe(vm.node);
@@ -251,7 +272,8 @@ function abortRows(bench: () => Bench): void {
         await driver.migrate(order);
         await b.untilMigration(order, 'Running');
         expect(await driver.abortMigration(order.key, order.migrationUid)).toEqual(ACCEPTED);
-        const { destination } = await b.untilMigration(order, 'Succeeded');
+        const { destination, aborting } = await b.untilMigration(order, 'Succeeded');
+        expect(aborting).toBe(false);
         expect(nodeOf(b, vm)).toBe(destination);
       },
       ROW_TIMEOUT,

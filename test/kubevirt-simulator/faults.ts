@@ -57,7 +57,7 @@ export interface Failures {
 }
 
 /** Prefix of the annotations that inject failures, on an instance (so on a machine's template) or on a migration. */
-export const failureAnnotation = 'kubevirt-simulator/';
+const failureAnnotation = 'kubevirt-simulator/';
 
 /** Failures and delays, changeable while the simulator runs. */
 export class Faults {

@@ -138,7 +138,7 @@ async function unregister(transport: Transport, manifest: Manifest): Promise<voi
 
 /** Takes webhooks and aggregated API away: without a server behind them they would block every write. */
 export async function unregisterVirtApi(transport: Transport, endpoint: Endpoint): Promise<void> {
-  for (const manifest of registrations(endpoint)) {
+  for (const manifest of registrations(endpoint).toReversed()) {
     await unregister(transport, manifest as Manifest);
   }
 }

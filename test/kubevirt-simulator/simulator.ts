@@ -24,6 +24,7 @@ import type { Connections, Observer } from './transports.ts';
 import { user } from './users.ts';
 import { ApiClient } from './virt-api/client.ts';
 import { startVirtApi } from './virt-api/server.ts';
+import type { VirtApi } from './virt-api/server.ts';
 
 export interface SimulatorOptions {
   /** Must know simulatorUsers (ControlPlaneOptions.users). */
@@ -48,6 +49,7 @@ export class KubeVirtSimulator {
   readonly #onNodes: Reconsiderable[] = [];
   readonly #stopping = new AbortController();
   readonly #endings: (() => Promise<unknown>)[] = [];
+  #virtApi: VirtApi | undefined;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -66,6 +68,7 @@ export class KubeVirtSimulator {
       requestHeaderCa: await requestHeaderCa(operator),
       logger,
     });
+    this.#virtApi = virtApi;
     this.#endings.unshift(() => virtApi.stop());
     const endpoint = { port: virtApi.port, ca };
     await registerVirtApi(operator, endpoint);
@@ -102,6 +105,11 @@ export class KubeVirtSimulator {
   setHandlerSilent(node: string, silent: boolean): void {
     this.#faults.silentHandlers[silent ? 'add' : 'delete'](node);
     this.#reconsider();
+  }
+
+  /** A silent virt-api answers nothing: writes of KubeVirt's kinds fail after 10 s, its own calls hang. */
+  setVirtApiSilent(silent: boolean): void {
+    this.#virtApi?.setSilent(silent);
   }
 
   /** Ends everything that was started; objects stay where they are. */

@@ -23,12 +23,16 @@ export function observeMigration(
   const phase = phaseOf(seen, instance, state);
   return {
     phase,
-    aborting: migration.metadata.deletionTimestamp !== undefined || state?.abortRequested === true,
+    aborting: phase !== 'Succeeded' && isAborted(migration, state),
     ...factsOf(state),
     // KubeVirt's API has no figures.
     progress: undefined,
     trouble: phase === 'Failed' ? failureOf(migration, state) : blockerOf(migration),
   };
+}
+
+function isAborted({ metadata }: Migration, state: MigrationState | undefined): boolean {
+  return metadata.deletionTimestamp !== undefined || state?.abortRequested === true;
 }
 
 function factsOf(state: Partial<MigrationState> = {}) {

@@ -13,7 +13,7 @@ export interface NodeInput {
 export const simulatedVersion = 'v1.9.0';
 
 /** Labels of a node that can run and receive guests. */
-export function nodeLabels({ name, labels }: NodeInput, index: number): Record<string, string> {
+function nodeLabels({ name, labels }: NodeInput, index: number): Record<string, string> {
   return {
     'kubernetes.io/hostname': name,
     'kubernetes.io/arch': 'amd64',

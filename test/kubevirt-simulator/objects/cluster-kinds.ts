@@ -12,7 +12,7 @@ export interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
 }
 
-export interface PodAffinityTerm {
+interface PodAffinityTerm {
   labelSelector?: { matchLabels?: Record<string, string> };
   topologyKey: string;
 }

@@ -76,7 +76,7 @@ export interface VirtualMachineStatus {
   volumeSnapshotStatuses?: { enabled: boolean; name: string; reason?: string }[];
 }
 
-export interface InstanceTemplate {
+interface InstanceTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   spec: InstanceSpec;
 }
@@ -118,7 +118,7 @@ export interface MigrationState {
   targetState?: object;
 }
 
-export interface PhaseTransition {
+interface PhaseTransition {
   phase: string;
   phaseTransitionTimestamp: string;
 }
@@ -190,7 +190,7 @@ export interface MigrationPolicy extends Stored {
   };
 }
 
-export interface Claim extends Stored {
+interface Claim extends Stored {
   spec?: { accessModes?: string[]; volumeMode?: string; resources?: { requests?: Record<string, string> } };
   status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> };
 }
@@ -201,7 +201,7 @@ export interface Revision extends Stored {
 }
 
 /** The installation; what its configuration says about migrations is honoured. */
-export interface Installation extends Stored {
+interface Installation extends Stored {
   spec?: { configuration?: { migrations?: Partial<MigrationConfiguration> } };
 }
 
@@ -211,7 +211,7 @@ export interface MigrationConfiguration {
   [option: string]: unknown;
 }
 
-export interface Namespace extends Stored {
+interface Namespace extends Stored {
   status?: object;
 }
 

@@ -8,7 +8,7 @@ export interface Meta extends ObjectMeta {
   generateName?: string;
 }
 
-export type Time = string | null;
+type Time = string | null;
 
 export interface Condition {
   type: string;

@@ -47,7 +47,7 @@ export function isSignificant({ object, path }: Pick<Atom, 'object' | 'path'>): 
 }
 
 /** Nearer neighbours may be swapped by chance: watches and queues are that slow on a busy machine. */
-const nearMs = 300;
+const nearMs = 400;
 
 /** Whatever came clearly earlier in the recording comes earlier in the replay; each machine for itself. */
 export function compareOrder(want: readonly Atom[], got: readonly Atom[]): Comparison {

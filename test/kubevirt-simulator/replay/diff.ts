@@ -31,7 +31,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A list whose entries have a type, a phase or a name, as a map: `[type=Ready]` → entry. */
-export function named(value: unknown): Record<string, unknown> | undefined {
+function named(value: unknown): Record<string, unknown> | undefined {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isObject)) {
     return undefined;
   }

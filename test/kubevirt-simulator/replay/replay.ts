@@ -12,7 +12,7 @@ import type { HttpCall, TraceLine } from './lines.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Namespace of all recordings. */
-export const recordedNamespace = 'vms';
+const recordedNamespace = 'vms';
 
 const settleMs = 20_000;
 

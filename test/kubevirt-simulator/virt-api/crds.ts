@@ -4,6 +4,7 @@ interface Column {
   readonly name: string;
   readonly type: string;
   readonly jsonPath: string;
+  readonly priority?: number;
 }
 
 interface CrdInput {
@@ -25,7 +26,11 @@ function column(name: string, jsonPath: string): Column {
   return { name, type: 'string', jsonPath };
 }
 
-const ready = column('Ready', ".status.conditions[?(@.type=='Ready')].status");
+function conditionPath(type: string): string {
+  return `.status.conditions[?(@.type=='${type}')].status`;
+}
+
+const ready = column('Ready', conditionPath('Ready'));
 
 /** Hand-made: the names, scopes and subresources are KubeVirt's, the schemas are as deep as a renderer goes. */
 export const customResourceDefinitions: readonly object[] = [
@@ -44,7 +49,15 @@ export const customResourceDefinitions: readonly object[] = [
     shortNames: ['vmi', 'vmis'],
     status: false,
     spec: instanceSpecSchema,
-    columns: [age, column('Phase', '.status.phase'), column('NodeName', '.status.nodeName'), ready],
+    columns: [
+      age,
+      column('Phase', '.status.phase'),
+      column('IP', '.status.interfaces[0].ipAddress'),
+      column('NodeName', '.status.nodeName'),
+      ready,
+      { ...column('Live-Migratable', conditionPath('LiveMigratable')), priority: 1 },
+      { ...column('Paused', conditionPath('Paused')), priority: 1 },
+    ],
   }),
   crd({
     kind: 'VirtualMachineInstanceMigration',

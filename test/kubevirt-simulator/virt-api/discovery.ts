@@ -1,7 +1,7 @@
 const group = 'subresources.kubevirt.io';
 
 /** Calls that are played, with the discovery name that kubectl and RBAC know them by. */
-export const calls = [
+const calls = [
   'virtualmachines/restart',
   'virtualmachines/start',
   'virtualmachines/stop',

@@ -5,6 +5,8 @@ interface Hook {
   readonly operations: readonly string[];
 }
 
+const service = { namespace: 'kubevirt', name: 'virt-api' };
+
 const kubevirtGroup = { apiGroups: ['kubevirt.io'], apiVersions: ['v1'] };
 
 const mutating: readonly Hook[] = [
@@ -75,7 +77,7 @@ function webhook(hook: Hook, { port, ca }: Endpoint): object {
     failurePolicy: 'Fail',
     timeoutSeconds: 10,
     clientConfig: {
-      url: `https://127.0.0.1:${port}${hook.path}`,
+      service: { ...service, port, path: hook.path },
       caBundle: Buffer.from(ca).toString('base64'),
     },
     rules: [
@@ -87,7 +89,7 @@ function webhook(hook: Hook, { port, ca }: Endpoint): object {
 function evictionWebhook(endpoint: Endpoint): object {
   const hook = {
     name: 'virt-launcher-eviction-interceptor.kubevirt.io',
-    path: '/launcher-eviction-validate',
+    path: '/pod-eviction-validate',
     resources: ['pods/eviction'],
     operations: ['CREATE'],
   };
@@ -109,10 +111,17 @@ function evictionWebhook(endpoint: Endpoint): object {
   };
 }
 
-/** Webhook configurations, and what makes the API server forward `subresources.kubevirt.io` to us. */
+/** In the order in which they can be made: webhook configurations, and what makes the API server forward `subresources.kubevirt.io` to us. */
 export function registrations(endpoint: Endpoint): readonly object[] {
   const admission = 'admissionregistration.k8s.io/v1';
   return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: service,
+      // The API server resolves such a name itself: that is how it reaches a server on loopback.
+      spec: { type: 'ExternalName', externalName: 'localhost' },
+    },
     {
       apiVersion: admission,
       kind: 'MutatingWebhookConfiguration',
@@ -126,13 +135,6 @@ export function registrations(endpoint: Endpoint): readonly object[] {
       webhooks: [...validating.map((hook) => webhook(hook, endpoint)), evictionWebhook(endpoint)],
     },
     {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'virt-api', namespace: 'kubevirt' },
-      // The aggregator resolves such a name itself: that is how it reaches a server on loopback.
-      spec: { type: 'ExternalName', externalName: 'localhost' },
-    },
-    {
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
       metadata: { name: 'v1.subresources.kubevirt.io' },
@@ -142,7 +144,7 @@ export function registrations(endpoint: Endpoint): readonly object[] {
         groupPriorityMinimum: 1000,
         versionPriority: 15,
         caBundle: Buffer.from(endpoint.ca).toString('base64'),
-        service: { namespace: 'kubevirt', name: 'virt-api', port: endpoint.port },
+        service: { ...service, port: endpoint.port },
       },
     },
   ];

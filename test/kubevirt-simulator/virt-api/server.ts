@@ -35,7 +35,7 @@ const hooks: Readonly<Record<string, Hook>> = {
   '/migration-mutate-create': (_client, request) => mutateMigration(request),
   '/migration-validate-create': validateMigrationCreate,
   '/migration-validate-update': (_client, request) => validateMigrationUpdate(request),
-  '/launcher-eviction-validate': validateEviction,
+  '/pod-eviction-validate': validateEviction,
 };
 
 const handlers: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
@@ -51,6 +51,8 @@ const callPath = /^\/apis\/subresources\.kubevirt\.io\/v1\/namespaces\/([^/]+)\/
 
 export interface VirtApi {
   readonly port: number;
+  /** As if its process were stopped: calls are taken, and answered only when it goes on. */
+  setSilent(silent: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -70,10 +72,12 @@ export interface VirtApiOptions {
 
 export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   const { cert, key } = options.certificate;
+  let silence = Promise.withResolvers<undefined>();
+  silence.resolve(undefined);
   const server = createServer(
     { cert, key, ca: options.requestHeaderCa, requestCert: true, rejectUnauthorized: false },
     (request, response) => {
-      void serve(options, request, response);
+      void silence.promise.then(() => serve(options, request, response));
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -82,6 +86,12 @@ export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   });
   return {
     port: (server.address() as AddressInfo).port,
+    setSilent: (silent) => {
+      silence.resolve(undefined);
+      if (silent) {
+        silence = Promise.withResolvers();
+      }
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {

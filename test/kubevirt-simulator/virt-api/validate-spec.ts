@@ -17,7 +17,7 @@ export const reservedLabels: readonly string[] = [
   'kubevirt.io/install-strategy',
 ];
 
-export function hasReservedLabel(labels: Readonly<Record<string, string>> = {}): boolean {
+function hasReservedLabel(labels: Readonly<Record<string, string>> = {}): boolean {
   return reservedLabels.some((key) => labels[key] !== undefined);
 }
 

@@ -38,7 +38,7 @@ export function handlerContext(
   };
 }
 
-export function migrationOf(
+function migrationOf(
   view: View,
   instance: VirtualMachineInstance,
   state: MigrationState | undefined,

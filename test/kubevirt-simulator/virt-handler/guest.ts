@@ -90,7 +90,7 @@ function crash(context: HandlerContext): Plan {
 }
 
 /** `q35` is an alias: the guest runs on, and migrates with, the version that it stands for. */
-export function resolvedMachine(type = 'q35'): string {
+function resolvedMachine(type = 'q35'): string {
   return type === 'q35' ? 'pc-q35-9.2' : type;
 }
 

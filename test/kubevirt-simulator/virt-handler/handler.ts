@@ -1,7 +1,5 @@
 /** The virt-handler of one node, faked: it says what a real one would say about a guest that does not exist. */
-import { DelayedSteps } from '../engine/delayed-steps.ts';
 import type { Step } from '../engine/delayed-steps.ts';
-import type { Performer } from '../engine/performer.ts';
 import type { View } from '../engine/view.ts';
 import type { Faults } from '../faults.ts';
 import { handlerContext } from './context.ts';
@@ -25,8 +23,4 @@ export function handlerStep(parts: HandlerParts, key: string): Step | undefined 
   const context = handlerContext(parts, instance);
   const step = guestStep(context) ?? sourceStep(context) ?? targetStep(context);
   return step && { ...step, id: `${step.id} ${instance.metadata.uid ?? ''}` };
-}
-
-export function startHandler(parts: HandlerParts, performer: Performer): DelayedSteps {
-  return new DelayedSteps(performer, (key) => handlerStep(parts, key));
 }

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { atomsOf } from '../../kubevirt-simulator/replay/atoms.ts';
+import { compareEvents, compareOrder, compareWrites } from '../../kubevirt-simulator/replay/compare.ts';
+import { difference } from '../../kubevirt-simulator/replay/diff.ts';
+import { exceptionFor } from '../../kubevirt-simulator/replay/exceptions.ts';
+import type { TraceLine } from '../../kubevirt-simulator/replay/lines.ts';
+
+function added(t_ms: number, phase: string): TraceLine {
+  const object = { metadata: { name: 'vm-a' }, status: { phase } };
+  return {
+    t_ms,
+    type: 'ADDED',
+    kind: 'VMI',
+    name: 'vm-a',
+    by: 'virt-controller',
+    how: { verb: 'CREATE' },
+    object,
+  };
+}
+
+function changed(t_ms: number, by: string, to: Record<string, unknown>): TraceLine {
+  return {
+    t_ms,
+    type: 'MODIFIED',
+    kind: 'VMI',
+    name: 'vm-a',
+    by,
+    how: { verb: 'UPDATE' },
+    changed: to,
+  };
+}
+
+const start = [
+  added(0, 'Pending'),
+  changed(400, 'virt-controller', { 'status.phase': 'Scheduled', 'status.nodeName': 'node-1' }),
+  changed(800, 'virt-handler node-1', { 'status.phase': 'Running' }),
+];
+
+function wheres(want: readonly TraceLine[], got: readonly TraceLine[]): string[] {
+  return compareWrites(atomsOf(want), atomsOf(got)).differences.map(({ where }) => where);
+}
+
+describe('the comparison with a recording', () => {
+  it('finds nothing where there is nothing, and says how much it compared', () => {
+    expect(compareWrites(atomsOf(start), atomsOf(start))).toEqual({ compared: 5, differences: [] });
+  });
+
+  it('finds a value that is another', () => {
+    const other = [start[0], start[1], changed(800, 'virt-handler node-1', { 'status.phase': 'Failed' })];
+
+    expect(wheres(start, other as TraceLine[])).toEqual(['VMI/vm-a#0 status.phase']);
+  });
+
+  it('finds a phase that was left out', () => {
+    expect(wheres(start, [start[0], start[2]] as TraceLine[])).toEqual([
+      'VMI/vm-a#0 status.nodeName',
+      'VMI/vm-a#0 status.phase',
+    ]);
+  });
+
+  it('finds a field that somebody else wrote', () => {
+    const other = [start[0], start[1], changed(800, 'virt-controller', { 'status.phase': 'Running' })];
+
+    expect(wheres(start, other as TraceLine[])).toEqual(['VMI/vm-a#0 status.phase']);
+  });
+
+  it('finds a field that no recording has', () => {
+    const other = [...start, changed(900, 'virt-handler node-1', { 'status.machine': { type: 'q35' } })];
+
+    expect(wheres(start, other)).toEqual(['VMI/vm-a#0 status.machine.type']);
+  });
+
+  it('finds what came clearly too early', () => {
+    const want = [
+      added(0, 'Pending'),
+      changed(400, 'a', { 'status.phase': 'Running' }),
+      changed(1000, 'a', { 'status.nodeName': 'b' }),
+    ];
+    const got = [
+      added(0, 'Pending'),
+      changed(400, 'a', { 'status.nodeName': 'b' }),
+      changed(1000, 'a', { 'status.phase': 'Running' }),
+    ];
+
+    const { differences } = compareOrder(atomsOf(want), atomsOf(got));
+
+    expect(differences).toHaveLength(1);
+    expect(differences[0]?.where).toContain('status.nodeName');
+  });
+
+  it('does not count uids and times', () => {
+    const value = (uid: string): TraceLine[] => [
+      added(0, 'Pending'),
+      changed(1, 'a', { 'status.owner': uid, 'status.lastTransitionTime': uid }),
+    ];
+
+    expect(
+      wheres(value('00000000-0000-0000-0000-000000000001'), value('00000000-0000-0000-0000-000000000002')),
+    ).toEqual([]);
+  });
+
+  it('finds an event that is missing', () => {
+    const event = {
+      t_ms: 5,
+      type: 'EVENT',
+      name: 'vm-a',
+      level: 'Normal',
+      reason: 'Created',
+      message: 'm',
+      source: 's',
+    };
+
+    expect(compareEvents([event as TraceLine], [])).toMatchObject({
+      compared: 1,
+      differences: [{ where: 'vm-a' }],
+    });
+  });
+
+  it('excepts nothing but what the table names', () => {
+    const phase = { what: 'writes', where: 'VMI/vm-a#0 status.phase', want: 'a', got: 'b' };
+    const skipped = {
+      what: 'writes',
+      where: 'VM/vm-a#0 status.desiredGeneration',
+      want: '1 (x) → 2 (x) → 3 (x)',
+      got: '1 (x) → 3 (x)',
+    };
+
+    expect(exceptionFor('start', phase)).toBeUndefined();
+    expect(exceptionFor('start', skipped)?.why).toContain('two edits');
+    expect(exceptionFor('start', { ...skipped, got: '1 (x) → 2 (x)' })).toBeUndefined();
+  });
+});
+
+describe('the differences between two states of an object', () => {
+  it('go down to the fields, and by the names of entries', () => {
+    const before = { status: { conditions: [{ type: 'Ready', status: 'False' }], phase: 'a' } };
+    const after = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+
+    expect(difference(before, after)).toEqual({
+      'status.conditions[type=Ready].status': 'True',
+      'status.phase': null,
+    });
+  });
+});
