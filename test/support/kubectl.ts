@@ -24,6 +24,8 @@ export async function kubectl(
 ): Promise<Printed> {
   const kubeconfig = await controlPlane.kubeconfig(user);
   const child = spawn(controlPlane.kubectl, ['--kubeconfig', kubeconfig, ...args]);
+  // One that has ended without reading its input says by its exit code whether that was right.
+  child.stdin.on('error', () => undefined);
   const ended = Promise.withResolvers<number>();
   child.on('error', ended.reject).on('close', (code) => ended.resolve(code ?? 1));
   child.stdin.end(input === undefined ? '' : JSON.stringify(input));
