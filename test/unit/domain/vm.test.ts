@@ -81,6 +81,15 @@ describe('the disks of a boot', () => {
     expect(hardware({ rescue }).disks.at(-1)).toMatchObject(want);
   });
 
+  it.each<{ disk: Parameters<typeof aDisk>[0]; want: string }>([
+    { disk: {}, want: 'virtio' },
+    { disk: { device: 'CDROM' }, want: 'sata' },
+    { disk: { bus: 'scsi' }, want: 'scsi' },
+    { disk: { device: 'CDROM', bus: 'usb' }, want: 'usb' },
+  ])('are on their buses: $disk', ({ disk, want }) => {
+    expect(hardware({ disks: [aDisk(disk)] }).disks[0]?.bus).toBe(want);
+  });
+
   it('have the same serials, buses and devices in every boot', () => {
     const normal = hardware({ disks: [ROOT, DATA] }).disks;
     const rescued = hardware({ disks: [ROOT, DATA], rescue: aRescue() }).disks;

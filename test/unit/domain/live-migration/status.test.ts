@@ -37,6 +37,7 @@ function statusOf(
   return nextMigrationStatus(observation, decideMigration(observation, now), outcome, now);
 }
 
+const LATER = '2026-11-23T10:00:01.000Z';
 const NO_CONDITIONS = { conditions: expect.any(Array) };
 
 /** Conditions in a line each: type, status, reason. */
@@ -145,6 +146,35 @@ describe('the status of a migration', () => {
       source: { node: 'node-x' },
       destination: { node: 'node-b' },
     });
+  });
+
+  it.each([
+    { name: 'it was transferred: when the driver says', fields: {}, want: NOW },
+    { name: 'it failed in the transfer', fields: { phase: 'Failed' as const }, want: NOW },
+    { name: 'the driver does not say: when it was seen', fields: { startedAt: undefined }, want: LATER },
+    { name: 'it failed before', fields: { phase: 'Failed' as const, startedAt: undefined }, want: undefined },
+  ])('has a start where $name', ({ fields, want }) => {
+    expect(statusOf({ observed: anObservedMigration(fields) }, Date.parse(LATER))?.startTime).toBe(want);
+  });
+
+  it.each([
+    { name: 'began', fields: { startedAt: undefined, endedAt: NOW } },
+    { name: 'ended', fields: { startedAt: NOW, endedAt: undefined } },
+  ])('has no duration where the driver does not say when it $name', ({ fields }) => {
+    const observed = anObservedMigration({ phase: 'Failed', ...fields });
+    expect(statusOf({ observed })).not.toHaveProperty('transferMilliseconds');
+  });
+
+  it('says what the driver says of it while it is not over', () => {
+    const trouble = { reason: 'X', message: 'The guest writes faster than it can be copied.' };
+    const { conditions } = statusOf({ observed: anObservedMigration({ trouble }) }) ?? {};
+    const messages = conditions?.filter(({ type }) => ['Reconciling', 'Ready'].includes(type));
+    expect(messages?.map(({ message }) => message)).toEqual([trouble.message, trouble.message]);
+  });
+
+  it('says its phase where nobody has words', () => {
+    const { conditions } = statusOf({ observed: anObservedMigration() }) ?? {};
+    expect(conditions?.at(-1)).toMatchObject({ type: 'Ready', message: 'The migration is Running.' });
   });
 
   it('that succeeded says when, how long and where', () => {
