@@ -18,6 +18,8 @@ interface Scene {
   readonly migration?: ObservedMigration;
 }
 
+/** No play asks for as much. */
+const ENDLESS = 100;
 /** Time between two scenes: backends are fast. Milliseconds. */
 const TICK = 100;
 
@@ -67,6 +69,7 @@ export class Play {
   #work(): void {
     for (let before = -1; before < this.requests.length;) {
       before = this.requests.length;
+      if (before > ENDLESS) throw new Error(`it never ends: ${this.requests.slice(-4).join(', ')}`);
       if (this.#instancePass() || this.#migrationPass()) return;
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { preflight } from '../../../../src/domain/live-migration/preflight.ts';
 import { ADMITTED } from '../../../../src/domain/verdict.ts';
+import { aNode } from '../../../builders/nodes.ts';
 import { aRescue } from '../../../builders/instance.ts';
 import {
   aMigrationObservation,
@@ -31,6 +32,17 @@ describe('the check before a migration', () => {
     expect(preflight(observation)).toEqual(ADMITTED);
     expect(preflight(observation, 'v1beta1')).toEqual(ADMITTED);
     expect(preflight(observation, 'v1alpha1')).toMatchObject({ code: 409, reason: 'RescuedNotSupported' });
+  });
+
+  it('looks for a destination where the Instance may be', () => {
+    const spec = { rescue: aRescue(), placement: { nodeSelector: { zone: 'a' } } };
+    const instance = { ...RESCUED, instance: aStoredInstance({ spec, status: aStatus() }) };
+    const nodes = [aNode('node-a'), aNode('node-b')];
+    expect(preflight(aMigrationObservation({ instance, nodes }))).toMatchObject({
+      reason: 'NoCapableDestination',
+    });
+    const labelled = [aNode('node-a'), aNode('node-b', { labels: { zone: 'a' } })];
+    expect(preflight(aMigrationObservation({ instance, nodes: labelled }))).toEqual(ADMITTED);
   });
 
   it('asks what runs, not what is said of it', () => {
