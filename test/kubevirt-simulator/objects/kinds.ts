@@ -8,6 +8,18 @@ export interface Disk {
   disk?: { bus?: string; readonly?: boolean };
   cdrom?: { bus?: string; readonly?: boolean; tray?: string };
   lun?: { bus?: string; readonly?: boolean };
+  serial?: string;
+  cache?: string;
+}
+
+/** What cloud-init reads on its seed. */
+interface CloudInitSeed {
+  userData?: string;
+  userDataBase64?: string;
+  secretRef?: { name?: string };
+  networkData?: string;
+  networkDataBase64?: string;
+  networkDataSecretRef?: { name?: string };
 }
 
 export interface Volume {
@@ -16,6 +28,8 @@ export interface Volume {
   persistentVolumeClaim?: { claimName: string; hotpluggable?: boolean };
   dataVolume?: { name: string; hotpluggable?: boolean };
   hostDisk?: { shared?: boolean };
+  cloudInitNoCloud?: CloudInitSeed;
+  cloudInitConfigDrive?: CloudInitSeed;
   ephemeral?: object;
 }
 

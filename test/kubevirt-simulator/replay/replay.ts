@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -14,7 +15,8 @@ import type { Recorder } from './recorder.ts';
 /** Namespace of all recordings. */
 const recordedNamespace = 'vms';
 
-const settleMs = 20_000;
+/** Nothing has been written for so long: what is missing now does not come any more. */
+const idleMs = 20_000;
 
 export interface ReplayParts {
   readonly controlPlane: ControlPlane;
@@ -78,25 +80,19 @@ export class Replay {
   /** Waits until whatever a reader could have seen before a call is there. */
   async #settle(before: number, what: string): Promise<void> {
     const wanted = this.#wanted.filter(({ t_ms }) => t_ms <= before);
-    const deadline = AbortSignal.timeout(settleMs);
-    const late = new Promise<void>((resolve) => {
-      deadline.addEventListener('abort', () => {
-        resolve();
-      });
-    });
     for (;;) {
       const next = this.#parts.recorder.next();
       const missing = notReached(wanted, atomsOf(this.#recorded()));
       if (missing.length === 0) {
         return;
       }
-      if (deadline.aborted) {
+      const late = delay(idleMs, 'late', { ref: false });
+      if ((await Promise.race([next, late])) === 'late') {
         const answers = this.#http.map(({ where, want, got }) => `${where}\n  want ${want}\n  got  ${got}`);
         throw new Error(
           [`${what}: what preceded it in the recording has not happened:`, ...missing, ...answers].join('\n'),
         );
       }
-      await Promise.race([next, late]);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Disk, InstanceSpec, Volume } from '../objects/kinds.ts';
 import type { Cause } from './admission.ts';
+import { validateCloudInit } from './validate-cloud-init.ts';
 
 const invalidValue = 'FieldValueInvalid';
 const buses = ['virtio', 'scsi', 'sata', 'usb'];
@@ -54,6 +55,8 @@ export function validateDisks(at: string, disks: readonly Disk[]): Cause[] {
       ? [cause(`${at}[${index}] must have a boot order > 0, if supplied`, `${at}[${index}].bootOrder`)]
       : []),
     ...supportedBus(`${at}[${index}]`, disk),
+    ...serial(`${at}[${index}]`, disk.serial),
+    ...cacheMode(`${at}[${index}].cache`, disk.cache),
     ...containerName(`${at}.domain.devices.disks[${index}].name`, disk.name),
   ]);
 }
@@ -109,6 +112,29 @@ function busObstacle(
   }
 }
 
+const longestSerial = 256;
+
+function serial(path: string, value: string | undefined): Cause[] {
+  const field = `${path}.serial`;
+  if (value === undefined || value === '') {
+    return [];
+  }
+  return [
+    ...(/^[A-Za-z0-9_.+-]+$/.test(value)
+      ? []
+      : [cause(`${path} must be made up of the following characters [A-Za-z0-9_.+-], if specified`, field)]),
+    ...(value.length > longestSerial
+      ? [cause(`${path} must be less than or equal to ${longestSerial} in length, if specified`, field)]
+      : []),
+  ];
+}
+
+function cacheMode(field: string, mode = ''): Cause[] {
+  return ['', 'none', 'writethrough', 'writeback'].includes(mode)
+    ? []
+    : [cause(`${field} has invalid value ${mode}`, field)];
+}
+
 /** A disk's name becomes the name of a container. */
 function containerName(field: string, name: string): Cause[] {
   const message =
@@ -144,6 +170,7 @@ export function validateVolumes(at: string, volumes: readonly Volume[]): Cause[]
     return [
       ...sameName(at, volumes, index).slice(0, 1),
       ...(count === 1 ? [] : [cause(`${path} must have exactly one source type set`, path)]),
+      ...validateCloudInit(path, volume),
     ];
   });
 }

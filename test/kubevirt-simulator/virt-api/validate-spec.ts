@@ -2,7 +2,10 @@ import type { InstanceSpec, VirtualMachineSpec } from '../objects/kinds.ts';
 import { label } from '../objects/names.ts';
 import type { Cause } from './admission.ts';
 import { withSpecDefaults } from './spec-defaults.ts';
+import { validateAccessCredentials } from './validate-cloud-init.ts';
 import { validateBootOrder, validateDisks, validateVolumes } from './validate-disks.ts';
+import { validateFirmware, validateMachineType } from './validate-machine.ts';
+import { validateNetworks } from './validate-networks.ts';
 
 const runStrategies = ['Halted', 'Manual', 'Always', 'RerunOnFailure', 'Once'];
 const evictionStrategies = ['LiveMigrate', 'LiveMigrateIfPossible', 'None', 'External'];
@@ -45,30 +48,17 @@ export function validateLabels(at: string, labels: Readonly<Record<string, strin
 }
 
 export function validateInstanceSpec(at: string, spec: InstanceSpec): Cause[] {
+  const { domain, volumes = [] } = spec;
   return [
+    ...validateMachineType(at, domain),
     ...validateNetworks(at, spec),
     ...validateBootOrder(at, spec),
-    ...validateDisks(`${at}.domain.devices.disks`, spec.domain.devices.disks ?? []),
-    ...validateVolumes(`${at}.volumes`, spec.volumes ?? []),
+    ...validateDisks(`${at}.domain.devices.disks`, domain.devices.disks ?? []),
+    ...validateFirmware(`${at}.domain`, domain),
+    ...validateVolumes(`${at}.volumes`, volumes),
+    ...validateAccessCredentials(`${at}.accessCredentials`, spec),
     ...validateEvictionStrategy(at, spec),
   ];
-}
-
-function validateNetworks(at: string, { networks = [], domain }: InstanceSpec): Cause[] {
-  const interfaces = domain.devices.interfaces ?? [];
-  const unknown = interfaces.flatMap(({ name }, index) => {
-    const field = `${at}.domain.devices.interfaces[${index}].name`;
-    return networks.some((network) => network.name === name)
-      ? []
-      : [{ reason: 'FieldValueInvalid', message: `${field} '${name}' not found.`, field }];
-  });
-  const unused = networks.flatMap(({ name }, index) => {
-    const field = `${at}.networks[${index}].name`;
-    return interfaces.some((network) => network.name === name)
-      ? []
-      : [{ reason: 'FieldValueRequired', message: `${field} '${name}' not found.`, field }];
-  });
-  return [...unused, ...unknown];
 }
 
 function validateEvictionStrategy(at: string, { evictionStrategy }: InstanceSpec): Cause[] {

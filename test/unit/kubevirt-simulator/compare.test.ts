@@ -88,6 +88,19 @@ describe('the comparison with a recording', () => {
     expect(differences[0]?.where).toContain('status.nodeName');
   });
 
+  it('lets neighbours of different writers be swapped, but not of one', () => {
+    const swapped = (first: string, second: string): number => {
+      const phase = { 'status.phase': 'Running' };
+      const node = { 'status.nodeName': 'b' };
+      const want = [added(0, 'Pending'), changed(400, first, phase), changed(500, second, node)];
+      const got = [added(0, 'Pending'), changed(400, second, node), changed(500, first, phase)];
+      return compareOrder(atomsOf(want), atomsOf(got)).differences.length;
+    };
+
+    expect(swapped('virt-handler node-1', 'virt-handler node-2')).toBe(0);
+    expect(swapped('virt-handler node-1', 'virt-handler node-1')).toBe(1);
+  });
+
   it('does not count uids and times', () => {
     const value = (uid: string): TraceLine[] => [
       added(0, 'Pending'),
