@@ -1,9 +1,12 @@
 import type { InstanceState } from '../../api/instance.ts';
 import { SOURCE_LABEL } from '../../api/names.ts';
 import type { Statement } from '../conditions.ts';
+import type { Trouble } from '../observed.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import type { InstanceObservation } from './observation.ts';
+import type { InstanceReasons, InstanceStatement } from './reasons.ts';
+import { operatingState } from './state.ts';
 
 /** What the conditions are computed from. */
 export interface InstanceView {
@@ -22,16 +25,21 @@ export function instanceStatements(view: InstanceView): Statement[] {
 
 const STEADY: ReadonlySet<InstanceState> = new Set(['Running', 'Rescued', 'Stopped', 'Paused']);
 
-function reconciling(view: InstanceView): Statement {
-  const { decision, state } = view;
-  if (!isOperating(decision)) {
+/** What the backend says of a condition, with its own reason. */
+function inItsWords(type: keyof InstanceReasons, { reason, message }: Trouble): Statement {
+  return { type, status: 'False', reason, message };
+}
+
+function reconciling(view: InstanceView): InstanceStatement {
+  const reason = operatingState(view.decision.lock);
+  if (reason === undefined) {
     return { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'Nothing is being changed.' };
   }
   return {
     type: 'Reconciling',
     status: 'True',
-    reason: state,
-    message: obstacle(view) ?? `The Instance is ${state}.`,
+    reason,
+    message: obstacle(view) ?? `The Instance is ${reason}.`,
   };
 }
 
@@ -40,15 +48,16 @@ function obstacle({ observation, outcome }: InstanceView): string | undefined {
   return isFailure(outcome) ? outcome.message : observation.vm?.trouble?.message;
 }
 
-function stalled({ decision }: InstanceView): Statement {
+function stalled({ decision }: InstanceView): InstanceStatement {
   return decision.stalled === undefined
     ? { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'Nothing waits for the user.' }
     : { type: 'Stalled', status: 'True', ...decision.stalled };
 }
 
-function rescued({ observation, decision, state }: InstanceView): Statement {
-  if (isOperating(decision) && (state === 'Rescuing' || state === 'Unrescuing')) {
-    return { type: 'Rescued', status: 'Unknown', reason: state, message: `The Instance is ${state}.` };
+function rescued({ observation, decision }: InstanceView): InstanceStatement {
+  const reason = operatingState(decision.lock);
+  if (reason === 'Rescuing' || reason === 'Unrescuing') {
+    return { type: 'Rescued', status: 'Unknown', reason, message: `The Instance is ${reason}.` };
   }
   const boot = observation.vm?.running;
   if (boot?.boot.mode === 'Rescue' && boot.phase !== 'Starting') {
@@ -67,7 +76,7 @@ function rescued({ observation, decision, state }: InstanceView): Statement {
   };
 }
 
-function migrating({ decision }: InstanceView): Statement {
+function migrating({ decision }: InstanceView): InstanceStatement {
   return decision.lock?.type === 'Migrate'
     ? {
         type: 'Migrating',
@@ -84,38 +93,38 @@ function migrating({ decision }: InstanceView): Statement {
 }
 
 function liveMigratable({ observation, decision, state }: InstanceView): Statement {
-  if (isOperating(decision)) {
-    return { type: 'LiveMigratable', status: 'False', reason: state, message: `The Instance is ${state}.` };
+  const operating = operatingState(decision.lock);
+  if (operating !== undefined) {
+    return notMigratable(operating, `The Instance is ${operating}.`);
   }
   // The VM changes its node before the migration is over: which of the two would be meant?
   if (decision.lock?.type === 'Migrate') {
-    return {
-      type: 'LiveMigratable',
-      status: 'False',
-      reason: 'Migrating',
-      message: 'A live migration is under way.',
-    };
+    return notMigratable('Migrating', 'A live migration is under way.');
   }
   const { vm, node } = observation;
   const running = vm?.running;
   if (running === undefined) {
-    return { type: 'LiveMigratable', status: 'False', reason: 'NotRunning', message: 'The VM does not run.' };
+    return notMigratable('NotRunning', 'The VM does not run.');
   }
-  if (running.notMigratable !== undefined)
-    return { type: 'LiveMigratable', status: 'False', ...running.notMigratable };
+  if (running.notMigratable !== undefined) return inItsWords('LiveMigratable', running.notMigratable);
   if (state === 'Rescued' && node !== undefined && node.labels[SOURCE_LABEL] !== 'true') {
     const message = `Source node "${node.name}" can't send rescued instances: it lacks the label ${SOURCE_LABEL}=true.`;
-    return { type: 'LiveMigratable', status: 'False', reason: 'SourceNotCapable', message };
+    return notMigratable('SourceNotCapable', message);
   }
+  const message = 'The VM can be live-migrated.';
   return {
     type: 'LiveMigratable',
     status: 'True',
     reason: 'Migratable',
-    message: 'The VM can be live-migrated.',
-  };
+    message,
+  } satisfies InstanceStatement;
 }
 
-function restartPending({ observation, decision }: InstanceView): Statement {
+function notMigratable(reason: InstanceReasons['LiveMigratable'], message: string): InstanceStatement {
+  return { type: 'LiveMigratable', status: 'False', reason, message };
+}
+
+function restartPending({ observation, decision }: InstanceView): InstanceStatement {
   const running = observation.vm?.running;
   const wanted = decision.target.vm.boot.specHash;
   if (running === undefined || isOperating(decision) || running.boot.specHash === wanted) {
@@ -131,12 +140,18 @@ function restartPending({ observation, decision }: InstanceView): Statement {
 }
 
 function ready(view: InstanceView): Statement {
+  const own = readyInOurWords(view);
+  const { trouble } = view.observation.vm ?? {};
+  const isOurs = own.status === 'True' || view.decision.stalled !== undefined || trouble === undefined;
+  return isOurs ? own : inItsWords('Ready', { reason: trouble.reason, message: own.message });
+}
+
+function readyInOurWords(view: InstanceView): InstanceStatement {
   const { state, decision } = view;
   if (decision.stalled !== undefined) return { type: 'Ready', status: 'False', ...decision.stalled };
   if (STEADY.has(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };
   }
-  const trouble = view.observation.vm?.trouble;
   const message = obstacle(view) ?? `The Instance is ${state}.`;
-  return { type: 'Ready', status: 'False', reason: trouble?.reason ?? state, message };
+  return { type: 'Ready', status: 'False', reason: state, message };
 }

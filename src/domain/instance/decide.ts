@@ -4,6 +4,7 @@ import { migrationLock } from './facets/migration-lock.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
 import { targetOf, type InstanceObservation, type Target } from './observation.ts';
+import type { StallReason } from './reasons.ts';
 
 const FACETS: readonly Facet[] = [ownership, migrationLock, boot];
 
@@ -18,7 +19,7 @@ export interface InstanceDecision {
   readonly action: InstanceAction;
   /** The lock as it is to be after this pass; `undefined`: nobody holds it. */
   readonly lock: Operation | undefined;
-  readonly stalled: { readonly reason: 'NotOwned'; readonly message: string } | undefined;
+  readonly stalled: { readonly reason: StallReason; readonly message: string } | undefined;
   readonly target: Target;
 }
 

@@ -1,5 +1,6 @@
 import type { Operation } from '../../api/instance.ts';
 import type { InstanceObservation, Target } from './observation.ts';
+import type { StallReason } from './reasons.ts';
 
 /** What a facet wants to be done next. */
 export type Intent =
@@ -15,7 +16,7 @@ export type Intent =
   /** Somebody else is at work; the lock stays with them. */
   | { readonly kind: 'Yield'; readonly because: string }
   /** Nothing will help but a change by the user. */
-  | { readonly kind: 'Stall'; readonly reason: 'NotOwned'; readonly message: string };
+  | { readonly kind: 'Stall'; readonly reason: StallReason; readonly message: string };
 
 /** One concern of an Instance. The first facet of the list that wants something is heard. */
 export type Facet = (observation: InstanceObservation, target: Target) => Intent | undefined;

@@ -8,9 +8,17 @@ const STATE_OF_OPERATION = {
   Unrescue: 'Unrescuing',
 } as const satisfies Record<Exclude<Operation['type'], 'Migrate'>, InstanceState>;
 
+type OperatingState = (typeof STATE_OF_OPERATION)[keyof typeof STATE_OF_OPERATION];
+
+/** What the operator itself is at; `undefined`: nothing, or a live migration is. */
+export function operatingState(lock: Operation | undefined): OperatingState | undefined {
+  return lock === undefined || lock.type === 'Migrate' ? undefined : STATE_OF_OPERATION[lock.type];
+}
+
 /** The state that people see, computed from what is there and from the lock as it is after this pass. */
 export function stateOf(observation: InstanceObservation, lock: Operation | undefined): InstanceState {
-  if (lock !== undefined && lock.type !== 'Migrate') return STATE_OF_OPERATION[lock.type];
+  const operating = operatingState(lock);
+  if (operating !== undefined) return operating;
   const vm = ownVm(observation);
   if (vm === undefined) return 'Pending';
   const { running, stored, trouble } = vm;

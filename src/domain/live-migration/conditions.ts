@@ -1,54 +1,41 @@
-import type { MigrationPhase } from '../../api/live-migration.ts';
-import type { Statement } from '../conditions.ts';
 import type { MigrationDecision } from './decide.ts';
+import type { Ending } from './ending.ts';
+import type { MigrationStatement, UnfinishedPhase } from './reasons.ts';
 
 /** What the conditions are computed from. */
-export interface MigrationView {
-  readonly decision: MigrationDecision;
-  readonly phase: MigrationPhase;
-  /** What the driver or the queue says of the present phase. */
-  readonly remark: string | undefined;
-}
+export type MigrationView =
+  | { readonly phase: Ending['phase']; readonly ending: Ending }
+  | {
+      readonly phase: UnfinishedPhase;
+      readonly ending: undefined;
+      readonly decision: MigrationDecision;
+      /** What the driver or the queue says of the present phase. */
+      readonly remark: string | undefined;
+    };
 
 /** All conditions of a LiveMigration, each time, `Ready` last. */
-export function migrationStatements(view: MigrationView): Statement[] {
+export function migrationStatements(view: MigrationView): MigrationStatement[] {
   return [admitted, reconciling, stalled, completed, ready].map((say) => say(view));
 }
 
-function endingIn({ decision }: MigrationView) {
-  return decision.kind === 'End' ? decision.ending : undefined;
-}
-
-/** A refusal is the only end of a migration that never had a start. */
-function admitted(view: MigrationView): Statement {
-  const { decision } = view;
-  const ending = endingIn(view);
-  if (ending?.phase === 'Failed' && REFUSALS.has(ending.reason)) {
-    return { type: 'Admitted', status: 'False', reason: ending.reason, message: ending.message };
+function admitted(view: MigrationView): MigrationStatement {
+  if (view.ending?.refusal !== undefined) {
+    const { reason, message } = view.ending.refusal;
+    return { type: 'Admitted', status: 'False', reason, message };
   }
-  if (decision.kind === 'Queue' && decision.reason !== 'InstanceBusy') {
-    return { type: 'Admitted', status: 'Unknown', reason: decision.reason, message: decision.message };
+  if (
+    view.ending === undefined &&
+    view.decision.kind === 'Queue' &&
+    view.decision.reason !== 'InstanceBusy'
+  ) {
+    const { reason, message } = view.decision;
+    return { type: 'Admitted', status: 'Unknown', reason, message };
   }
   return { type: 'Admitted', status: 'True', reason: 'Admitted', message: 'The migration may start.' };
 }
 
-const REFUSALS: ReadonlySet<string> = new Set([
-  'SourceNotCapable',
-  'DestinationNotCapable',
-  'NodesNotCapable',
-  'NoCapableDestination',
-  'RescuedNotSupported',
-  'InstanceState',
-  'MigrationInProgress',
-  'DestinationUnknown',
-  'DestinationUnavailable',
-  'DestinationIsSource',
-  'FieldUnsupported',
-  'NotMigratable',
-]);
-
-function reconciling(view: MigrationView): Statement {
-  if (endingIn(view) !== undefined) {
+function reconciling(view: MigrationView): MigrationStatement {
+  if (view.ending !== undefined) {
     return { type: 'Reconciling', status: 'False', reason: 'Finished', message: 'The migration is over.' };
   }
   const { decision, phase, remark } = view;
@@ -56,25 +43,22 @@ function reconciling(view: MigrationView): Statement {
   return { type: 'Reconciling', status: 'True', reason, message: remark ?? `The migration is ${phase}.` };
 }
 
-function stalled(view: MigrationView): Statement {
-  const ending = endingIn(view);
+function stalled({ ending }: MigrationView): MigrationStatement {
   return ending?.phase === 'Failed'
     ? { type: 'Stalled', status: 'True', reason: ending.reason, message: ending.message }
     : { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'The migration has not failed.' };
 }
 
-function completed(view: MigrationView): Statement {
-  const ending = endingIn(view);
-  if (ending === undefined) {
+function completed(view: MigrationView): MigrationStatement {
+  if (view.ending === undefined) {
     return { type: 'Completed', status: 'False', reason: view.phase, message: 'The migration is not over.' };
   }
-  const { reason, message } = ending;
-  return { type: 'Completed', status: ending.phase === 'Succeeded' ? 'True' : 'False', reason, message };
+  const { reason, message } = view.ending;
+  return { type: 'Completed', status: view.phase === 'Succeeded' ? 'True' : 'False', reason, message };
 }
 
-function ready(view: MigrationView): Statement {
-  const ending = endingIn(view);
-  if (ending === undefined) {
+function ready(view: MigrationView): MigrationStatement {
+  if (view.ending === undefined) {
     return {
       type: 'Ready',
       status: 'False',
@@ -82,6 +66,6 @@ function ready(view: MigrationView): Statement {
       message: view.remark ?? `The migration is ${view.phase}.`,
     };
   }
-  const { reason, message } = ending;
-  return { type: 'Ready', status: ending.phase === 'Failed' ? 'False' : 'True', reason, message };
+  const { reason, message } = view.ending;
+  return { type: 'Ready', status: view.phase === 'Failed' ? 'False' : 'True', reason, message };
 }

@@ -11,6 +11,7 @@ import {
 } from './ending.ts';
 import { holdsLock, isObserved, type MigrationObservation } from './observation.ts';
 import { preflight } from './preflight.ts';
+import type { QueueReason } from './reasons.ts';
 
 /** What to do with a LiveMigration now; at most one order to the driver or one write to the Instance. */
 export type MigrationDecision =
@@ -26,11 +27,6 @@ export type MigrationDecision =
   | { readonly kind: 'End'; readonly ending: Ending }
   /** Give the lock back: it has said how it ended, or the guest is gone before the migration began. */
   | { readonly kind: 'Release' };
-
-type QueueReason =
-  | 'InstanceNotFound' /** There is no such Instance yet. */
-  | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
-  | 'InstanceBusy'; /** Another operation holds the Instance. */
 
 const FINAL: ReadonlySet<LiveMigrationStatus['phase']> = new Set(['Succeeded', 'Failed', 'Aborted']);
 

@@ -3,6 +3,7 @@ import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
 import type { MigrationObservation } from './observation.ts';
+import type { EndingReason } from './reasons.ts';
 
 /** How a migration ended, and where the guest is. */
 export interface Ending {
@@ -10,23 +11,14 @@ export interface Ending {
   readonly reason: EndingReason;
   readonly message: string;
   readonly node: string | undefined;
+  /** Set where a check refused it, so that it was never let in. */
+  readonly refusal?: Refused;
 }
 
-type EndingReason =
-  | Refused['reason']
-  | 'Migrated' /** The guest runs on the destination. */
-  | 'AbortTooLate' /** The abort came when the guest was on the destination already. */
-  | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source. */
-  | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
-  | 'GuestLost' /** The guest runs nowhere. */
-  | 'InstanceDeleted' /** The Instance was deleted. */
-  | 'DriverRefused' /** The driver did not begin, and said why. */
-  | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
-  | 'MigrationVanished'; /** Somebody deleted the driver's migration; the guest is on its source. */
-
 /** A migration that never began, because a check refused it: the Instance is as it was. */
-export function endedByRefusal({ reason, message }: Refused, node: string | undefined): Ending {
-  return { phase: 'Failed', reason, message, node };
+export function endedByRefusal(refusal: Refused, node: string | undefined): Ending {
+  const { reason, message } = refusal;
+  return { phase: 'Failed', reason, message, node, refusal };
 }
 
 /** The user stopped a migration that had not begun. */

@@ -1,14 +1,15 @@
-import type { LiveMigrationStatus, MigrationPhase } from '../../api/live-migration.ts';
+import type { LiveMigrationStatus } from '../../api/live-migration.ts';
 import { PROGRESS_INTERVAL } from '../backoff.ts';
 import { conditionsFrom } from '../conditions.ts';
 import { stateOf } from '../instance/state.ts';
 import type { ObservedMigration } from '../observed.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
-import { migrationStatements } from './conditions.ts';
+import { migrationStatements, type MigrationView } from './conditions.ts';
 import type { MigrationDecision } from './decide.ts';
 import { endedByDriver, type Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
+import type { UnfinishedPhase } from './reasons.ts';
 
 /** A phase of the driver that is shorter than this is not worth a write. Milliseconds. */
 export const QUIET_MOMENT = 2_000;
@@ -24,25 +25,30 @@ export function nextMigrationStatus(
   now: number,
 ): LiveMigrationStatus | undefined {
   const decision = refusedByDriver(observation, decided, outcome) ?? decided;
-  const phase = phaseOf(observation, decision, outcome, now);
-  if (phase === undefined) return undefined;
-  const { migration, observed } = observation;
-  const { metadata, status: before } = migration;
+  const view = viewOf(observation, decision, outcome, now);
+  if (view === undefined) return undefined;
+  const { metadata, status: before } = observation.migration;
   const instant = new Date(now).toISOString();
-  const ending = decision.kind === 'End' ? decision.ending : undefined;
   return withoutAbsent({
     observedGeneration: metadata.generation,
-    phase,
+    phase: view.phase,
     ...startFacts(observation, instant),
     progress: progressOf(observation, now),
-    ...(ending && endFacts(observation, ending, instant)),
-    conditions: conditionsFrom(
-      migrationStatements({ decision, phase, remark: remarkOf(observed, decision, outcome) }),
-      before?.conditions,
-      metadata.generation,
-      instant,
-    ),
+    ...(view.ending && endFacts(observation, view.ending, instant)),
+    conditions: conditionsFrom(migrationStatements(view), before?.conditions, metadata.generation, instant),
   });
+}
+
+function viewOf(
+  observation: MigrationObservation,
+  decision: MigrationDecision,
+  outcome: Outcome,
+  now: number,
+): MigrationView | undefined {
+  if (decision.kind === 'End') return { phase: decision.ending.phase, ending: decision.ending };
+  const phase = phaseOf(observation, decision, outcome, now);
+  const remark = remarkOf(observation.observed, decision, outcome);
+  return phase && { phase, ending: undefined, decision, remark };
 }
 
 /** A driver that refuses to begin will refuse again; one that is busy or away will not. */
@@ -57,18 +63,16 @@ function refusedByDriver(
 
 function phaseOf(
   observation: MigrationObservation,
-  decision: MigrationDecision,
+  decision: Exclude<MigrationDecision, { kind: 'End' }>,
   outcome: Outcome,
   now: number,
-): MigrationPhase | undefined {
+): UnfinishedPhase | undefined {
   switch (decision.kind) {
     case 'Settled':
     case 'Release':
       return undefined;
     case 'Queue':
       return 'Queued';
-    case 'End':
-      return decision.ending.phase;
     case 'TakeLock':
     case 'Start':
       return isFailure(outcome) ? 'Queued' : undefined;
@@ -89,7 +93,7 @@ function isWorthShowing({ observed, instance, migration }: MigrationObservation,
 }
 
 /** The last moments belong to the transfer as far as people are concerned, unless they last. */
-function shownPhase(observed: ObservedMigration | undefined, now: number): MigrationPhase {
+function shownPhase(observed: ObservedMigration | undefined, now: number): UnfinishedPhase {
   if (observed === undefined) return 'Queued';
   const { phase, endedAt } = observed;
   if (phase !== 'Completing' && phase !== 'Succeeded' && phase !== 'Failed') return phase;

@@ -1,0 +1,69 @@
+import type { Statement } from '../conditions.ts';
+
+/*
+ * Reasons of the conditions of an Instance: one union a condition, each reason with its meaning behind it.
+ * docs/messages.md is generated from here.
+ */
+
+/** Why nothing will help but a change by the user. */
+export type StallReason = 'NotOwned'; /** A VM of the Instance's name is there that was not made for it. */
+
+/** The states, as reasons. */
+type StateReason =
+  | OperatingReason
+  | 'Pending' /** The VM is not made yet. */
+  | 'Running' /** The VM is booted from its own disks. */
+  | 'Paused' /** Somebody has paused the guest. */
+  | 'Stopped' /** The VM is off, as its spec says. */
+  | 'Rescued' /** The VM is booted from its rescue system. */
+  | 'Failed' /** The VM should run and can't. */
+  | 'Unknown' /** Nothing is known of the VM. */;
+
+/** The states in which the operator is at work on the VM. */
+type OperatingReason =
+  | 'Starting' /** The VM is being booted from its own disks. */
+  | 'Stopping' /** The VM is being stopped. */
+  | 'Rescuing' /** The VM is being booted from its rescue system. */
+  | 'Unrescuing' /** The VM leaves its rescue system. */;
+
+type ReconcilingReason = OperatingReason | 'Settled' /** Nothing is being changed. */;
+
+type StalledReason = StallReason | 'NotStalled' /** Nothing waits for the user. */;
+
+type RescuedReason =
+  | 'RescueBooted' /** The VM is booted from the rescue system. */
+  | 'NotRescued' /** The VM is not booted from a rescue system. */
+  | Extract<OperatingReason, 'Rescuing' | 'Unrescuing'>;
+
+type MigratingReason =
+  | 'LiveMigration' /** A live migration is under way. */
+  | 'NotMigrating' /** No live migration is under way. */;
+
+type LiveMigratableReason =
+  | OperatingReason
+  | 'Migratable' /** The VM can be live-migrated. */
+  | 'Migrating' /** A live migration is under way. */
+  | 'NotRunning' /** The VM does not run. */
+  | 'SourceNotCapable' /** The node that the rescued VM runs on can't send rescued instances. */;
+
+type RestartPendingReason =
+  | 'UpToDate' /** The VM runs as its spec says. */
+  | 'SpecChanged' /** The spec was changed; the next boot takes it up. */;
+
+type ReadyReason = StateReason | StallReason;
+
+/** What each condition may give as its reason; the conditions in the order in which they are written. */
+export interface InstanceReasons {
+  readonly Reconciling: ReconcilingReason;
+  readonly Stalled: StalledReason;
+  readonly Rescued: RescuedReason;
+  readonly Migrating: MigratingReason;
+  readonly LiveMigratable: LiveMigratableReason;
+  readonly RestartPending: RestartPendingReason;
+  readonly Ready: ReadyReason;
+}
+
+/** A condition of an Instance, in our own words. */
+export type InstanceStatement = {
+  [Type in keyof InstanceReasons]: Statement<Type, InstanceReasons[Type]>;
+}[keyof InstanceReasons];

@@ -1,0 +1,56 @@
+import type { Statement } from '../conditions.ts';
+import type { RefusalReason } from '../verdict.ts';
+
+/*
+ * Reasons of the conditions of a LiveMigration: one union a condition, each reason with its meaning behind it.
+ * docs/messages.md is generated from here.
+ */
+
+/** What a LiveMigration waits for. */
+export type QueueReason =
+  | 'InstanceNotFound' /** There is no such Instance yet. */
+  | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
+  | 'InstanceBusy'; /** Another operation holds the Instance. */
+
+/** The phases of a LiveMigration that is not over. */
+export type UnfinishedPhase =
+  | 'Queued' /** It waits for the Instance, or for its turn at the driver. */
+  | 'Preparing' /** The destination is being made ready. */
+  | 'Running' /** Memory is being transferred. */
+  | 'PostCopy' /** The guest runs on the destination already; the rest of its memory follows. */
+  | 'Completing'; /** The transfer is over; the destination takes the guest over. */
+
+/** How a migration that was let in ended. */
+type EndReason =
+  | 'Migrated' /** The guest runs on the destination. */
+  | 'AbortTooLate' /** The abort came when the guest was on the destination already. */
+  | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source. */
+  | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
+  | 'GuestLost' /** The guest runs nowhere. */
+  | 'InstanceDeleted' /** The Instance was deleted. */
+  | 'DriverRefused' /** The driver did not begin, and said why. */
+  | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
+  | 'MigrationVanished' /** Somebody deleted the driver's migration; the guest is on its source. */;
+
+export type EndingReason = EndReason | RefusalReason;
+
+type AdmittedReason =
+  'Admitted' /** The migration may start. */ | Exclude<QueueReason, 'InstanceBusy'> | RefusalReason;
+
+type ReconcilingReason = 'Finished' /** The migration is over. */ | QueueReason | UnfinishedPhase;
+
+type StalledReason = 'NotStalled' /** The migration has not failed. */ | EndingReason;
+
+/** What each condition may give as its reason; the conditions in the order in which they are written. */
+export interface MigrationReasons {
+  readonly Admitted: AdmittedReason;
+  readonly Reconciling: ReconcilingReason;
+  readonly Stalled: StalledReason;
+  readonly Completed: UnfinishedPhase | EndingReason;
+  readonly Ready: UnfinishedPhase | EndingReason;
+}
+
+/** A condition of a LiveMigration. */
+export type MigrationStatement = {
+  [Type in keyof MigrationReasons]: Statement<Type, MigrationReasons[Type]>;
+}[keyof MigrationReasons];
