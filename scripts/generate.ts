@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { generatedFiles, type GeneratedFile } from './generate/files.ts';
 
 /**
- * `npm run generate` writes the CRDs, the chart's copies and rules, and docs/api.md; with `--verify` it writes nothing,
+ * `npm run generate` writes the CRDs, the chart's copies and rules, and pages of docs; with `--verify` it writes nothing,
  * names what differs from what is committed, and exits with 1.
  */
 const root = join(import.meta.dirname, '..');
@@ -27,7 +27,7 @@ const changed = generatedFiles().filter((file) => current(file) !== file.content
 
 if (process.argv.includes('--verify')) {
   for (const { path } of changed)
-    process.stderr.write(`${path} is not what src/api gives: run npm run generate\n`);
+    process.stderr.write(`${path} is not what the code gives: run npm run generate\n`);
   process.exitCode = changed.length === 0 ? 0 : 1;
 } else {
   changed.forEach(write);

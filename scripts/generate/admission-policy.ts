@@ -5,6 +5,10 @@ const POLICY = 'medevac-native-template';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
+/** What is said to who may not set a native template. */
+export const TEMPLATE_REFUSAL =
+  'spec.kubevirt may only be set by who may create virtualmachines.kubevirt.io in this namespace';
+
 /**
  * The operator may create VirtualMachines in every namespace, and a native template can say all that one can: so only
  * who may create them there themselves may set it. Held by the API server, also while the operator is down. Who leaves
@@ -38,8 +42,7 @@ export function nativeTemplatePolicy() {
         {
           expression:
             "authorizer.group('kubevirt.io').resource('virtualmachines').namespace(request.namespace).check('create').allowed()",
-          message:
-            'spec.kubevirt may only be set by who may create virtualmachines.kubevirt.io in this namespace',
+          message: TEMPLATE_REFUSAL,
           reason: 'Forbidden',
         },
       ],

@@ -1,5 +1,6 @@
 import { GROUP, STORAGE_VERSION, VERSIONS } from '../../src/api/names.ts';
 import { customResourceDefinition, KINDS, type Kind } from './crds.ts';
+import { table } from './markdown.ts';
 import { defaultNote, defaultText, type StructuralSchema } from './structural-schema.ts';
 
 /** Markdown of docs/api.md: a table of all fields a kind. */
@@ -25,11 +26,11 @@ function section(entry: Kind): string[] {
     `## ${entry.kind}`,
     '',
     `${schema?.description ?? ''} Short name \`${entry.shortName}\`, category \`medevac\`, namespaced.`,
-    ...[...table('spec', spec, true), ...table('status', status, false)],
+    ...[...fieldTable('spec', spec, true), ...fieldTable('status', status, false)],
   ];
 }
 
-function table(name: string, schema: StructuralSchema | undefined, isSpec: boolean): string[] {
+function fieldTable(name: string, schema: StructuralSchema | undefined, isSpec: boolean): string[] {
   if (schema === undefined) return [];
   const head = isSpec ? ['Field', 'Type', 'Default', 'Description'] : ['Field', 'Type', 'Description'];
   const rows = fields(schema, name).map((field) =>
@@ -43,15 +44,10 @@ function table(name: string, schema: StructuralSchema | undefined, isSpec: boole
     '',
     schema.description ?? '',
     '',
-    row(head),
-    row(head.map(() => '---')),
-    ...rows.map(row),
+    ...table(head, rows),
     ...ruleList(schema, name),
   ];
 }
-
-const row = (cells: readonly string[]) =>
-  `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
 
 interface Field {
   readonly path: string;

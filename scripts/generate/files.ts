@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { nativeTemplatePolicy } from './admission-policy.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
+import { messagesPage } from './messages/page.ts';
 import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
 import { WEBHOOKS, webhookRules } from './webhooks.ts';
 
@@ -30,7 +31,7 @@ function chartFiles(): GeneratedFile[] {
   ];
 }
 
-/** Everything that is generated from src/api and from the lists beside this file. Always the same bytes. */
+/** Everything that is generated from src and from the lists beside this file. Always the same bytes. */
 export function generatedFiles(): GeneratedFile[] {
   const crds = customResourceDefinitions().flatMap((crd) => {
     const name = `${crd.spec.names.plural}.yaml`;
@@ -40,5 +41,9 @@ export function generatedFiles(): GeneratedFile[] {
       { path: `charts/medevac/crds/${name}`, content },
     ];
   });
-  return [...crds, ...chartFiles(), { path: 'docs/api.md', content: apiReference() }];
+  const pages = [
+    { path: 'docs/api.md', content: apiReference() },
+    { path: 'docs/messages.md', content: messagesPage() },
+  ];
+  return [...crds, ...chartFiles(), ...pages];
 }

@@ -19,10 +19,10 @@ export interface Refused {
 export type RefusalReason =
   | 'SourceNotCapable' /** The node that the VM leaves can't send rescued instances. */
   | 'DestinationNotCapable' /** The node that the VM is to go to can't receive rescued instances. */
-  | 'NodesNotCapable' /** Neither can. */
+  | 'NodesNotCapable' /** Neither of the two nodes can. */
   | 'NoCapableDestination' /** No destination was named, and no node can receive rescued instances. */
-  | 'RescuedNotSupported' /** Asked through the API version that doesn't know it. */
-  | 'InstanceState' /** Not in this state. */
+  | 'RescuedNotSupported' /** Not through this API version, or not by this driver. */
+  | 'InstanceState' /** The Instance is in a state in which it can't be migrated. */
   | 'MigrationInProgress' /** Another migration of the Instance is unfinished. */
   | 'DestinationUnknown' /** There is no such node. */
   | 'DestinationUnavailable' /** The node is cordoned or not Ready. */

@@ -3,17 +3,19 @@ import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
 import type { MigrationObservation } from './observation.ts';
-import type { EndingReason } from './reasons.ts';
+import type { AbortReason, FailureReason, SuccessReason } from './reasons.ts';
 
 /** How a migration ended, and where the guest is. */
-export interface Ending {
-  readonly phase: 'Succeeded' | 'Failed' | 'Aborted';
-  readonly reason: EndingReason;
+export type Ending = (
+  | { readonly phase: 'Succeeded'; readonly reason: SuccessReason }
+  | { readonly phase: 'Aborted'; readonly reason: AbortReason }
+  | { readonly phase: 'Failed'; readonly reason: FailureReason }
+) & {
   readonly message: string;
   readonly node: string | undefined;
   /** Set where a check refused it, so that it was never let in. */
   readonly refusal?: Refused;
-}
+};
 
 /** A migration that never began, because a check refused it: the Instance is as it was. */
 export function endedByRefusal(refusal: Refused, node: string | undefined): Ending {
@@ -97,11 +99,17 @@ function failed(
     return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
   }
   const [reason, why] = whyFailed(observation, words, now);
-  const phase = reason === 'AbortRequested' ? 'Aborted' : 'Failed';
-  return { phase, reason, message: `${why} The guest is unharmed on node "${node}".`, node };
+  const said = { message: `${why} The guest is unharmed on node "${node}".`, node };
+  return reason === 'AbortRequested'
+    ? { phase: 'Aborted', reason, ...said }
+    : { phase: 'Failed', reason, ...said };
 }
 
-function whyFailed(observation: MigrationObservation, words: string, now: number): [EndingReason, string] {
+function whyFailed(
+  observation: MigrationObservation,
+  words: string,
+  now: number,
+): [reason: 'AbortRequested' | FailureReason, why: string] {
   const { policy, abort } = observation.migration.spec;
   if (isOverdue(observation, now)) {
     const limit = policy?.completionTimeout ?? '';

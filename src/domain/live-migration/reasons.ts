@@ -20,29 +20,36 @@ export type UnfinishedPhase =
   | 'PostCopy' /** The guest runs on the destination already; the rest of its memory follows. */
   | 'Completing'; /** The transfer is over; the destination takes the guest over. */
 
-/** How a migration that was let in ended. */
-type EndReason =
+/** Why a migration is Succeeded. */
+export type SuccessReason =
   | 'Migrated' /** The guest runs on the destination. */
-  | 'AbortTooLate' /** The abort came when the guest was on the destination already. */
+  | 'AbortTooLate'; /** The abort came when the guest was on the destination already. */
+
+/** Why a migration is Aborted. */
+export type AbortReason =
   | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source. */
+  | 'InstanceDeleted'; /** The Instance was deleted while it was migrated. */
+
+/** Why a migration is Failed; a refusal ends it before it began. */
+export type FailureReason =
   | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
   | 'GuestLost' /** The guest runs nowhere. */
-  | 'InstanceDeleted' /** The Instance was deleted. */
   | 'DriverRefused' /** The driver did not begin, and said why. */
   | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
-  | 'MigrationVanished' /** Somebody deleted the driver's migration; the guest is on its source. */;
+  | 'MigrationVanished' /** Somebody deleted the driver's migration; the guest is on its source. */
+  | RefusalReason;
 
-export type EndingReason = EndReason | RefusalReason;
+type EndingReason = SuccessReason | AbortReason | FailureReason;
 
 type AdmittedReason =
   'Admitted' /** The migration may start. */ | Exclude<QueueReason, 'InstanceBusy'> | RefusalReason;
 
 type ReconcilingReason = 'Finished' /** The migration is over. */ | QueueReason | UnfinishedPhase;
 
-type StalledReason = 'NotStalled' /** The migration has not failed. */ | EndingReason;
+type StalledReason = 'NotStalled' /** The migration has not failed. */ | FailureReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
-export interface MigrationReasons {
+interface MigrationReasons {
   readonly Admitted: AdmittedReason;
   readonly Reconciling: ReconcilingReason;
   readonly Stalled: StalledReason;

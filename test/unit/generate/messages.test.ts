@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MessageCase, MessageGroup } from '../../../scripts/generate/messages/cases.ts';
+import { messagesPage, REFUSALS, WARNINGS } from '../../../scripts/generate/messages/page.ts';
+import { reasonsByCondition, reasonsOfUnion } from '../../../scripts/generate/messages/reasons.ts';
+import { InstanceState } from '../../../src/api/instance.ts';
+import { refusalSites, warningSites } from './text-sites.ts';
+
+const casesOf = (groups: readonly MessageGroup[]): MessageCase[] => groups.flatMap(({ cases }) => [...cases]);
+
+const refusals = casesOf(REFUSALS);
+const refusalTexts = refusals.map(({ answer }) => ('message' in answer ? answer.message : ''));
+const warningTexts = casesOf(WARNINGS).flatMap(({ answer }) => ('warnings' in answer ? answer.warnings : []));
+
+describe('docs/messages.md has', () => {
+  it.each(refusalSites())('a case of the refusal at $where', ({ text }) => {
+    expect(refusalTexts).toContainEqual(expect.stringMatching(text));
+  });
+
+  it.each(warningSites())('a case of the warning at $where', ({ text }) => {
+    expect(warningTexts).toContainEqual(expect.stringMatching(text));
+  });
+
+  it.each(reasonsOfUnion('domain/verdict.ts', 'RefusalReason'))('a case of $reason', ({ reason }) => {
+    expect(refusals.map(({ answer }) => ('reason' in answer ? answer.reason : ''))).toContain(reason);
+  });
+
+  it('no case that is let in where it should be refused, or the other way round', () => {
+    expect(refusals.map(({ when, answer }) => [when, answer.kind])).toEqual(
+      refusals.map(({ when }) => [when, 'Refused']),
+    );
+    expect(warningTexts).toHaveLength(casesOf(WARNINGS).length);
+  });
+
+  it('no text twice', () => {
+    expect(new Set(refusalTexts).size).toBe(refusalTexts.length);
+  });
+
+  it('every text on its page', () => {
+    const page = messagesPage();
+    expect([...refusalTexts, ...warningTexts].filter((text) => !page.includes(`\n${text}\n`))).toEqual([]);
+  });
+});
+
+describe('the texts', () => {
+  it.each([...refusalTexts, ...warningTexts])(
+    'name what they speak of, and end with what to do: %s',
+    (text) => {
+      expect(text).toMatch(/(NAMESPACE\/INSTANCE\b.*[.]$)|(^(Instance|LiveMigration)\.spec\..*\.$)|^spec\./s);
+    },
+  );
+});
+
+describe('the reasons', () => {
+  const ofInstance = reasonsByCondition('domain/instance/reasons.ts', 'InstanceReasons');
+
+  it('of Ready are all states of an Instance, and why it stalls', () => {
+    const ready = ofInstance.get('Ready')?.map(({ reason }) => reason) ?? [];
+    const stalled = ofInstance.get('Stalled')?.map(({ reason }) => reason) ?? [];
+    expect(ready.toSorted()).toEqual(
+      [...InstanceState.options, ...stalled.filter((reason) => reason !== 'NotStalled')].toSorted(),
+    );
+  });
+
+  it('have their doc comment behind them, or before', () => {
+    expect(ofInstance.get('RestartPending')).toEqual([
+      { reason: 'UpToDate', doc: 'The VM runs as its spec says.' },
+      { reason: 'SpecChanged', doc: 'The spec was changed; the next boot takes it up.' },
+    ]);
+  });
+
+  it('without a doc comment are no reasons', () => {
+    expect(() => reasonsOfUnion('domain/observed.ts', 'Power')).toThrow(
+      "reason 'On' has no doc comment behind it",
+    );
+  });
+});
