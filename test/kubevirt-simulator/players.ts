@@ -11,14 +11,16 @@ import { kubeletStep } from './nodes/kubelet.ts';
 import { schedulePod } from './nodes/scheduler.ts';
 import type { ChooseNode } from './nodes/scheduler.ts';
 import type { Pod } from './objects/cluster-kinds.ts';
-import type { Kind } from './objects/kinds.ts';
+import type { Kind, VirtualMachineInstance } from './objects/kinds.ts';
 import type { Stored } from './objects/stored.ts';
 import { annotation, label } from './objects/names.ts';
 import type { Transports } from './transports.ts';
 import { user } from './users.ts';
 import { handlerStep } from './virt-handler/handler.ts';
+import { evacuateNode } from './virt-controller/evacuation.ts';
 import { reconcileInstance } from './virt-controller/instance/reconcile.ts';
 import { reconcileMachine } from './virt-controller/machine/reconcile.ts';
+import { newMigrationMemory } from './virt-controller/migration/context.ts';
 import { reconcileMigration } from './virt-controller/migration/reconcile.ts';
 import { reconcileVolumeSnapshotStatus } from './virt-controller/volume-snapshot-status.ts';
 
@@ -27,6 +29,8 @@ export interface Stage {
   readonly transports: Transports;
   readonly faults: Faults;
   readonly logger: Logger;
+  /** What time virt-controller takes it to be. */
+  readonly now: () => Date;
 }
 
 type Requeue = (kind: Kind, key: string, afterMs: number) => void;
@@ -46,17 +50,18 @@ export class VirtController {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    const { caches: view } = stage;
+    const { caches: view, now } = stage;
     const writer = new Writer(stage.transports.as(user.virtController));
     const performer = performerFor(stage, writer, (kind, name, afterMs) => {
       this.#reconciler(kind).enqueueAfter(name, afterMs);
     });
-    const memory = { handedOff: new Set<string>() };
+    const memory = newMigrationMemory();
     const plans = {
-      VirtualMachine: (name: string) => reconcileMachine(view, name, new Date()),
-      VirtualMachineInstance: (name: string) => reconcileInstance(view, name, new Date()),
+      Evacuation: (name: string) => evacuateNode(view, name),
+      VirtualMachine: (name: string) => reconcileMachine(view, name, now()),
+      VirtualMachineInstance: (name: string) => reconcileInstance(view, name, now()),
       VirtualMachineInstanceMigration: (name: string) =>
-        reconcileMigration({ view, memory, now: new Date() }, name),
+        reconcileMigration({ view, memory, now: now() }, name),
       VolumeSnapshotStatus: (name: string) => reconcileVolumeSnapshotStatus(view, name),
     };
     this.#reconcilers = new Map(
@@ -86,6 +91,13 @@ export class VirtController {
     const instances = this.#reconciler('VirtualMachineInstance');
     const migrations = this.#reconciler('VirtualMachineInstanceMigration');
     const snapshots = this.#reconciler('VolumeSnapshotStatus');
+    const evacuations = this.#reconciler('Evacuation');
+    const evacuate = (instance: VirtualMachineInstance | undefined): void => {
+      evacuations.enqueue(instance?.status?.nodeName ?? '');
+    };
+    caches.onChange('Node', ({ object }) => {
+      evacuations.enqueue(object.metadata.name);
+    });
     caches.onChange('VirtualMachine', ({ object }) => {
       machines.enqueue(key(object));
       snapshots.enqueue(key(object));
@@ -93,12 +105,14 @@ export class VirtController {
     caches.onChange('VirtualMachineInstance', ({ object }) => {
       instances.enqueue(key(object));
       machines.enqueue(key(object));
+      evacuate(object);
       for (const migration of caches.migrationsOf(object.metadata.namespace, object.metadata.name)) {
         migrations.enqueue(key(migration));
       }
     });
     caches.onChange('VirtualMachineInstanceMigration', ({ object }) => {
       migrations.enqueue(key(object));
+      evacuate(caches.get('VirtualMachineInstance', keyIn(object, object.spec.vmiName)));
     });
     caches.onChange('Pod', ({ object }) => {
       const { labels, annotations } = object.metadata;

@@ -46,13 +46,14 @@ export class KubeVirtSimulator {
   readonly nodes: NodeAdmin;
   readonly #faults: Faults;
   readonly #stage: Stage;
+  #aheadMs = 0;
   readonly #onNodes: Reconsiderable[] = [];
   readonly #stopping = new AbortController();
   readonly #endings: (() => Promise<unknown>)[] = [];
   #virtApi: VirtApi | undefined;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(stage: Omit<Stage, 'now'>) {
+    this.#stage = { ...stage, now: () => new Date(Date.now() + this.#aheadMs) };
     this.#faults = stage.faults;
     this.nodes = new NodeAdmin(stage.transports.as(user.virtOperator));
   }
@@ -110,6 +111,24 @@ export class KubeVirtSimulator {
   /** A silent virt-api answers nothing: writes of KubeVirt's kinds fail after 10 s, its own calls hang. */
   setVirtApiSilent(silent: boolean): void {
     this.#virtApi?.setSilent(silent);
+  }
+
+  /** The next `count` migrations are reviewed before any of them is stored, as when all are made at the same moment. */
+  reviewTogether(count: number): void {
+    this.#virtApi?.reviewTogether(count);
+  }
+
+  /** For virt-controller that much time passes at once; every node's virt-handler has given a sign of life by then. */
+  async passTime(ms: number): Promise<void> {
+    this.#aheadMs += ms;
+    for (const { metadata } of this.#stage.caches.list('Node')) {
+      await this.nodes.beat(metadata.name, this.#stage.now());
+    }
+  }
+
+  /** Virt-controller's clock is right again. */
+  resetTime(): void {
+    this.#aheadMs = 0;
   }
 
   /** Ends everything that was started; objects stay where they are. */

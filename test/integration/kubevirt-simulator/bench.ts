@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { Transport } from '../../../src/kube/transport.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
@@ -7,8 +8,16 @@ import { exceptionFor } from '../../kubevirt-simulator/replay/exceptions.ts';
 import { readTrace } from '../../kubevirt-simulator/replay/lines.ts';
 import type { TraceLine } from '../../kubevirt-simulator/replay/lines.ts';
 import { Recorder } from '../../kubevirt-simulator/replay/recorder.ts';
-import { chooserOf, Replay } from '../../kubevirt-simulator/replay/replay.ts';
-import { cleanups, preparations } from '../../kubevirt-simulator/replay/scenarios.ts';
+import { chooserOf } from '../../kubevirt-simulator/replay/chooser.ts';
+import { Replay } from '../../kubevirt-simulator/replay/replay.ts';
+import {
+  cleanups,
+  preparations,
+  reactions,
+  scenarios,
+  simultaneous,
+  typed,
+} from '../../kubevirt-simulator/replay/scenarios.ts';
 import { startKubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
 import type { KubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
 import { simulatorUsers } from '../../kubevirt-simulator/users.ts';
@@ -17,7 +26,7 @@ import { waitFor } from '../../support/wait.ts';
 const logger = pino({ level: 'silent' });
 
 /** A simulator on which recordings are repeated, one after the other, each in a namespace of its own. */
-export class ReplayBench {
+class ReplayBench {
   readonly #controlPlane: ControlPlane;
   readonly #admin: Transport;
   readonly #report: string[] = [];
@@ -81,7 +90,15 @@ export class ReplayBench {
     const before = Object.fromEntries(
       Object.entries(preparations[scenario] ?? {}).map(([index, prepare]) => [index, () => prepare(parts)]),
     );
-    const replay = new Replay(lines, { controlPlane: this.#controlPlane, recorder, namespace, before });
+    const replay = new Replay(lines, {
+      controlPlane: this.#controlPlane,
+      recorder,
+      namespace,
+      before,
+      reactions: (reactions[scenario] ?? []).map(([after, act]) => ({ after, act: () => act(parts) })),
+      simultaneous: simultaneous[scenario] ?? [],
+      typed: typed[scenario] ?? {},
+    });
     try {
       await replay.run();
     } finally {
@@ -106,4 +123,27 @@ export class ReplayBench {
       return true;
     });
   }
+}
+
+/** A suite that repeats the recordings of a group. */
+export function describeRecordings(group: keyof typeof scenarios): void {
+  describe(`the simulator does what the real virt-api and virt-controller did: ${group}`, () => {
+    let bench: ReplayBench;
+
+    beforeAll(async () => {
+      bench = await ReplayBench.start();
+    }, 90_000);
+
+    afterAll(async () => {
+      await bench.stop();
+    });
+
+    it.each<string>(scenarios[group])(
+      '%s',
+      async (scenario) => {
+        expect(await bench.replay(scenario)).toStrictEqual([]);
+      },
+      120_000,
+    );
+  });
 }

@@ -1,23 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { scenarios } from '../../kubevirt-simulator/replay/scenarios.ts';
-import { ReplayBench } from './bench.ts';
+import { describeRecordings } from './bench.ts';
 
-describe('the simulator does what the real virt-api and virt-controller did: interruptions', () => {
-  let bench: ReplayBench;
-
-  beforeAll(async () => {
-    bench = await ReplayBench.start();
-  }, 90_000);
-
-  afterAll(async () => {
-    await bench.stop();
-  });
-
-  it.each(scenarios.interruptions)(
-    '%s',
-    async (scenario) => {
-      expect(await bench.replay(scenario)).toStrictEqual([]);
-    },
-    120_000,
-  );
-});
+describeRecordings('interruptions');

@@ -1,6 +1,6 @@
 import { isAlreadyExists } from '../../../src/kube/api-errors.ts';
 import type { Transport } from '../../../src/kube/transport.ts';
-import { installNamespace } from '../objects/names.ts';
+import { annotation, installNamespace } from '../objects/names.ts';
 import {
   handlerAnnotations,
   handlerDaemonSet,
@@ -31,10 +31,21 @@ export class NodeAdmin {
     const address = nodeAddress(index);
     await this.#create('/api/v1/nodes', nodeObject(input, index));
     await this.#patch(`/api/v1/nodes/${input.name}/status`, nodeStatus(address));
+    await this.addHandler(input);
+    return address;
+  }
+
+  /** The virt-handler pod of a node. */
+  async addHandler(input: NodeInput): Promise<void> {
     const daemonSet = await this.#daemonSetUid();
     await this.#create(`/api/v1/namespaces/${installNamespace}/pods`, handlerPod(input, daemonSet));
     await this.setHandlerReady(input.name, true);
-    return address;
+  }
+
+  /** What virt-handler writes once a minute, to say that it is alive. */
+  async beat(node: string, at: Date): Promise<void> {
+    const annotations = { [annotation.heartbeat]: at.toISOString() };
+    await this.#patch(`/api/v1/nodes/${node}`, { metadata: { annotations } });
   }
 
   /** `null` removes a label. */

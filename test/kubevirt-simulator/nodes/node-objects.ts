@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { installNamespace, label } from '../objects/names.ts';
+import { annotation, installNamespace, label } from '../objects/names.ts';
 
 export interface NodeInput {
   readonly name: string;
@@ -37,7 +37,7 @@ export function nodeObject(input: NodeInput, index: number): object {
     metadata: {
       name: input.name,
       labels: nodeLabels(input, index),
-      annotations: { 'kubevirt.io/heartbeat': new Date().toISOString() },
+      annotations: { [annotation.heartbeat]: new Date().toISOString() },
     },
   };
 }

@@ -12,6 +12,8 @@ export const label = {
 
 export const annotation = {
   domain: 'kubevirt.io/domain',
+  evacuationMigration: 'kubevirt.io/evacuationMigration',
+  heartbeat: 'kubevirt.io/heartbeat',
   latestApiVersion: 'kubevirt.io/latest-observed-api-version',
   storageApiVersion: 'kubevirt.io/storage-observed-api-version',
   migrationJobName: 'kubevirt.io/migrationJobName',

@@ -19,7 +19,7 @@ export class Normaliser {
 
   /** Generated names are numbered in the order in which they appear. */
   learn(name: string): void {
-    const stem = /^(virt-launcher-.+|kubevirt-migrate-vm)-[a-z0-9]{5}$/.exec(name)?.[1];
+    const stem = /^(virt-launcher-.+|kubevirt-migrate-vm|kubevirt-evacuation)-[a-z0-9]{5}$/.exec(name)?.[1];
     if (stem !== undefined && !this.#names.has(name)) {
       const count = (this.#counts.get(stem) ?? 0) + 1;
       this.#counts.set(stem, count);
@@ -32,7 +32,7 @@ export class Normaliser {
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uid>')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z| \+0000 UTC)/g, '<time>')
       .replaceAll(
-        /(?:virt-launcher-[a-z0-9-]+|kubevirt-migrate-vm)-[a-z0-9]{5}\b/g,
+        /(?:virt-launcher-[a-z0-9-]+|kubevirt-migrate-vm|kubevirt-evacuation)-[a-z0-9]{5}\b/g,
         (name) => this.#names.get(name) ?? name,
       );
   }

@@ -125,13 +125,22 @@ function numbered(atoms: readonly Atom[]): { id: string; atom: Atom }[] {
 export function compareEvents(want: readonly TraceLine[], got: readonly TraceLine[]): Comparison {
   const wanted = texts(want);
   const found = texts(got);
-  const wheres = [...new Set([...wanted.keys(), ...found.keys()])].toSorted();
-  const differences = wheres.flatMap((where) => {
-    const left = [...(wanted.get(where) ?? [])].toSorted().join(' | ');
-    const right = [...(found.get(where) ?? [])].toSorted().join(' | ');
-    return left === right ? [] : [{ what: 'events', where, want: left, got: right }];
-  });
+  const differences = [
+    ...without(wanted, found).map(([where, text]) => ({ what: 'events', where, want: text, got: '' })),
+    ...without(found, wanted).map(([where, text]) => ({ what: 'events', where, want: '', got: text })),
+  ];
   return { compared: [...wanted.values()].reduce((sum, entries) => sum + entries.size, 0), differences };
+}
+
+function without(
+  some: ReadonlyMap<string, ReadonlySet<string>>,
+  others: ReadonlyMap<string, ReadonlySet<string>>,
+): [where: string, text: string][] {
+  return [...some].flatMap(([where, entries]) =>
+    [...entries]
+      .filter((text) => others.get(where)?.has(text) !== true)
+      .map((text): [string, string] => [where, text]),
+  );
 }
 
 function texts(lines: readonly TraceLine[]): Map<string, Set<string>> {

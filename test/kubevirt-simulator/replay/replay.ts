@@ -2,15 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import { waitFor } from '../../support/wait.ts';
-import type { Pod } from '../objects/cluster-kinds.ts';
-import { annotation, label } from '../objects/names.ts';
 import { atomsOf, learnNames } from './atoms.ts';
 import type { Atom } from './atoms.ts';
-import { compareEvents, compareOrder, compareWrites, isSignificant } from './compare.ts';
+import { isCommand, repeatCommand } from './command.ts';
+import { compareEvents, compareOrder, compareWrites } from './compare.ts';
 import type { Comparison, Difference } from './compare.ts';
 import { callOf, callsOf } from './lines.ts';
 import type { HttpCall, TraceLine } from './lines.ts';
+import { notReached } from './not-reached.ts';
 import type { Recorder } from './recorder.ts';
+import { byTurn } from './twins.ts';
+
+/** A webhook's service, and the port at which the API server reaches it. */
+const servicePort = /(virt-api\.kubevirt\.svc):\d+/g;
 
 /** Namespace of all recordings. */
 const recordedNamespace = 'vms';
@@ -24,6 +28,26 @@ export interface ReplayParts {
   readonly namespace: string;
   /** What was done beside the API before the n-th call: failures of guests and images. */
   readonly before?: Readonly<Record<number, () => Promise<void> | void>>;
+  /** What was done beside the API when something had been recorded, in this order. */
+  readonly reactions?: readonly Reaction[];
+  /** Steps at which calls were sent at the same moment as the next one. */
+  readonly simultaneous?: readonly number[];
+  /** Commands: the step that tells how one ended → when it was typed (`t_ms`). */
+  readonly typed?: Readonly<Record<number, number>>;
+}
+
+export interface Reaction {
+  /** `Pod/virt-launcher-vm-a-#2#0 status.phase="Succeeded"`. */
+  readonly after: string;
+  act(): Promise<void> | void;
+}
+
+/** A line of the recording at which the replay does something. */
+interface Step {
+  readonly line: TraceLine;
+  readonly index: number;
+  readonly t_ms: number;
+  readonly does: 'call' | 'type' | 'note';
 }
 
 /** Repeats the calls of a recording, each when what preceded it in the recording has happened here too. */
@@ -33,8 +57,11 @@ export class Replay {
   readonly #wanted: readonly Atom[];
   readonly #agent: Agent;
   readonly #http: Difference[] = [];
+  readonly #commands = new Map<number, Promise<string>>();
+  #reactions: readonly Reaction[];
 
   constructor(lines: readonly TraceLine[], parts: ReplayParts) {
+    this.#reactions = parts.reactions ?? [];
     this.#lines = lines;
     this.#parts = parts;
     this.#wanted = atomsOf(lines);
@@ -42,13 +69,17 @@ export class Replay {
   }
 
   async run(): Promise<void> {
-    const steps = this.#lines.filter(({ type }) => type === 'HTTP' || type === 'NOTE');
-    for (const [index, step] of steps.entries()) {
-      const { method = '', path = '', text = '' } = step;
-      await this.#settle(step.t_ms, `step ${index}: ${method} ${path} ${text}`);
-      await this.#parts.before?.[index]?.();
-      if (step.type === 'HTTP') {
-        await this.#call(callOf(step));
+    let together: Promise<void>[] = [];
+    for (const step of this.#steps()) {
+      const { method = '', path = '', text = '' } = step.line;
+      if (together.length === 0) {
+        await this.#settle(step.t_ms, `step ${step.index}: ${method} ${path} ${text}`);
+      }
+      await this.#parts.before?.[step.index]?.();
+      together.push(this.#do(step));
+      if (this.#parts.simultaneous?.includes(step.index) !== true) {
+        await Promise.all(together);
+        together = [];
       }
     }
     await this.#settle(Infinity, 'the end');
@@ -67,14 +98,50 @@ export class Replay {
       writes: compareWrites(this.#wanted, atoms),
       order: compareOrder(this.#wanted, atoms),
       events: compareEvents(this.#lines, got),
-      http: { compared: callsOf(this.#lines).length, differences: this.#http },
+      http: { compared: callsOf(this.#lines).length + this.#commands.size, differences: this.#http },
     };
+  }
+
+  #steps(): Step[] {
+    const lines = this.#lines.filter(({ type }) => type === 'HTTP' || type === 'NOTE');
+    const steps = lines.flatMap((line, index): Step[] => {
+      const step = { line, index, t_ms: line.t_ms };
+      const typed = this.#parts.typed?.[index];
+      return [
+        ...(typed === undefined ? [] : [{ ...step, t_ms: typed, does: 'type' } as const]),
+        { ...step, does: line.type === 'HTTP' ? 'call' : 'note' },
+      ];
+    });
+    return steps.toSorted((a, b) => a.t_ms - b.t_ms);
+  }
+
+  async #do({ line, index, does }: Step): Promise<void> {
+    if (does === 'call') {
+      await this.#call(callOf(line));
+    } else if (does === 'type') {
+      this.#commands.set(index, repeatCommand(this.#parts.controlPlane, line));
+    } else if (isCommand(line)) {
+      this.#compareTexts(
+        line.text?.split('\n')[0] ?? '',
+        line.text ?? '',
+        (await this.#commands.get(index)) ?? '',
+      );
+    }
+  }
+
+  #compareTexts(where: string, wanted: string, found: string): void {
+    const want = withoutRepeats(learnNames(this.#lines).apply(wanted));
+    const names = learnNames(this.#recorded());
+    const got = withoutRepeats(names.apply(found.replaceAll(this.#parts.namespace, recordedNamespace)));
+    if (want !== got) {
+      this.#http.push({ what: 'http', where, want, got });
+    }
   }
 
   #recorded(): TraceLine[] {
     const { recorder, namespace } = this.#parts;
     const text = JSON.stringify(recorder.lines());
-    return JSON.parse(text.replaceAll(namespace, recordedNamespace)) as TraceLine[];
+    return byTurn(JSON.parse(text.replaceAll(namespace, recordedNamespace)) as TraceLine[]);
   }
 
   /** Waits until whatever a reader could have seen before a call is there. */
@@ -82,7 +149,9 @@ export class Replay {
     const wanted = this.#wanted.filter(({ t_ms }) => t_ms <= before);
     for (;;) {
       const next = this.#parts.recorder.next();
-      const missing = notReached(wanted, atomsOf(this.#recorded()));
+      const found = atomsOf(this.#recorded());
+      await this.#react(found);
+      const missing = notReached(wanted, found);
       if (missing.length === 0) {
         return;
       }
@@ -96,11 +165,25 @@ export class Replay {
     }
   }
 
+  async #react(found: readonly Atom[]): Promise<void> {
+    const [next, ...later] = this.#reactions;
+    if (
+      next !== undefined &&
+      found.some(({ object, path, value }) => `${object} ${path}=${value}` === next.after)
+    ) {
+      this.#reactions = later;
+      await next.act();
+    }
+  }
+
   async #call(call: HttpCall): Promise<void> {
     const own = this.#toOwn({ ...call, t_ms: 0 });
     const answer = await this.#send(own);
     const { metadata } = answer.body as { metadata?: { resourceVersion?: string } };
-    this.#parts.recorder.claim(metadata?.resourceVersion ?? '');
+    // A dry run is answered with the revision that somebody else has written.
+    if (!call.path.includes('dryRun=')) {
+      this.#parts.recorder.claim(metadata?.resourceVersion ?? '');
+    }
     const want = this.#comparable(call, learnNames(this.#lines));
     const got = this.#comparable({ ...call, ...answer }, learnNames(this.#recorded()));
     if (want !== got) {
@@ -146,9 +229,15 @@ export class Replay {
       return String(code);
     }
     const { message, reason, details } = body as { message?: string; reason?: string; details?: object };
-    const text = JSON.stringify([code, reason, message, sorted(details ?? {})]);
+    const text = JSON.stringify([code, reason, message, sorted(details ?? {})]).replaceAll(servicePort, '$1');
     return names.apply(text.replaceAll(this.#parts.namespace, recordedNamespace));
   }
+}
+
+/** How often something is tried again depends on how long it takes. */
+function withoutRepeats(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  return lines.filter((line, index) => line !== lines[index - 1]).join('\n');
 }
 
 function sorted(value: unknown): unknown {
@@ -172,65 +261,4 @@ function podNames(lines: readonly TraceLine[]): string[] {
   return lines.flatMap(({ type, kind, name }) =>
     type === 'ADDED' && kind === 'Pod' && name !== undefined ? [name] : [],
   );
-}
-
-/** What nobody acts upon, but what tells that the controllers are done. */
-const closing =
-  /^(VM\/\S+ status\.(desiredGeneration|volumeSnapshotStatuses.*|conditions\[type=(RestartRequired|EvictionRequested)\]\.status)|VMIM\/\S+ metadata\.finalizers)$/;
-
-/** Leaves that have not got as far as in the recording: the last value there, as often as it was there. */
-function notReached(wanted: readonly Atom[], found: readonly Atom[]): string[] {
-  const have = new Map<string, number>();
-  for (const { object, path, value } of found) {
-    const id = `${object} ${path}=${value}`;
-    have.set(id, (have.get(id) ?? 0) + 1);
-  }
-  const last = new Map<string, { id: string; count: number }>();
-  const counts = new Map<string, number>();
-  for (const atom of wanted) {
-    const where = `${atom.object} ${atom.path}`;
-    const id = `${where}=${atom.value}`;
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-    if (isSignificant(atom) || closing.test(where)) {
-      last.set(where, { id, count: counts.get(id) ?? 0 });
-    }
-  }
-  return [...last.values()].filter(({ id, count }) => (have.get(id) ?? 0) < count).map(({ id }) => id);
-}
-
-/** Sends each pod where the real scheduler sent its counterpart. */
-export function chooserOf(lines: readonly TraceLine[]): (pod: Pod) => string | undefined {
-  const nodes = new Map<string, string>();
-  const names = new Map<string, string>();
-  const starts = new Map<string, number>();
-  for (const { type, kind, name = '', object, changed } of lines) {
-    if (kind === 'Pod' && type === 'ADDED') {
-      names.set(name, identity(object as Pod, starts));
-    }
-    const node = changed?.['spec.nodeName'];
-    if (kind === 'Pod' && typeof node === 'string') {
-      nodes.set(names.get(name) ?? '', node);
-    }
-  }
-  const seen = new Map<string, string>();
-  const own = new Map<string, number>();
-  return (pod) => {
-    const uid = pod.metadata.uid ?? '';
-    const id = seen.get(uid) ?? identity(pod, own);
-    seen.set(uid, id);
-    return nodes.get(id);
-  };
-}
-
-/** The migration that a pod was made for, or the how manieth start of its machine. */
-function identity(pod: Pod, starts: Map<string, number>): string {
-  const { annotations, labels } = pod.metadata;
-  const domain = annotations?.[annotation.domain] ?? '';
-  const migration = annotations?.[annotation.migrationJobName];
-  if (labels?.[label.migrationJob] !== undefined && migration !== undefined) {
-    return `${domain} migration ${migration.replace(/^(kubevirt-migrate-vm)-.*/, '$1')}`;
-  }
-  const count = (starts.get(domain) ?? 0) + 1;
-  starts.set(domain, count);
-  return `${domain} start ${count}`;
 }

@@ -29,6 +29,10 @@ async function createClaims({ admin, namespace }: PreparationParts): Promise<voi
   }
 }
 
+function reviewBoth({ simulator }: PreparationParts): void {
+  simulator.reviewTogether(2);
+}
+
 /** What was done beside the recorded calls, before the n-th line that is a call or a note (from 0). */
 export const preparations: Readonly<Record<string, Readonly<Record<number, Preparation>>>> = {
   'restart-kill': {
@@ -55,6 +59,22 @@ export const preparations: Readonly<Record<string, Readonly<Record<number, Prepa
       simulator.fail(`${namespace}/vm-a`, { notMigratable: 'cannot migrate VMI: simulated' });
     },
   },
+  'eviction-live-migrate': {
+    0: ({ simulator, namespace }) => {
+      simulator.fail(`${namespace}/vm-a`, { migrationFails: 'operation failed: simulated' });
+    },
+  },
+  // The virt-handlers of the recording had no pods.
+  'kubectl-drain': { 0: ({ simulator }) => simulator.nodes.removeHandler('node-2') },
+  'two-migrations-racing': { 2: reviewBoth, 6: reviewBoth, 10: reviewBoth },
+  'virt-api-down': {
+    2: ({ simulator }) => {
+      simulator.setVirtApiSilent(true);
+    },
+    7: ({ simulator }) => {
+      simulator.setVirtApiSilent(false);
+    },
+  },
   'handler-down': {
     2: ({ simulator }) => {
       simulator.setHandlerSilent('node-1', true);
@@ -65,8 +85,43 @@ export const preparations: Readonly<Record<string, Readonly<Record<number, Prepa
   },
 };
 
+/** What was done beside the API when something had happened: an event → what to do, in this order. */
+export const reactions: Readonly<Record<string, readonly (readonly [after: string, act: Preparation])[]>> = {
+  // The third attempt succeeds. Each comes with the next heartbeat of the node, when the last target pod has ended.
+  'eviction-live-migrate': [
+    ['Pod/virt-launcher-vm-a-#2#0 status.phase="Succeeded"', ({ simulator }) => simulator.passTime(60_000)],
+    [
+      'Pod/virt-launcher-vm-a-#3#0 status.phase="Succeeded"',
+      async ({ simulator, namespace }) => {
+        simulator.fail(`${namespace}/vm-a`, {});
+        await simulator.passTime(60_000);
+      },
+    ],
+  ],
+};
+
+/** Calls that were made at the same moment as the next: by their steps (from 0). */
+export const simultaneous: Readonly<Record<string, readonly number[]>> = {
+  // Each of them takes the ten seconds that the API server gives a webhook.
+  'virt-api-down': [2, 3, 4],
+  // The rounds in which both were admitted.
+  'two-migrations-racing': [2, 6, 10],
+};
+
+/** When a command was typed of whose end a step tells (`t_ms`): after what it must have seen. */
+export const typed: Readonly<Record<string, Readonly<Record<number, number>>>> = {
+  'kubectl-drain': { 2: 1050, 3: 1116, 6: 16_351 },
+};
+
 /** What is put right again after a scenario. */
 export const cleanups: Readonly<Record<string, Preparation>> = {
+  'eviction-live-migrate': ({ simulator }) => {
+    simulator.resetTime();
+  },
+  'kubectl-drain': ({ simulator }) => simulator.nodes.addHandler({ name: 'node-2' }),
+  'virt-api-down': ({ simulator }) => {
+    simulator.setVirtApiSilent(false);
+  },
   'rescue-image-missing': ({ simulator }) => {
     simulator.setImageMissing('demo/rescue:1', false);
   },
@@ -92,8 +147,11 @@ export const scenarios = {
     'eviction-none',
     'eviction-external',
     'eviction-external-failed-migration',
+    'eviction-live-migrate',
+    'kubectl-drain',
     'not-migratable',
     'admission',
+    'virt-api-down',
   ],
   migrations: [
     'migration-success',
@@ -106,6 +164,7 @@ export const scenarios = {
     'limits',
     'rescued-vm-migrates',
     'shared-and-unshared-disks',
+    'two-migrations-racing',
   ],
   interruptions: [
     'abort-pending',

@@ -12,6 +12,7 @@ import { validateEviction } from './eviction.ts';
 import { restart, start, stop } from './lifecycle.ts';
 import type { Call, CallBody } from './lifecycle.ts';
 import { cancelEvacuation, migrate } from './other-calls.ts';
+import { Meeting } from './meeting.ts';
 import {
   mutateInstance,
   mutateMachine,
@@ -53,6 +54,8 @@ export interface VirtApi {
   readonly port: number;
   /** As if its process were stopped: calls are taken, and answered only when it goes on. */
   setSilent(silent: boolean): void;
+  /** The next `count` reviews of new migrations are answered when all of them have been made. */
+  reviewTogether(count: number): void;
   stop(): Promise<void>;
 }
 
@@ -72,12 +75,17 @@ export interface VirtApiOptions {
 
 export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   const { cert, key } = options.certificate;
+  const meeting = new Meeting();
+  const parts = { ...options, meeting };
   let silence = Promise.withResolvers<undefined>();
   silence.resolve(undefined);
   const server = createServer(
     { cert, key, ca: options.requestHeaderCa, requestCert: true, rejectUnauthorized: false },
     (request, response) => {
-      void silence.promise.then(() => serve(options, request, response));
+      // Who has given up meanwhile is not served: what he asked for must not happen behind his back.
+      void silence.promise.then(() =>
+        request.socket.destroyed ? undefined : serve(parts, request, response),
+      );
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -92,6 +100,9 @@ export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
         silence = Promise.withResolvers();
       }
     },
+    reviewTogether: (count) => {
+      meeting.convene(count);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -102,18 +113,22 @@ export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   };
 }
 
-async function serve(
-  options: VirtApiOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface ServeParts extends VirtApiOptions {
+  readonly meeting: Meeting;
+}
+
+async function serve(options: ServeParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = new URL(request.url ?? '/', 'https://virt-api').pathname;
   try {
     const body = await readBody(request);
     const hook = hooks[path];
     const document = request.method === 'GET' ? discoveryDocument(path) : undefined;
     if (hook !== undefined) {
-      send(response, 200, await review(options.client, hook, body));
+      const verdict = await review(options.client, hook, body);
+      if (hook === validateMigrationCreate) {
+        await options.meeting.arrive();
+      }
+      send(response, 200, verdict);
     } else if (document !== undefined) {
       send(response, 200, document);
     } else {

@@ -23,6 +23,7 @@ import {
 } from '../../kubevirt-simulator/virt-api/webhooks.ts';
 import { reconcileInstance } from '../../kubevirt-simulator/virt-controller/instance/reconcile.ts';
 import { reconcileMachine } from '../../kubevirt-simulator/virt-controller/machine/reconcile.ts';
+import { newMigrationMemory } from '../../kubevirt-simulator/virt-controller/migration/context.ts';
 import { reconcileMigration } from '../../kubevirt-simulator/virt-controller/migration/reconcile.ts';
 import { handlerStep } from '../../kubevirt-simulator/virt-handler/handler.ts';
 import { patchedWith } from './json-patch.ts';
@@ -54,7 +55,7 @@ export class World {
   now = new Date('2026-11-23T00:00:00Z');
   readonly #nodes: string[] = [];
   readonly #assumed = new Map<string, string>();
-  readonly #memory = { handedOff: new Set<string>() };
+  readonly #memory = newMigrationMemory();
   #version = 0;
 
   constructor(nodes: readonly string[], failures: Failures = {}) {

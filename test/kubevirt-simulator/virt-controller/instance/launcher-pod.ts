@@ -47,6 +47,8 @@ export function launcherPod(instance: VirtualMachineInstance, migration?: Migrat
       ...(spec.tolerations !== undefined && { tolerations: spec.tolerations }),
       readinessGates: [{ conditionType: unpausedCondition }],
       initContainers: initContainers(instance, migration),
+      // Local storage: `kubectl drain` wants --delete-emptydir-data for it.
+      volumes: [{ name: 'private', emptyDir: {} }],
       containers: [{ name: 'compute', image: launcherImage, resources: { requests } }],
     },
   };

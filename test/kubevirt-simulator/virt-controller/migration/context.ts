@@ -17,9 +17,16 @@ export interface MigrationContext {
   readonly now: Date;
 }
 
-/** What virt-controller knows beside its caches: migrations that it has handed over, by uid. */
+/** What virt-controller knows beside its caches. */
 export interface MigrationMemory {
+  /** Migrations that it has handed over, by uid. */
   readonly handedOff: Set<string>;
+  /** Instances for which a target pod is being made, by uid: KubeVirt's workers hold a lock meanwhile. */
+  readonly starting: Set<string>;
+}
+
+export function newMigrationMemory(): MigrationMemory {
+  return { handedOff: new Set(), starting: new Set() };
 }
 
 export function targetPodOf(

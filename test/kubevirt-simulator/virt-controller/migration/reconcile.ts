@@ -78,9 +78,7 @@ function* collectFinished(view: View, migration: Migration): Plan {
   const finished = view
     .migrationsOf(migration.metadata.namespace, migration.spec.vmiName)
     .filter((other) => isMigrationFinal(other) && !isDeleted(other))
-    .toSorted((a, b) =>
-      (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1,
-    );
+    .toSorted(byAge);
   for (const old of finished.slice(0, Math.max(finished.length - finishedMigrationsKept, 0))) {
     const pod = defunctPod(old);
     if (pod !== undefined) {
@@ -88,6 +86,16 @@ function* collectFinished(view: View, migration: Migration): Plan {
     }
     yield* removeIfThere('VirtualMachineInstanceMigration', keyOf(old));
   }
+}
+
+/** Made in the same second, they have no order in KubeVirt; in the one recording of it, the one that ran last went first. */
+function byAge(a: Migration, b: Migration): number {
+  const [one = '', other = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+  return one === other ? startOf(b) - startOf(a) : Date.parse(one) - Date.parse(other);
+}
+
+function startOf({ status }: Migration): number {
+  return Date.parse(status?.migrationState?.startTimestamp ?? '') || 0;
 }
 
 function defunctPod(migration: Migration): string | undefined {

@@ -12,6 +12,7 @@ import {
 import type { Migration, VirtualMachineInstance } from '../../objects/kinds.ts';
 import { annotation } from '../../objects/names.ts';
 import { isPodDown } from '../../objects/pod.ts';
+import { backOffOf } from './back-off.ts';
 import { migrationEvent, targetPodOf } from './context.ts';
 import type { MigrationContext } from './context.ts';
 import { migrationConfiguration } from './policy.ts';
@@ -23,10 +24,30 @@ const retryAtLimit = 5000;
 
 /** Makes the target pod, unless the limits, a second pod of the instance, or its phase say: wait in Pending. */
 export function* createTargetPod(context: MigrationContext): Plan {
+  const { memory, migration, instance } = context;
+  const uid = instance.metadata.uid ?? '';
+  if (memory.starting.has(uid)) {
+    yield* requeue('VirtualMachineInstanceMigration', migration, retryWhileTwoPods);
+    return;
+  }
+  memory.starting.add(uid);
+  try {
+    yield* createUnlessHindered(context);
+  } finally {
+    memory.starting.delete(uid);
+  }
+}
+
+function* createUnlessHindered(context: MigrationContext): Plan {
   const { view, migration, instance } = context;
   const pods = view.podsOf(instance.metadata.uid);
   const sourcePod = currentPod(instance, pods);
   if (sourcePod === undefined || isDecentralised(migration)) {
+    return;
+  }
+  const backOff = backOffOf(context);
+  if (backOff > 0) {
+    yield* requeue('VirtualMachineInstanceMigration', migration, backOff);
     return;
   }
   const marked = yield* markNonRoot(instance);
