@@ -4,7 +4,7 @@ import { Transport } from '../../../src/kube/transport.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import type { Pod } from '../../kubevirt-simulator/objects/cluster-kinds.ts';
-import { exceptionFor } from '../../kubevirt-simulator/replay/exceptions.ts';
+import { unexplained } from '../../kubevirt-simulator/replay/exceptions.ts';
 import { readTrace } from '../../kubevirt-simulator/replay/lines.ts';
 import type { TraceLine } from '../../kubevirt-simulator/replay/lines.ts';
 import { Recorder } from '../../kubevirt-simulator/replay/recorder.ts';
@@ -66,13 +66,11 @@ class ReplayBench {
     const replay = await this.#run(scenario, await readTrace(scenario));
     const results = Object.values(replay.compare());
     const differences = results.flatMap((result) => result.differences);
-    const unexplained = differences.filter((difference) => exceptionFor(scenario, difference) === undefined);
+    const left = unexplained(scenario, differences);
     const compared = results.reduce((sum, result) => sum + result.compared, 0);
-    const excepted = differences.length - unexplained.length;
+    const excepted = differences.length - left.length;
     this.#report.push(`${scenario}: ${compared} compared, ${excepted} excepted`);
-    return unexplained.map(
-      ({ what, where, want, got }) => `${what} of ${where}\n  want ${want}\n  got  ${got}`,
-    );
+    return left.map(({ what, where, want, got }) => `${what} of ${where}\n  want ${want}\n  got  ${got}`);
   }
 
   async #run(scenario: string, lines: readonly TraceLine[]): Promise<Replay> {

@@ -99,16 +99,33 @@ const exceptions: readonly Exception[] = [
   },
 ];
 
+/** The differences that nothing explains. */
+export function unexplained(scenario: string, differences: readonly Difference[]): Difference[] {
+  return differences.filter((difference) => exceptionFor(scenario, difference) === undefined);
+}
+
 export function exceptionFor(scenario: string, difference: Difference): Exception | undefined {
   return exceptions.find(
-    ({ what, where, want, got, passing, last, scenario: only }) =>
-      what === difference.what &&
-      where.test(difference.where) &&
-      (want === undefined || want.test(difference.want)) &&
-      (got === undefined || got.test(difference.got)) &&
-      (passing === undefined || differsInPassing(difference)) &&
-      (last === undefined || difference.want.startsWith(`${difference.got} → `)) &&
-      (only === undefined || only === scenario),
+    (exception) =>
+      (exception.scenario === undefined || exception.scenario === scenario) &&
+      isAbout(exception, difference) &&
+      isOfKind(exception, difference),
+  );
+}
+
+function isAbout({ what, where, want, got }: Exception, difference: Difference): boolean {
+  return (
+    what === difference.what &&
+    where.test(difference.where) &&
+    (want === undefined || want.test(difference.want)) &&
+    (got === undefined || got.test(difference.got))
+  );
+}
+
+function isOfKind({ passing, last }: Exception, difference: Difference): boolean {
+  return (
+    (passing === undefined || differsInPassing(difference)) &&
+    (last === undefined || difference.want.startsWith(`${difference.got} → `))
   );
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** One line of a recording of the real virt-api and virt-controller; see traces/README.md. */
+/** One line of a recording of the real virt-api and virt-controller; see ../traces/README.md. */
 export interface TraceLine {
   readonly t_ms: number;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'WRITE_REFUSED' | 'EVENT' | 'HTTP' | 'NOTE';

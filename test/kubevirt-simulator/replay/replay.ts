@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import { waitFor } from '../../support/wait.ts';
+import { toldAnswer } from './answer.ts';
 import { atomsOf, learnNames } from './atoms.ts';
 import type { Atom } from './atoms.ts';
 import { isCommand, repeatCommand } from './command.ts';
@@ -12,9 +13,6 @@ import type { HttpCall, TraceLine } from './lines.ts';
 import { notReached } from './not-reached.ts';
 import type { Recorder } from './recorder.ts';
 import { byTurn } from './twins.ts';
-
-/** A webhook's service, and the port at which the API server reaches it. */
-const servicePort = /(virt-api\.kubevirt\.svc):\d+/g;
 
 /** Namespace of all recordings. */
 const recordedNamespace = 'vms';
@@ -139,9 +137,11 @@ export class Replay {
   }
 
   #recorded(): TraceLine[] {
-    const { recorder, namespace } = this.#parts;
-    const text = JSON.stringify(recorder.lines());
-    return byTurn(JSON.parse(text.replaceAll(namespace, recordedNamespace)) as TraceLine[]);
+    return byTurn(this.#toTheirs(this.#parts.recorder.lines()));
+  }
+
+  #toTheirs<T>(value: T): T {
+    return JSON.parse(JSON.stringify(value).replaceAll(this.#parts.namespace, recordedNamespace)) as T;
   }
 
   /** Waits until whatever a reader could have seen before a call is there. */
@@ -184,8 +184,9 @@ export class Replay {
     if (!call.path.includes('dryRun=')) {
       this.#parts.recorder.claim(metadata?.resourceVersion ?? '');
     }
-    const want = this.#comparable(call, learnNames(this.#lines));
-    const got = this.#comparable({ ...call, ...answer }, learnNames(this.#recorded()));
+    const body = this.#toTheirs(answer.body);
+    const want = toldAnswer(call, learnNames(this.#lines));
+    const got = toldAnswer({ code: answer.code, body }, learnNames(this.#recorded()));
     if (want !== got) {
       this.#http.push({ what: 'http', where: `${call.method} ${call.path}`, want, got });
     }
@@ -222,35 +223,12 @@ export class Replay {
     const text = await response.body.text();
     return { code: response.statusCode, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
   }
-
-  /** Code, and for errors all that is said. */
-  #comparable({ code, body }: Pick<HttpCall, 'code' | 'body'>, names: ReturnType<typeof learnNames>): string {
-    if (code < 400) {
-      return String(code);
-    }
-    const { message, reason, details } = body as { message?: string; reason?: string; details?: object };
-    const text = JSON.stringify([code, reason, message, sorted(details ?? {})]).replaceAll(servicePort, '$1');
-    return names.apply(text.replaceAll(this.#parts.namespace, recordedNamespace));
-  }
 }
 
 /** How often something is tried again depends on how long it takes. */
 function withoutRepeats(text: string): string {
   const lines = text.trimEnd().split('\n');
   return lines.filter((line, index) => line !== lines[index - 1]).join('\n');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  return typeof value === 'object' && value !== null
-    ? Object.fromEntries(
-        Object.entries(value)
-          .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .map(([key, entry]) => [key, sorted(entry)]),
-      )
-    : value;
 }
 
 function patchType(body: unknown): string {

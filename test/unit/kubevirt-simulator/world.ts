@@ -21,6 +21,7 @@ import {
   mutateMachine,
   mutateMigration,
 } from '../../kubevirt-simulator/virt-api/webhooks.ts';
+import { evacuateNode } from '../../kubevirt-simulator/virt-controller/evacuation.ts';
 import { reconcileInstance } from '../../kubevirt-simulator/virt-controller/instance/reconcile.ts';
 import { reconcileMachine } from '../../kubevirt-simulator/virt-controller/machine/reconcile.ts';
 import { newMigrationMemory } from '../../kubevirt-simulator/virt-controller/migration/context.ts';
@@ -122,6 +123,7 @@ export class World {
       ...this.#turns('virt-controller', 'VirtualMachineInstanceMigration', (key) =>
         reconcileMigration(passes, key),
       ),
+      ...this.#turns('virt-controller', 'Node', (key) => evacuateNode(view, key.replace(/^\//, ''))),
       ...this.#turns('scheduler', 'Pod', (key) => schedulePod({ view, now, assumed: this.#assumed }, key)),
       ...this.#turns('kubelet', 'Pod', (key) => planOf(kubeletStep(view, this.faults, key))),
       ...this.#nodes.flatMap((node, index) =>
