@@ -18,5 +18,6 @@ export default {
     project('unit', ['unit']),
     project('integration', ['contract', 'integration', 'control-plane', 'kubevirt-simulator']),
     project('e2e', ['e2e']),
+    project('faults', ['faults']),
   ],
 };

@@ -13,6 +13,7 @@ const PROJECTS = [
   { name: 'unit', mayBeEmpty: false },
   { name: 'integration', mayBeEmpty: false },
   { name: 'e2e', mayBeEmpty: true },
+  { name: 'faults', mayBeEmpty: false },
 ] as const;
 
 /** The part of Jest's JSON report that is used here. */
