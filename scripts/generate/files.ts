@@ -6,6 +6,7 @@ import { messagesPage } from './messages/page.ts';
 import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
+import { truthTables } from './truth-tables.ts';
 import { WEBHOOKS, webhookRules } from './webhooks.ts';
 
 /** A file as `npm run generate` writes it; `path` is relative to the root of the repository. */
@@ -50,6 +51,7 @@ export function generatedFiles(): GeneratedFile[] {
   const pages = [
     { path: 'docs/api.md', content: apiReference() },
     { path: 'docs/messages.md', content: messagesPage() },
+    page('docs/nova.md', truthTables()),
     page('docs/states/instance.md', instanceSections()),
     page('docs/states/live-migration.md', migrationSections()),
   ];
