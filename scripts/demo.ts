@@ -55,7 +55,7 @@ async function demo({ driver, json, keep }: Options): Promise<boolean> {
     specHash: { beforeRescue: null, afterUnrescue: null },
     requests: { create: 0, rescue: 0, migrate: 0, unrescue: 0, idleResync: 0 },
   };
-  const stage = await raiseStage(driver, (what) => narrator.seen(what));
+  const stage = await raiseStage(driver, { progress: (what) => narrator.seen(what) });
   report.ok = await play(stage, narrator, report);
   if (keep) await untilInterrupted(stage, narrator);
   await stage.close();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Conditions } from './conditions.ts';
 import { Cpu, Disks, Machine, Memory, Networks } from './hardware.ts';
 import { Metadata } from './metadata.ts';
-import { Rescue } from './rescue.ts';
+import { OnExpiry, Rescue } from './rescue.ts';
 import { Label, MacAddresses, NodeSelector, Timestamp, withRules } from './schema.ts';
 
 export const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
@@ -138,13 +138,30 @@ export const InstanceStatus = z.object({
     .describe('Identity and defaults, frozen at the first boot.'),
   rescue: z
     .object({
-      since: Timestamp.describe('When the rescue system was booted.'),
-      image: z.string().describe('What the rescue system was booted from.'),
+      since: Timestamp.describe(
+        'When the rescue was begun, not when its system was up: the lease counts from here, so that a rescue system that never boots expires, too.',
+      ),
+      image: z.string().describe('What the rescue system is booted from.'),
       session: z.string().describe('Fingerprint of the rescue system; a changed one is a new rescue.'),
-      expiresAt: Timestamp.optional().describe('When the rescue expires; absent where it does not.'),
+      expiresAt: Timestamp.optional().describe(
+        'When the lease expires: expiresAfter after since. Absent where it does not expire.',
+      ),
+      expired: z
+        .object({
+          action: OnExpiry.describe('What was done then.'),
+          lease: z
+            .string()
+            .describe(
+              'Fingerprint of the spec.rescue that has expired. Where it ended the rescue, another spec.rescue begins a new one.',
+            ),
+        })
+        .optional()
+        .describe('That the lease has expired.'),
     })
     .optional()
-    .describe('The rescue that is in force; absent where there is none.'),
+    .describe(
+      'The rescue that is in force, or was ended by its lease; absent where spec.rescue asks for none.',
+    ),
   operation: Operation.optional().describe('The one thing that is being done to the Instance.'),
   migration: z
     .object({

@@ -15,6 +15,9 @@ const RescueSource = oneOf(
   }),
 ).describe('The rescue system. Exactly one.');
 
+export const OnExpiry = z.enum(['Unrescue', 'Stop', 'Keep']);
+export type OnExpiry = z.infer<typeof OnExpiry>;
+
 export const Rescue = withRules(
   z.object({
     source: RescueSource,
@@ -29,12 +32,11 @@ export const Rescue = withRules(
         "Cloud-init user data for the rescue system; takes the place of the Instance's own while it is rescued.",
       ),
     expiresAfter: Duration.optional().describe(
-      'How long the rescue may last, in hours, minutes and seconds, for example 4h or 1h30m. Default: without end.',
+      'How long the rescue may last from its beginning, in hours, minutes and seconds, for example 4h or 1h30m. Default: without end.',
     ),
-    onExpiry: z
-      .enum(['Unrescue', 'Stop', 'Keep'])
-      .default('Keep')
-      .describe('What happens when the rescue has expired. Keep: it is only reported.'),
+    onExpiry: OnExpiry.default('Keep').describe(
+      'What happens when the rescue has expired. Unrescue: the VM is booted from its own disks, or stopped, as powerState says. Stop: it is stopped. Keep: it is only reported.',
+    ),
   }),
   [
     {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DRIVERS } from '../api/instance.ts';
+import { UNRESCUE_DURING_MIGRATION } from '../domain/instance/admission.ts';
 
 /** A setting: its flag, and the environment variable that stands in for it. */
 const SETTINGS = {
@@ -41,6 +42,11 @@ const SETTINGS = {
     variable: 'MEDEVAC_WEBHOOK_HOSTS',
     help: 'Further names in its certificate.',
   },
+  unrescueDuringMigration: {
+    flag: 'unrescue-during-migration',
+    variable: 'MEDEVAC_UNRESCUE_DURING_MIGRATION',
+    help: 'Refuse or Defer: what becomes of a rescue, unrescue, start or stop that is asked for while a migration is unfinished.',
+  },
   bindAddress: {
     flag: 'bind-address',
     variable: 'MEDEVAC_BIND_ADDRESS',
@@ -73,6 +79,7 @@ const Settings = z.object({
     .string()
     .transform((hosts) => hosts.split(',').filter((host) => host !== ''))
     .default([]),
+  unrescueDuringMigration: z.enum(UNRESCUE_DURING_MIGRATION).default('Refuse'),
   bindAddress: z.string().min(1).optional(),
   healthPort: port.default(8081),
   workers: z.coerce.number().int().min(1).max(256).default(8),
@@ -82,8 +89,14 @@ const Settings = z.object({
 export type Config = Readonly<ReturnType<typeof grouped>>;
 
 /** The settings as the parts of the program take them. */
-function grouped({ webhookPort, webhookService, webhookHosts, ...settings }: z.infer<typeof Settings>) {
-  return { ...settings, webhooks: { port: webhookPort, service: webhookService, extraHosts: webhookHosts } };
+function grouped({
+  webhookPort: port,
+  webhookService: service,
+  webhookHosts: extraHosts,
+  unrescueDuringMigration,
+  ...settings
+}: z.infer<typeof Settings>) {
+  return { ...settings, webhooks: { port, service, extraHosts, unrescueDuringMigration } };
 }
 
 /** A setting that can't be used; the message is one line that names it. */
@@ -123,6 +136,6 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
 /** The flags, one a line. */
 export function usage(): string {
   return Object.values(SETTINGS)
-    .map(({ flag, variable, help }) => `  --${flag.padEnd(18)} ${help} [${variable}]`)
+    .map(({ flag, variable, help }) => `  --${flag.padEnd(25)} ${help} [${variable}]`)
     .join('\n');
 }

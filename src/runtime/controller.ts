@@ -15,6 +15,14 @@ export interface ReconcileResult {
   readonly because?: string | undefined;
 }
 
+/** The result that asks for the earlier look. */
+export function soonest(...results: readonly ReconcileResult[]): ReconcileResult {
+  return results.reduce(
+    (best, next) => ((next.after ?? Infinity) < (best.after ?? Infinity) ? next : best),
+    {},
+  );
+}
+
 /** One reconcile that has ended; for metrics. */
 export interface ReconcileReport {
   readonly key: string;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { World } from '../controllers/world.ts';
+import type { UnrescueDuringMigration } from '../domain/instance/admission.ts';
 import type { Transport } from '../kube/transport.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import type { Runnable } from '../runtime/manager.ts';
@@ -25,6 +26,7 @@ export interface WebhooksOptions {
   readonly host?: string | undefined;
   /** DNS names and IP addresses, beside the Service's, that the server is reached under. */
   readonly extraHosts: readonly string[];
+  readonly unrescueDuringMigration: UnrescueDuringMigration;
   readonly certificateTimes?: CertificateTimes | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -38,10 +40,10 @@ export interface Webhooks extends Runnable {
 
 /** The admission webhooks: a server, and what keeps its certificates. */
 export function webhooks(options: WebhooksOptions): Webhooks {
-  const { world, transport, namespace, service, extraHosts, certificateTimes: times } = options;
+  const { transport, namespace, service, extraHosts, certificateTimes: times } = options;
   const clock = options.clock ?? systemClock;
   const logger = options.logger.child({ part: 'webhooks' });
-  const server = new WebhookServer({ ...options, listener: endpoint(judges(world, clock), logger) });
+  const server = new WebhookServer({ ...options, listener: endpoint(judges(options, clock), logger) });
   const keeper = new CertificateKeeper({
     transport,
     logger,
@@ -63,9 +65,12 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   };
 }
 
-function judges(world: World, clock: Clock): ReadonlyMap<string, Judge> {
+function judges(
+  { world, unrescueDuringMigration }: WebhooksOptions,
+  clock: Clock,
+): ReadonlyMap<string, Judge> {
   return new Map([
-    ['/validate/instances', judgeInstance(world, () => clock.now())],
+    ['/validate/instances', judgeInstance({ world, now: () => clock.now(), unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
   ]);
 }

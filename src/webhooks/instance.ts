@@ -1,7 +1,11 @@
 import type { Instance } from '../api/instance.ts';
 import type { MigrationPhase } from '../api/live-migration.ts';
 import { observeInstance, unfinishedMigrations, type World } from '../controllers/world.ts';
-import { admitInstance, type InstanceRequest } from '../domain/instance/admission.ts';
+import {
+  admitInstance,
+  type InstanceRequest,
+  type UnrescueDuringMigration,
+} from '../domain/instance/admission.ts';
 import type { MigrationHold } from '../domain/instance/observation.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import { ADMITTED } from '../domain/verdict.ts';
@@ -9,8 +13,15 @@ import { formatKey, keyOf } from '../kube/resource.ts';
 import type { Judge } from './review.ts';
 import { readInstance, specBefore } from './submitted.ts';
 
+export interface InstanceJudgeOptions {
+  readonly world: World;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly unrescueDuringMigration: UnrescueDuringMigration;
+}
+
 /** Judges Instances: what the driver can't honour, and what would reboot a VM under its migration. */
-export function judgeInstance(world: World, now: () => number): Judge {
+export function judgeInstance({ world, now, unrescueDuringMigration }: InstanceJudgeOptions): Judge {
   return ({ operation, object, oldObject }) => {
     if (operation !== 'CREATE' && operation !== 'UPDATE') return ADMITTED;
     const submission = readInstance(object);
@@ -24,6 +35,8 @@ export function judgeInstance(world: World, now: () => number): Judge {
       before: operation === 'CREATE' ? undefined : specBefore(readInstance(oldObject)),
       after: instance.spec,
       unfinished: unfinishedMigration(world, instance, now()),
+      unrescueDuringMigration,
+      rescue: world.instances.get(formatKey(keyOf(instance)))?.status?.rescue,
     });
   };
 }

@@ -5,6 +5,7 @@ import { SOURCE_LABEL } from '../../src/api/names.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import { aDisk, anInstance, aRescue } from '../builders/instance.ts';
 import { aLiveMigration, type LiveMigrationOptions } from '../builders/live-migration.ts';
+import type { Printed } from '../support/kubectl.ts';
 import { Observer } from '../support/observer.ts';
 import type { Stage } from '../support/stage.ts';
 
@@ -28,7 +29,7 @@ export class Play {
   }
 
   /** Applies the Instance; what is not given is as in the builder. */
-  apply(spec: Partial<z.input<typeof InstanceSpec>> = {}): Promise<void> {
+  apply(spec: Partial<z.input<typeof InstanceSpec>> = {}): Promise<Printed> {
     const { name, stage } = this;
     // A disk that needs nothing else to be there, and a node from which it can get away.
     const disks = [aDisk({ source: { containerDisk: { image: 'registry.example/root:1' } } })];
@@ -62,10 +63,11 @@ export class Play {
   }
 
   /** Runs kubectl as the user, in their namespace. @throws where it fails */
-  async accepted(args: readonly string[], input?: unknown): Promise<void> {
+  async accepted(args: readonly string[], input?: unknown): Promise<Printed> {
     this.#act = this.observer.instances.length;
-    const { code, stderr } = await this.stage.kubectl([...args, '-n', this.stage.namespace], input);
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    const printed = await this.stage.kubectl([...args, '-n', this.stage.namespace], input);
+    if (printed.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${printed.stderr}`);
+    return printed;
   }
 
   /** Waits until the Instance is in a state with nothing going on, as a result of the last thing that was done. */

@@ -18,7 +18,11 @@ export interface OperatorOptions {
   /** Of an admin, who installs the webhook configuration. */
   readonly admin: Transport;
   readonly driver: 'kubevirt' | 'memory';
+  readonly settings?: OperatorSettings | undefined;
 }
+
+/** Settings by their flags, without the dashes in front. */
+export type OperatorSettings = Readonly<Record<string, string>>;
 
 /** The operator as a process of its own, with the rights of its shipped ServiceAccount. */
 export interface RunningOperator {
@@ -45,6 +49,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     'webhook-port': webhookPort,
     'webhook-hosts': '127.0.0.1',
     'health-port': healthPort,
+    ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   let child = await startAndWait(args, logFile, healthPort);

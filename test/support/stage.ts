@@ -5,7 +5,7 @@ import { backendUsers, startBackend } from './backend.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, startInstalledControlPlane } from './installed-control-plane.ts';
 import { kubectl, type Printed } from './kubectl.ts';
-import { startOperator, type RunningOperator } from './operator.ts';
+import { startOperator, type OperatorSettings, type RunningOperator } from './operator.ts';
 import { tenantManifests } from './tenant.ts';
 import { waitFor } from './wait.ts';
 
@@ -29,20 +29,24 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+export interface StageOptions {
+  /** Told what is being done. */
+  readonly progress?: (what: string) => void;
+  /** Further settings of the operator. */
+  readonly settings?: OperatorSettings;
+}
+
 /** Where to stop and clean up, in the opposite order. */
 type Cleanup = () => Promise<unknown>;
 
 /** Raises a stage; what was started is ended again when a part of it fails. */
-export async function raiseStage(
-  driver: StageDriver,
-  progress: (what: string) => void = () => undefined,
-): Promise<Stage> {
+export async function raiseStage(driver: StageDriver, options: StageOptions = {}): Promise<Stage> {
   const cleanups: Cleanup[] = [];
   const close = async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
-    return { ...(await raise(driver, cleanups, progress)), close };
+    return { ...(await raise(driver, cleanups, options)), close };
   } catch (error) {
     await close();
     throw error;
@@ -52,7 +56,7 @@ export async function raiseStage(
 async function raise(
   driver: StageDriver,
   cleanups: Cleanup[],
-  progress: (what: string) => void,
+  { progress = () => undefined, settings }: StageOptions,
 ): Promise<Omit<Stage, 'close'>> {
   const [user, namespace] = ['alice', 'team-a'];
   progress('starting etcd and kube-apiserver');
@@ -67,7 +71,7 @@ async function raise(
   const simulator = await startBackend(driver, controlPlane, admin);
   if (simulator !== undefined) cleanups.push(() => simulator.stop());
   progress('starting the operator');
-  const operator = await startOperator({ controlPlane, admin, driver });
+  const operator = await startOperator({ controlPlane, admin, driver, settings });
   cleanups.push(() => operator.stop());
   await leads(admin, '');
   return {

@@ -25,6 +25,7 @@ export async function startWebhooks(
   const stopping = new AbortController();
   const running = webhooks({
     extraHosts: ['127.0.0.1'],
+    unrescueDuringMigration: 'Refuse',
     ...settings,
     transport: installed.transport(OPERATOR_USER),
     logger: pino({ level: 'silent' }),

@@ -1,5 +1,5 @@
 import type { InstanceSpec } from '../../../src/api/instance.ts';
-import { admitInstance } from '../../../src/domain/instance/admission.ts';
+import { admitInstance, type UnrescueDuringMigration } from '../../../src/domain/instance/admission.ts';
 import { admitMigrationChange } from '../../../src/domain/live-migration/admission.ts';
 import { readInstance, readLiveMigration, type Submission } from '../../../src/webhooks/submitted.ts';
 import { anInstance, aRescue } from '../../../test/builders/instance.ts';
@@ -22,9 +22,15 @@ interface Edit {
   readonly before?: InstanceSpec;
   readonly after: InstanceSpec;
   readonly migrating?: boolean;
+  readonly unrescueDuringMigration?: UnrescueDuringMigration;
 }
 
-function edit({ before, after, migrating = false }: Edit): MessageCase['answer'] {
+function edit({
+  before,
+  after,
+  migrating = false,
+  unrescueDuringMigration = 'Refuse',
+}: Edit): MessageCase['answer'] {
   const unfinished = migrating ? UNFINISHED : undefined;
   return admitInstance({
     namespace: 'NAMESPACE',
@@ -33,6 +39,8 @@ function edit({ before, after, migrating = false }: Edit): MessageCase['answer']
     before,
     after,
     unfinished,
+    unrescueDuringMigration,
+    rescue: undefined,
   });
 }
 
@@ -69,6 +77,16 @@ export const INSTANCE_CASES: readonly MessageCase[] = [
 
 /** What is let in with a warning. */
 export const INSTANCE_WARNINGS: readonly MessageCase[] = [
+  {
+    when: 'An Instance is rescued, unrescued, started or stopped while a LiveMigration is unfinished, and the operator runs with `--unrescue-during-migration=Defer`.',
+    answer: edit({
+      before: aRescueSpec(),
+      after: aSpec(),
+      migrating: true,
+      unrescueDuringMigration: 'Defer',
+    }),
+    remedy: 'Until then `Ready` is False with reason `MigrationInProgress`.',
+  },
   {
     when: 'The Instance is to be rescued from a claim.',
     answer: edit({

@@ -4,8 +4,9 @@ import { decideInstance, isOperating, type InstanceDecision } from '../../domain
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { parseKey } from '../../kube/resource.ts';
-import type { ReconcileResult } from '../../runtime/controller.ts';
+import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { nextExpiry } from '../next-expiry.ts';
 import { observeInstance } from '../world.ts';
 import { act } from './act.ts';
 
@@ -22,7 +23,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(instance, status);
-  return nextLook(instance, decision, outcome);
+  return soonest(nextLook(instance, decision, outcome), nextExpiry(status.rescue, now));
 }
 
 function nextLook(instance: Instance, decision: InstanceDecision, outcome: Outcome): ReconcileResult {

@@ -1,9 +1,10 @@
 import { PROGRESS_INTERVAL, RETRY_DRIVER } from '../../domain/backoff.ts';
-import { decideMigration, type MigrationDecision } from '../../domain/live-migration/decide.ts';
+import { decideMigration, isFinal, type MigrationDecision } from '../../domain/live-migration/decide.ts';
 import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
 import { isFailure, type Outcome } from '../../domain/outcome.ts';
-import type { ReconcileResult } from '../../runtime/controller.ts';
+import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { nextExpiry } from '../next-expiry.ts';
 import { observeMigration } from '../world.ts';
 import { act } from './act.ts';
 
@@ -20,7 +21,9 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  return nextLook(decision, outcome);
+  const rescue = observation.instance?.instance.status?.rescue;
+  const expiry = nextExpiry(rescue, new Date(deps.now()).toISOString());
+  return soonest(nextLook(decision, outcome), isFinal(migration.status?.phase) ? {} : expiry);
 }
 
 function nextLook({ kind }: MigrationDecision, outcome: Outcome): ReconcileResult {

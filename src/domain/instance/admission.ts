@@ -1,7 +1,9 @@
-import type { InstanceSpec } from '../../api/instance.ts';
+import type { InstanceSpec, InstanceStatus } from '../../api/instance.ts';
+import type { Rescue } from '../../api/rescue.ts';
 import { unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
 import { refused, type Verdict } from '../verdict.ts';
 import { rescueSession } from '../vm.ts';
+import { rescueAskedFor } from './lease.ts';
 import { rescueWarnings } from './rescue-warnings.ts';
 
 /** A request to create or change an Instance. */
@@ -13,41 +15,76 @@ export interface InstanceRequest {
   readonly before: InstanceSpec | undefined;
   readonly after: InstanceSpec;
   /** A migration of the Instance that is not over. */
-  readonly unfinished:
-    { readonly name: string; readonly phase: string; readonly elapsedSeconds: number } | undefined;
+  readonly unfinished: Unfinished | undefined;
+  readonly unrescueDuringMigration: UnrescueDuringMigration;
+  /** `status.rescue`, as far as it is known. */
+  readonly rescue: InstanceStatus['rescue'];
 }
+
+interface Unfinished {
+  readonly name: string;
+  readonly phase: string;
+  readonly elapsedSeconds: number;
+}
+
+export const UNRESCUE_DURING_MIGRATION = ['Refuse', 'Defer'] as const;
+/** What becomes of an edit that boots or stops a VM which is being migrated: refused, or carried out afterwards. */
+export type UnrescueDuringMigration = (typeof UNRESCUE_DURING_MIGRATION)[number];
 
 /** Whether a change of an Instance is let in: not a boot of a VM that is being migrated. */
 export function admitInstance(request: InstanceRequest): Verdict {
-  const { namespace, name, driver, before, after, unfinished } = request;
+  const { namespace, name, driver, after } = request;
   const fields = unsupportedInstanceFields(after, driver.capabilities);
   if (fields.length > 0) {
     const message = `Driver ${driver.name} of Instance ${namespace}/${name} cannot honour ${fields.join(', ')}. Remove it, or choose another driver.`;
     return refused(400, 'FieldUnsupported', message);
   }
-  const change = before === undefined ? undefined : bootChange(before, after);
-  if (change === undefined || unfinished === undefined) {
+  const change = bootChange(request);
+  if (change === undefined || request.unfinished === undefined) {
     return { kind: 'Admitted', warnings: rescueWarnings(request) };
+  }
+  return duringMigration(request, change, request.unfinished);
+}
+
+function duringMigration(request: InstanceRequest, change: BootChange, migration: Unfinished): Verdict {
+  const { namespace, name, unrescueDuringMigration } = request;
+  const { verb, noun } = CHANGES[change];
+  const phase = `(phase ${migration.phase} for ${migration.elapsedSeconds} s)`;
+  if (unrescueDuringMigration === 'Defer') {
+    const warning =
+      `LiveMigration ${migration.name} of Instance ${namespace}/${name} is unfinished ${phase}: ` +
+      `the ${noun} is carried out when it is over. Abort it to have that sooner.`;
+    return { kind: 'Admitted', warnings: [warning, ...rescueWarnings(request)] };
   }
   return refused(
     409,
     'MigrationInProgress',
-    `Cannot ${change} Instance ${namespace}/${name} while LiveMigration ${unfinished.name} is unfinished ` +
-      `(phase ${unfinished.phase} for ${unfinished.elapsedSeconds} s). Wait until it is over, or abort it.`,
+    `Cannot ${verb} Instance ${namespace}/${name} while LiveMigration ${migration.name} is unfinished ` +
+      `${phase}. Wait until it is over, or abort it.`,
   );
 }
 
-/** What a change means for the machine; `undefined`: it waits for the next boot anyway. */
-function bootChange(before: InstanceSpec, after: InstanceSpec): string | undefined {
-  if (before.rescue === undefined && after.rescue !== undefined) return 'rescue';
-  if (before.rescue !== undefined && after.rescue === undefined) return 'unrescue';
-  if (
-    before.rescue !== undefined &&
-    after.rescue !== undefined &&
-    rescueSession(before.rescue) !== rescueSession(after.rescue)
-  ) {
-    return 'change the rescue of';
-  }
-  if (before.powerState !== after.powerState) return after.powerState === 'Running' ? 'start' : 'stop';
-  return undefined;
+const CHANGES = {
+  Rescue: { verb: 'rescue', noun: 'rescue' },
+  Unrescue: { verb: 'unrescue', noun: 'unrescue' },
+  ChangeRescue: { verb: 'change the rescue of', noun: 'change of its rescue' },
+  Start: { verb: 'start', noun: 'start' },
+  Stop: { verb: 'stop', noun: 'stop' },
+} as const;
+type BootChange = keyof typeof CHANGES;
+
+/** What a change means for the machine; `undefined`: nothing now. */
+function bootChange({ before, after, rescue }: InstanceRequest): BootChange | undefined {
+  if (before === undefined) return undefined;
+  // A rescue that its lease has ended may go, or be edited into another.
+  const [from, to] = [before, after].map((spec) => rescueAskedFor(spec, rescue));
+  const rescues = rescueChange(from, to);
+  if (rescues !== undefined || before.powerState === after.powerState) return rescues;
+  return after.powerState === 'Running' ? 'Start' : 'Stop';
+}
+
+function rescueChange(from: Rescue | undefined, to: Rescue | undefined): BootChange | undefined {
+  if (from === undefined) return to && 'Rescue';
+  if (to === undefined) return 'Unrescue';
+  return rescueSession(from) === rescueSession(to) ? undefined : 'ChangeRescue';
 }

@@ -1,4 +1,5 @@
 import type { InstanceState, InstanceStatus } from '../../api/instance.ts';
+import type { OnExpiry } from '../../api/rescue.ts';
 
 /** An Event for people, worth telling once. */
 export interface Announcement {
@@ -24,11 +25,36 @@ const NOTES: Record<InstanceState, string> = {
 
 const BAD: ReadonlySet<InstanceState> = new Set(['Failed', 'Unknown']);
 
-/** What a change of an Instance's status tells people; at most one Event a change of state. */
+/** What a change of an Instance's status tells people; at most one Event a change of state, or of a lease that expires. */
 export function announceInstance(
   before: InstanceStatus | undefined,
   after: InstanceStatus,
 ): Announcement | undefined {
+  return announceExpiry(before, after) ?? announceState(before, after);
+}
+
+const EXPIRY_NOTES: Readonly<Record<OnExpiry, string>> = {
+  Unrescue: 'The lease of the rescue has expired: unrescuing the Instance.',
+  Stop: 'The lease of the rescue has expired: stopping the VM.',
+  Keep: 'The lease of the rescue has expired; the rescue goes on. Remove spec.rescue to unrescue the Instance.',
+};
+
+function announceExpiry(before: InstanceStatus | undefined, after: InstanceStatus): Announcement | undefined {
+  const action = expiryOf(after);
+  if (action === undefined || action === expiryOf(before)) return undefined;
+  return {
+    type: action === 'Keep' ? 'Warning' : 'Normal',
+    reason: 'LeaseExpired',
+    action: after.operation?.type ?? 'Observe',
+    note: EXPIRY_NOTES[action],
+  };
+}
+
+function expiryOf(status: InstanceStatus | undefined): OnExpiry | undefined {
+  return status?.rescue?.expired?.action;
+}
+
+function announceState(before: InstanceStatus | undefined, after: InstanceStatus): Announcement | undefined {
   const { state, node } = after;
   if (state === undefined || state === before?.state) return undefined;
   const operation = after.operation ?? before?.operation;

@@ -4,8 +4,9 @@ import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
-import type { InstanceObservation } from './observation.ts';
-import type { InstanceReasons, InstanceStatement } from './reasons.ts';
+import { sameBoot, type InstanceObservation } from './observation.ts';
+import type { HeldBackReason, InstanceReasons, InstanceStatement } from './reasons.ts';
+import { rescuedStatement } from './rescued.ts';
 import { operatingState } from './state.ts';
 
 /** What the conditions are computed from. */
@@ -18,8 +19,8 @@ export interface InstanceView {
 
 /** All conditions of an Instance, each time, `Ready` last: a reader that waits for it finds the others up to date. */
 export function instanceStatements(view: InstanceView): Statement[] {
-  return [reconciling, stalled, rescued, migrating, liveMigratable, restartPending, ready].map((say) =>
-    say(view),
+  return [reconciling, stalled, rescuedStatement, migrating, liveMigratable, restartPending, ready].map(
+    (say) => say(view),
   );
 }
 
@@ -31,6 +32,8 @@ function inItsWords(type: keyof InstanceReasons, { reason, message }: Trouble): 
 }
 
 function reconciling(view: InstanceView): InstanceStatement {
+  const held = heldBack(view);
+  if (held !== undefined) return { type: 'Reconciling', status: 'True', ...held };
   const reason = operatingState(view.decision.lock);
   if (reason === undefined) {
     return { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'Nothing is being changed.' };
@@ -43,6 +46,23 @@ function reconciling(view: InstanceView): InstanceStatement {
   };
 }
 
+interface HeldBack {
+  readonly reason: HeldBackReason;
+  readonly message: string;
+}
+
+/** Another boot, or a stop, that was asked for while the VM is migrated. */
+function heldBack({ observation, decision }: InstanceView): HeldBack | undefined {
+  const running = observation.vm?.running;
+  const { lock, target } = decision;
+  if (lock?.type !== 'Migrate' || running === undefined) return undefined;
+  if (target.power === 'On' && sameBoot(running.boot, target.vm.boot)) return undefined;
+  const message =
+    'A live migration is under way: what spec.rescue and spec.powerState ask for is carried out when it is over. ' +
+    'Abort the LiveMigration to have it sooner.';
+  return { reason: 'MigrationInProgress', message };
+}
+
 /** What keeps an operation from going on, in the words of whoever said it. */
 function obstacle({ observation, outcome }: InstanceView): string | undefined {
   return isFailure(outcome) ? outcome.message : observation.vm?.trouble?.message;
@@ -52,28 +72,6 @@ function stalled({ decision }: InstanceView): InstanceStatement {
   return decision.stalled === undefined
     ? { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'Nothing waits for the user.' }
     : { type: 'Stalled', status: 'True', ...decision.stalled };
-}
-
-function rescued({ observation, decision }: InstanceView): InstanceStatement {
-  const reason = operatingState(decision.lock);
-  if (reason === 'Rescuing' || reason === 'Unrescuing') {
-    return { type: 'Rescued', status: 'Unknown', reason, message: `The Instance is ${reason}.` };
-  }
-  const boot = observation.vm?.running;
-  if (boot?.boot.mode === 'Rescue' && boot.phase !== 'Starting') {
-    return {
-      type: 'Rescued',
-      status: 'True',
-      reason: 'RescueBooted',
-      message: 'The VM is booted from the rescue system.',
-    };
-  }
-  return {
-    type: 'Rescued',
-    status: 'False',
-    reason: 'NotRescued',
-    message: 'The VM is not booted from a rescue system.',
-  };
 }
 
 function migrating({ decision }: InstanceView): InstanceStatement {
@@ -124,7 +122,10 @@ function notMigratable(reason: InstanceReasons['LiveMigratable'], message: strin
   return { type: 'LiveMigratable', status: 'False', reason, message };
 }
 
-function restartPending({ observation, decision }: InstanceView): InstanceStatement {
+function restartPending(view: InstanceView): InstanceStatement {
+  const { observation, decision } = view;
+  const held = heldBack(view);
+  if (held !== undefined) return { type: 'RestartPending', status: 'True', ...held };
   const running = observation.vm?.running;
   const wanted = decision.target.vm.boot.specHash;
   if (running === undefined || isOperating(decision) || running.boot.specHash === wanted) {
@@ -149,6 +150,8 @@ function ready(view: InstanceView): Statement {
 function readyInOurWords(view: InstanceView): InstanceStatement {
   const { state, decision } = view;
   if (decision.stalled !== undefined) return { type: 'Ready', status: 'False', ...decision.stalled };
+  const held = heldBack(view);
+  if (held !== undefined) return { type: 'Ready', status: 'False', ...held };
   if (STEADY.has(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };
   }

@@ -28,7 +28,7 @@ export interface InstanceDecision {
  * first order to the driver: a pass that takes it orders nothing, the pass after it acts.
  */
 export function decideInstance(observation: InstanceObservation, now: string): InstanceDecision {
-  const target = targetOf(observation);
+  const target = targetOf(observation, now);
   const { metadata, status } = observation.instance;
   const held = status?.operation;
   const settled = { action: { kind: 'None' }, stalled: undefined, target } as const;

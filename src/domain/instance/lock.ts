@@ -11,11 +11,14 @@ export function statusWithMigration(
 ): InstanceStatus {
   const { uid, name, destination } = migration;
   const lock: Operation = { type: 'Migrate', uid, startedAt: now };
+  const { instance } = observation;
+  const status = { observedGeneration: -1, ...instance.status, operation: lock };
+  const locked = { ...observation, instance: { ...instance, status } };
   const decision = {
     action: { kind: 'None' },
     lock,
     stalled: undefined,
-    target: targetOf(observation),
+    target: targetOf(locked, now),
   } as const;
   const source = observation.vm?.running?.node ?? '';
   return nextInstanceStatus(observation, decision, {

@@ -2,6 +2,7 @@ import type { DriverName, Instance } from '../../api/instance.ts';
 import { resolveIdentity } from '../identity.ts';
 import type { ObservedMigration, ObservedNode, ObservedVm, Power } from '../observed.ts';
 import { renderVm, type RenderedVm } from '../vm.ts';
+import { leaseOf, type Lease } from './lease.ts';
 
 /** Everything that is known of an Instance at one moment. Absent is `undefined`. */
 export interface InstanceObservation {
@@ -31,11 +32,15 @@ export function ownVm({ instance, vm }: InstanceObservation): ObservedVm | undef
 export interface Target {
   readonly vm: RenderedVm;
   readonly power: Power;
+  readonly lease: Lease;
 }
 
-/** The VM as the stored spec wants it at this moment. A rescue boots also a VM that should be stopped otherwise. */
-export function targetOf(observation: InstanceObservation): Target {
+/**
+ * The VM as the stored spec wants it at an instant (RFC 3339). A rescue boots also a VM that should be stopped otherwise.
+ */
+export function targetOf(observation: InstanceObservation, now: string): Target {
   const { spec, metadata, status } = observation.instance;
+  const lease = leaseOf(observation.instance, now);
   const identity = resolveIdentity({
     uid: metadata.uid,
     spec,
@@ -43,9 +48,15 @@ export function targetOf(observation: InstanceObservation): Target {
     ofVm: ownVm(observation)?.identity,
   });
   return {
-    vm: renderVm(spec, identity, spec.rescue),
-    power: spec.rescue !== undefined || spec.powerState === 'Running' ? 'On' : 'Off',
+    vm: renderVm(spec, identity, lease.rescue),
+    power: powerOf(spec, lease),
+    lease,
   };
+}
+
+function powerOf({ powerState }: Instance['spec'], { rescue, record }: Lease): Power {
+  if (rescue !== undefined) return 'On';
+  return powerState === 'Stopped' || record?.expired?.action === 'Stop' ? 'Off' : 'On';
 }
 
 /** Whether a VM was booted in the mode, and from the rescue system, that is wanted. Its hardware may differ. */

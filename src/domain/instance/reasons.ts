@@ -26,13 +26,18 @@ type OperatingReason =
   | 'Rescuing' /** The VM is being booted from its rescue system. */
   | 'Unrescuing' /** The VM leaves its rescue system. */;
 
-type ReconcilingReason = OperatingReason | 'Settled' /** Nothing is being changed. */;
+/** Why what is asked for has to wait. */
+export type HeldBackReason =
+  'MigrationInProgress'; /** The VM is being migrated: the boot or stop that is asked for is carried out afterwards. */
+
+type ReconcilingReason = OperatingReason | HeldBackReason | 'Settled' /** Nothing is being changed. */;
 
 type StalledReason = StallReason | 'NotStalled' /** Nothing waits for the user. */;
 
 type RescuedReason =
   | 'RescueBooted' /** The VM is booted from the rescue system. */
   | 'NotRescued' /** The VM is not booted from a rescue system. */
+  | 'LeaseExpired' /** The lease of the rescue has expired: True, it is kept; False, it was ended; Unknown, it is being ended. */
   | Extract<OperatingReason, 'Rescuing' | 'Unrescuing'>;
 
 type MigratingReason =
@@ -48,9 +53,10 @@ type LiveMigratableReason =
 
 type RestartPendingReason =
   | 'UpToDate' /** The VM runs as its spec says. */
-  | 'SpecChanged' /** The spec was changed; the next boot takes it up. */;
+  | 'SpecChanged' /** The spec was changed; the next boot takes it up. */
+  | HeldBackReason;
 
-type ReadyReason = StateReason | StallReason;
+type ReadyReason = StateReason | StallReason | HeldBackReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

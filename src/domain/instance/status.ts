@@ -1,10 +1,8 @@
 import type { InstanceStatus } from '../../api/instance.ts';
-import type { Rescue } from '../../api/rescue.ts';
 import { conditionsFrom } from '../conditions.ts';
 import type { ObservedVm } from '../observed.ts';
 import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
-import { rescueSession } from '../vm.ts';
 import { instanceStatements } from './conditions.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import { ownVm, type InstanceObservation } from './observation.ts';
@@ -43,7 +41,7 @@ export function nextInstanceStatus(
     powerState: isOperating(decision) ? announcedPower(before) : powerOf(vm),
     node: nodeOf(observation, decision, shown),
     resolved: resolvedOf(observation, decision),
-    rescue: rescueOf(observation, decision, now),
+    rescue: rescueOf(observation, decision),
     operation: lock,
     migration: shown,
     conditions: conditionsFrom(statements, before?.conditions, metadata.generation, now),
@@ -86,21 +84,10 @@ function nodeOf(
   return lock === undefined ? vm?.running?.node : undefined;
 }
 
-/** An edit of the rescue that came while the VM is migrated is in force when the migration is over. */
+/** Nothing is begun while the Instance is stalled, and so no lease is, either. */
 function rescueOf(
   { instance }: InstanceObservation,
-  { lock }: InstanceDecision,
-  now: string,
+  { stalled, target }: InstanceDecision,
 ): InstanceStatus['rescue'] {
-  const before = instance.status?.rescue;
-  if (lock?.type === 'Migrate') return before;
-  const { rescue } = instance.spec;
-  if (rescue === undefined) return undefined;
-  const session = rescueSession(rescue);
-  return before?.session === session ? before : { since: now, image: imageOf(rescue.source), session };
-}
-
-function imageOf({ containerDisk, persistentVolumeClaim, volume }: Rescue['source']): string {
-  if (containerDisk !== undefined) return containerDisk.image;
-  return persistentVolumeClaim?.claimName ?? [volume?.pool, volume?.name].join('/');
+  return stalled === undefined ? target.lease.record : instance.status?.rescue;
 }

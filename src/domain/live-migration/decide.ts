@@ -3,10 +3,12 @@ import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
 import {
   endedBeforeStart,
+  endedByLease,
   endedByRefusal,
   endingOf,
   endingOfVanished,
   isOverdue,
+  isOvertakenByLease,
   type Ending,
 } from './ending.ts';
 import { holdsLock, isObserved, type MigrationObservation } from './observation.ts';
@@ -48,7 +50,8 @@ function withDriver(observation: MigrationObservation, now: number): MigrationDe
   const { migration, observed } = observation;
   const ending = endingOf(observation, now);
   if (ending !== undefined) return { kind: 'End', ending };
-  const unwanted = migration.spec.abort || isOverdue(observation, now);
+  const unwanted =
+    migration.spec.abort || isOverdue(observation, now) || isOvertakenByLease(observation, now);
   return unwanted && observed?.aborting !== true ? { kind: 'Abort' } : { kind: 'Follow' };
 }
 
@@ -67,6 +70,7 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
   }
   const verdict = preflight(observation);
   if (verdict.kind === 'Refused') return { kind: 'End', ending: endedByRefusal(verdict, node) };
+  if (isOvertakenByLease(observation, now)) return { kind: 'End', ending: endedByLease(migration, node) };
   return startOrWait(observation, instance);
 }
 

@@ -1,4 +1,6 @@
+import type { LiveMigration } from '../../api/live-migration.ts';
 import { milliseconds } from '../duration.ts';
+import { isRescueOverdue } from '../instance/lease.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
@@ -31,6 +33,19 @@ export function endedBeforeStart(node: string | undefined): Ending {
     message: 'The migration was aborted before it began.',
     node,
   };
+}
+
+/** The lease of the rescue expired before the migration had begun: the guest is where it was. */
+export function endedByLease(migration: LiveMigration, node: string | undefined): Ending {
+  const message = `${leaseWords(migration)} The guest is unharmed on node "${node ?? ''}".`;
+  return { phase: 'Failed', reason: 'LeaseExpired', message, node };
+}
+
+function leaseWords({ metadata: { namespace }, spec: { instanceName } }: LiveMigration): string {
+  return (
+    `The lease of the rescue of Instance ${namespace}/${instanceName} expired before the transfer began, and ends the rescue. ` +
+    'Create the LiveMigration again if the Instance is still to be moved.'
+  );
 }
 
 /**
@@ -116,6 +131,7 @@ function whyFailed(
     return ['CompletionTimeout', `The transfer took longer than spec.policy.completionTimeout (${limit}).`];
   }
   if (abort) return ['AbortRequested', 'The migration was aborted.'];
+  if (wasOvertakenByLease(observation, now)) return ['LeaseExpired', leaseWords(observation.migration)];
   return [observation.observed === undefined ? 'MigrationVanished' : 'MigrationFailed', words];
 }
 
@@ -126,4 +142,27 @@ export function isOverdue({ migration, observed }: MigrationObservation, now: nu
   if (limit === undefined || begun === undefined) return false;
   const until = observed?.endedAt === undefined ? now : Date.parse(observed.endedAt);
   return until - Date.parse(begun) > milliseconds(limit);
+}
+
+/**
+ * Whether the lease of the rescue is over and need not wait for this migration: only a transfer holds it back. `now` in
+ * milliseconds since the epoch.
+ */
+export function isOvertakenByLease({ instance, observed }: MigrationObservation, now: number): boolean {
+  if (observed !== undefined && observed.phase !== 'Queued' && observed.phase !== 'Preparing') return false;
+  return instance !== undefined && isRescueOverdue(instance.instance, new Date(now).toISOString());
+}
+
+/** Whether that is why a migration was aborted: not if its transfer had begun while the lease still ran. */
+function wasOvertakenByLease(observation: MigrationObservation, now: number): boolean {
+  const { instance, observed, migration } = observation;
+  const begun = observed === undefined ? migration.status?.startTime : observed.startedAt;
+  if (observed?.aborting === false || (begun !== undefined && !hasExpiredBefore(instance, begun)))
+    return false;
+  return isOvertakenByLease({ ...observation, observed: undefined }, now);
+}
+
+function hasExpiredBefore(observation: InstanceObservation | undefined, instant: string): boolean {
+  const expiresAt = observation?.instance.status?.rescue?.expiresAt;
+  return expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(instant);
 }

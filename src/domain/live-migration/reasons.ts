@@ -33,6 +33,7 @@ export type AbortReason =
 /** Why a migration is Failed; a refusal ends it before it began. */
 export type FailureReason =
   | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
+  | 'LeaseExpired' /** The lease of the rescue expired before the transfer began, and ends the rescue; the guest is unharmed on its source. */
   | 'GuestLost' /** The guest runs nowhere. */
   | 'DriverRefused' /** The driver did not begin, and said why. */
   | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */

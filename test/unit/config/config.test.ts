@@ -13,7 +13,12 @@ describe('readConfig', () => {
       healthPort: 8081,
       workers: 8,
       logLevel: 'info',
-      webhooks: { port: 9443, service: 'medevac-webhook', extraHosts: [] },
+      webhooks: {
+        port: 9443,
+        service: 'medevac-webhook',
+        extraHosts: [],
+        unrescueDuringMigration: 'Refuse',
+      },
     });
   });
 
@@ -37,6 +42,12 @@ describe('readConfig', () => {
     ['a bad value from the environment', [], { MEDEVAC_WORKERS: '0' }, /^--workers \(or MEDEVAC_WORKERS\): /],
     ['a port that is none', ['--webhook-port', '70000'], {}, /^--webhook-port \(or MEDEVAC_WEBHOOK_PORT\): /],
     [
+      'neither Refuse nor Defer',
+      ['--unrescue-during-migration', 'Wait'],
+      {},
+      /^--unrescue-during-migration \(or MEDEVAC_UNRESCUE_DURING_MIGRATION\): /,
+    ],
+    [
       'neither true nor false',
       ['--leader-elect', 'perhaps'],
       {},
@@ -51,7 +62,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(12);
+    expect(usage().split('\n')).toHaveLength(13);
     expect(usage()).toContain('--leader-elect');
   });
 });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InstanceStatus } from '../../../src/api/instance.ts';
+import type { OnExpiry } from '../../../src/api/rescue.ts';
 import { announceInstance } from '../../../src/domain/instance/announcements.ts';
 import { announceMigration } from '../../../src/domain/live-migration/announcements.ts';
 import { anOperation, aStatus, NOW } from '../../builders/observation.ts';
+import { anExpiredLease } from './instance/situation.ts';
+
+const expired = (onExpiry: OnExpiry) =>
+  anExpiredLease(onExpiry).rescue as NonNullable<InstanceStatus['rescue']>;
 
 describe('what is told of an Instance', () => {
   it.each<{ name: string; before: InstanceStatus | undefined; after: InstanceStatus; want: unknown }>([
@@ -33,6 +38,38 @@ describe('what is told of an Instance', () => {
       before: aStatus(),
       after: aStatus({ state: 'Failed' }),
       want: { type: 'Warning', reason: 'Failed', action: 'Observe', note: 'The VM does not run.' },
+    },
+    ...(
+      [
+        ['Unrescue', 'Normal', 'The lease of the rescue has expired: unrescuing the Instance.'],
+        ['Stop', 'Normal', 'The lease of the rescue has expired: stopping the VM.'],
+        [
+          'Keep',
+          'Warning',
+          'The lease of the rescue has expired; the rescue goes on. Remove spec.rescue to unrescue the Instance.',
+        ],
+      ] as const
+    ).map(([onExpiry, type, note]) => ({
+      name: `a lease that has expired: ${onExpiry}`,
+      before: aStatus({ state: 'Rescued' }),
+      after: aStatus({ state: 'Rescued', rescue: expired(onExpiry) }),
+      want: { type, reason: 'LeaseExpired', action: 'Observe', note },
+    })),
+    {
+      name: 'a lease that has expired in place of the state that follows from it',
+      before: aStatus({ state: 'Rescued' }),
+      after: aStatus({
+        state: 'Unrescuing',
+        operation: anOperation('Unrescue'),
+        rescue: expired('Unrescue'),
+      }),
+      want: expect.objectContaining({ reason: 'LeaseExpired', action: 'Unrescue' }),
+    },
+    {
+      name: 'what follows from a lease that had expired',
+      before: aStatus({ state: 'Unrescuing', rescue: expired('Unrescue') }),
+      after: aStatus({ state: 'Running', rescue: expired('Unrescue') }),
+      want: expect.objectContaining({ reason: 'Running' }),
     },
     {
       name: 'nothing, where the state is the same',

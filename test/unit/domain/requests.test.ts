@@ -109,6 +109,33 @@ describe('the requests of a transition', () => {
     ]);
   });
 
+  it('a lease that expires: as an unrescue, and nothing for it before or afterwards', () => {
+    const play = aRunningPlay();
+    const leased = aRescueSpec({ expiresAfter: '90m', onExpiry: 'Unrescue' });
+    play.edit(leased);
+    play.show({}, ...ending(leased, aSpec(), 'boot-1'), ...booting(leased, 'boot-2'));
+    const scenes = [...ending(aSpec(), leased, 'boot-2'), ...booting(aSpec(), 'boot-3')];
+    expect(requestsOf(play, () => play.later(HOUR))).toEqual([]);
+    expect(requestsOf(play, () => play.later(HOUR).show(...scenes))).toEqual([
+      'Instance Unrescuing (Unrescue)',
+      'Define',
+      'Restart',
+      'Instance Running',
+    ]);
+    expect(requestsOf(play, () => play.later(HOUR))).toEqual([]);
+    play.edit(aSpec());
+    expect(requestsOf(play, () => play.show({}, {}))).toEqual(['Instance Running']);
+    expect(play.status?.rescue).toBeUndefined();
+  });
+
+  it('a lease that expires and is kept: one write, which says so', () => {
+    const play = aRunningPlay();
+    const leased = aRescueSpec({ expiresAfter: '30m' });
+    play.edit(leased);
+    play.show({}, ...ending(leased, aSpec(), 'boot-1'), ...booting(leased, 'boot-2'));
+    expect(requestsOf(play, () => play.later(HOUR).later(HOUR))).toEqual(['Instance Rescued']);
+  });
+
   it('stop: announce, apply, report', () => {
     const play = aRunningPlay();
     play.edit(aSpec({ powerState: 'Stopped' }));

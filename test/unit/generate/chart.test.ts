@@ -42,7 +42,7 @@ describe('the chart', () => {
     expect(readConfig(args, {})).toMatchObject({
       driver: 'kubevirt',
       leaderElect: true,
-      webhooks: { service: WEBHOOK_SERVICE, port: 9443 },
+      webhooks: { service: WEBHOOK_SERVICE, port: 9443, unrescueDuringMigration: 'Refuse' },
       healthPort: 8081,
     });
   });

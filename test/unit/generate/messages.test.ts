@@ -53,11 +53,15 @@ describe('the texts', () => {
 describe('the reasons', () => {
   const ofInstance = reasonsByCondition('domain/instance/reasons.ts', 'InstanceReasons');
 
-  it('of Ready are all states of an Instance, and why it stalls', () => {
+  it('of Ready are all states of an Instance, why it stalls, and why it waits', () => {
     const ready = ofInstance.get('Ready')?.map(({ reason }) => reason) ?? [];
     const stalled = ofInstance.get('Stalled')?.map(({ reason }) => reason) ?? [];
     expect(ready.toSorted()).toEqual(
-      [...InstanceState.options, ...stalled.filter((reason) => reason !== 'NotStalled')].toSorted(),
+      [
+        'MigrationInProgress',
+        ...InstanceState.options,
+        ...stalled.filter((reason) => reason !== 'NotStalled'),
+      ].toSorted(),
     );
   });
 
@@ -65,6 +69,10 @@ describe('the reasons', () => {
     expect(ofInstance.get('RestartPending')).toEqual([
       { reason: 'UpToDate', doc: 'The VM runs as its spec says.' },
       { reason: 'SpecChanged', doc: 'The spec was changed; the next boot takes it up.' },
+      {
+        reason: 'MigrationInProgress',
+        doc: 'The VM is being migrated: the boot or stop that is asked for is carried out afterwards.',
+      },
     ]);
   });
 

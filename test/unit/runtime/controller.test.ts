@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { ApiError } from '../../../src/kube/api-errors.ts';
-import { Controller } from '../../../src/runtime/controller.ts';
+import { Controller, soonest } from '../../../src/runtime/controller.ts';
 import type { ReconcileReport, ReconcileResult } from '../../../src/runtime/controller.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
@@ -115,6 +115,15 @@ describe('a controller', () => {
     await setup.clock.advance(0);
 
     expect(setup.logged.map((line) => line.retryAfter)).toEqual([5, 10, 5]);
+  });
+
+  it.each([
+    { results: [], want: undefined },
+    { results: [{}, {}], want: undefined },
+    { results: [{}, { after: 3 }], want: 3 },
+    { results: [{ after: 3 }, { after: 2 }], want: 2 },
+  ])('looks again at the soonest of $results', ({ results, want }) => {
+    expect(soonest(...results).after).toBe(want);
   });
 
   it('calls a lost race by its name, not an error', async () => {

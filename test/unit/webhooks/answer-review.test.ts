@@ -76,7 +76,10 @@ describe('whatever is sent', () => {
     migrations: [aStoredMigration({ metadata: { name: 'other', uid: 'uid-other' } })],
     driver: { vm: anObservedVm() },
   });
-  const judges: Judge[] = [judgeInstance(world, () => NOW_MS), judgeLiveMigration(world)];
+  const judges: Judge[] = [
+    judgeInstance({ world, now: () => NOW_MS, unrescueDuringMigration: 'Refuse' }),
+    judgeLiveMigration(world),
+  ];
   const manifests = [
     submitted(anInstance({ spec: { rescue: aRescue() } })),
     submitted(anInstance({ spec: { kubevirt: { template: {} } } })),

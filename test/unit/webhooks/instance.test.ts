@@ -12,6 +12,7 @@ import {
   NOW_MS,
 } from '../../builders/observation.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
+import { anExpiredLease } from '../domain/instance/situation.ts';
 import { aRequest, submitted } from './reviews.ts';
 
 type Spec = NonNullable<InstanceOptions['spec']>;
@@ -29,10 +30,14 @@ const held = aStoredInstance({
   }),
 });
 
+const SETTINGS = { now: () => NOW_MS, unrescueDuringMigration: 'Refuse' as const };
+
 function answerTo(world: WorldOptions, { before, after }: { before?: Spec | undefined; after: Spec }) {
   const object = submitted(anInstance({ spec: after }));
   const oldObject = before === undefined ? undefined : submitted(anInstance({ spec: before }));
-  return judgeInstance(aWorld(world), () => NOW_MS + 42_500)(aRequest({ object, oldObject }));
+  return judgeInstance({ ...SETTINGS, world: aWorld(world), now: () => NOW_MS + 42_500 })(
+    aRequest({ object, oldObject }),
+  );
 }
 
 describe('an Instance that is changed while it migrates', () => {
@@ -117,6 +122,15 @@ describe('an Instance that is changed while it migrates', () => {
     },
   ];
 
+  it('is rescued anew by what its lease has ended, and only that is refused: the cache says what has ended', () => {
+    const { spec, rescue } = anExpiredLease('Unrescue');
+    const ended = { ...held, status: aStatus({ ...held.status, ...(rescue && { rescue }) }) };
+    const world = { instances: [ended], migrations: [runningMigration] };
+    expect(answerTo(world, { before: spec, after: normal })).toEqual(admitted);
+    expect(answerTo(world, { before: spec, after: { rescue: aRescue() } })).toMatchObject({ code: 409 });
+    expect(answerTo(migrating, { before: spec, after: normal })).toMatchObject({ code: 409 });
+  });
+
   it.each(table)('$name', ({ world, before, after, want }) => {
     expect(answerTo(world, { before, after })).toMatchObject(want);
   });
@@ -125,7 +139,7 @@ describe('an Instance that is changed while it migrates', () => {
     const oldObject = withFields(submitted(anInstance()), { 'spec.memory': 'much' });
     const object = submitted(anInstance({ spec: rescue }));
     const world = aWorld({ instances: [held], migrations: [runningMigration] });
-    expect(judgeInstance(world, () => NOW_MS)(aRequest({ object, oldObject }))).toEqual(admitted);
+    expect(judgeInstance({ ...SETTINGS, world })(aRequest({ object, oldObject }))).toEqual(admitted);
   });
 });
 
@@ -157,7 +171,7 @@ describe('an Instance that is created', () => {
 describe('an Instance that cannot be read', () => {
   it('is refused with the place of the first mistake', () => {
     const object = withFields(submitted(anInstance()), { 'spec.disks[0].bus': 'ide' });
-    expect(judgeInstance(aWorld(), () => NOW_MS)(aRequest({ object }))).toEqual({
+    expect(judgeInstance({ ...SETTINGS, world: aWorld() })(aRequest({ object }))).toEqual({
       kind: 'Refused',
       code: 400,
       message: expect.stringMatching(/^Instance\.spec\.disks\[0\]\.bus: .+\. Correct it and try again\.$/),
@@ -167,7 +181,7 @@ describe('an Instance that cannot be read', () => {
   it('is told so in one short line, however long its keys are', () => {
     const nodeSelector = { ['line\n'.repeat(1_000)]: 7 };
     const object = withFields(submitted(anInstance()), { 'spec.placement': { nodeSelector } });
-    const answer = judgeInstance(aWorld(), () => NOW_MS)(aRequest({ object }));
+    const answer = judgeInstance({ ...SETTINGS, world: aWorld() })(aRequest({ object }));
     expect(answer).toMatchObject({
       code: 400,
       message: expect.stringMatching(/^Instance\.spec[^\n]{1,400}$/),
@@ -176,6 +190,6 @@ describe('an Instance that cannot be read', () => {
 
   it.each(['DELETE', 'CONNECT'] as const)('is nobody’s business on %s', (operation) => {
     const request = aRequest({ operation, object: null });
-    expect(judgeInstance(aWorld(), () => NOW_MS)(request)).toEqual(admitted);
+    expect(judgeInstance({ ...SETTINGS, world: aWorld() })(request)).toEqual(admitted);
   });
 });

@@ -5,6 +5,7 @@ import { MemoryDriver } from '../../../../src/drivers/memory/memory-driver.ts';
 import { aDisk, aRescue } from '../../../builders/instance.ts';
 import { aRescueSpec, aSpec } from '../../../builders/vm.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { anExpiredLease } from './situation.ts';
 
 const { capabilities } = new MemoryDriver({ clock: new FakeClock(), nodes: () => [] });
 const UNFINISHED = { name: 'web-1-away', phase: 'Running', elapsedSeconds: 12 };
@@ -17,6 +18,8 @@ function aRequest(fields: Partial<InstanceRequest>): InstanceRequest {
     before: aSpec(),
     after: aSpec(),
     unfinished: UNFINISHED,
+    unrescueDuringMigration: 'Refuse',
+    rescue: undefined,
     ...fields,
   };
 }
@@ -55,6 +58,66 @@ describe('while a migration is unfinished, it is', () => {
 
   it('admitted to create an Instance of that name', () => {
     expect(admitInstance(aRequest({ before: undefined, after: aRescueSpec() }))).toEqual(ADMITTED);
+  });
+});
+
+describe('a rescue that its lease has ended, while a migration is unfinished, is', () => {
+  const { spec, rescue } = anExpiredLease('Unrescue');
+  const before = aSpec(spec);
+
+  it.each([
+    { name: 'removed, which does nothing to the VM', after: aSpec() },
+    { name: 'kept', after: aSpec({ ...spec, memory: '2Gi' }) },
+  ])('$name: admitted', ({ after }) => {
+    expect(admitInstance(aRequest({ before, after, rescue }))).toEqual(ADMITTED);
+  });
+
+  it.each([
+    {
+      name: 'made longer, which rescues anew',
+      after: aRescueSpec({ expiresAfter: '2h', onExpiry: 'Unrescue' }),
+    },
+    { name: 'changed', after: aRescueSpec({ device: 'Disk' }) },
+  ])('$name: refused', ({ after }) => {
+    expect(admitInstance(aRequest({ before, after, rescue }))).toMatchObject({
+      code: 409,
+      message: expect.stringMatching(/^Cannot rescue Instance/),
+    });
+  });
+
+  it('put back after it was removed: refused', () => {
+    const after = aRescueSpec({ device: 'Disk' });
+    expect(admitInstance(aRequest({ before: aSpec(), after, rescue }))).toMatchObject({ code: 409 });
+  });
+});
+
+describe('where edits during a migration are deferred, it is admitted with a warning', () => {
+  it.each([
+    { what: 'rescue', before: aSpec(), after: aRescueSpec() },
+    { what: 'unrescue', before: aRescueSpec(), after: aSpec() },
+    { what: 'change of its rescue', before: aRescueSpec(), after: aRescueSpec({ device: 'Disk' }) },
+    { what: 'stop', before: aSpec(), after: aSpec({ powerState: 'Stopped' }) },
+    { what: 'start', before: aSpec({ powerState: 'Stopped' }), after: aSpec() },
+  ])('to $what', ({ what, before, after }) => {
+    expect(admitInstance(aRequest({ before, after, unrescueDuringMigration: 'Defer' }))).toEqual({
+      kind: 'Admitted',
+      warnings: [
+        'LiveMigration web-1-away of Instance team-a/web-1 is unfinished (phase Running for 12 s): ' +
+          `the ${what} is carried out when it is over. Abort it to have that sooner.`,
+      ],
+    });
+  });
+
+  it('after which come those of the rescue itself', () => {
+    const after = aRescueSpec({ source: { persistentVolumeClaim: { claimName: 'tools' } } });
+    const verdict = admitInstance(aRequest({ after, unrescueDuringMigration: 'Defer' }));
+    expect(verdict).toMatchObject({ warnings: [expect.anything(), expect.stringContaining('"tools"')] });
+  });
+
+  it('but not where a field cannot be honoured', () => {
+    const driver = { name: 'memory', capabilities: { ...capabilities, diskSources: [] } };
+    const request = { driver, after: aRescueSpec(), unrescueDuringMigration: 'Defer' } as const;
+    expect(admitInstance(aRequest(request))).toMatchObject({ code: 400 });
   });
 });
 

@@ -5,6 +5,8 @@ import { aRescue } from '../../../builders/instance.ts';
 import { anObservedMigration, MIGRATION_UID } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
 import {
+  aLeaseThatIsOver,
+  anExpiredLease,
   DEFINED_FOR_NORMAL,
   DEFINED_FOR_RESCUE,
   RESCUE,
@@ -25,6 +27,11 @@ interface Row extends Situation {
     readonly lock: Operation['type'] | undefined;
   };
 }
+
+const FAILED_VM = anObservedVm({
+  running: undefined,
+  trouble: { reason: 'CrashLoopBackOff', message: 'The boot has failed.' },
+});
 
 /** Takes the lock, or keeps it, and orders nothing. */
 const holds = (lock: Operation['type']) => ({ action: NONE, lock });
@@ -166,6 +173,48 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
       want: IDLE,
     },
     { name: 'no VM, to be rescued: announce', spec: RESCUE, vm: undefined, want: holds('Rescue') },
+    {
+      name: 'of a VM that has failed: announce',
+      spec: RESCUE,
+      vm: FAILED_VM,
+      want: holds('Rescue'),
+    },
+    {
+      name: 'of a VM that is failing to start: take its lock for that',
+      spec: RESCUE,
+      vm: FAILED_VM,
+      lock: 'Start',
+      want: holds('Rescue'),
+    },
+    {
+      name: 'of a VM that has failed, announced: store it',
+      spec: RESCUE,
+      vm: FAILED_VM,
+      lock: 'Rescue',
+      want: does(DEFINE, 'Rescue'),
+    },
+    {
+      name: 'a power state that is edited meanwhile waits',
+      spec: { ...RESCUE, ...STOPPED },
+      vm: RESCUED_VM,
+      want: IDLE,
+    },
+    {
+      name: 'hardware that is edited meanwhile waits',
+      spec: { ...RESCUE, memory: '2Gi' },
+      vm: RESCUED_VM,
+      want: IDLE,
+    },
+    ...[
+      { source: { containerDisk: { image: 'registry.example/rescue:2' } } },
+      { bus: 'scsi' as const },
+      { credentials: { secretName: 'rescue-login' } },
+    ].map((fields) => ({
+      name: `another rescue boot: ${JSON.stringify(fields)}`,
+      spec: { rescue: aRescue(fields) },
+      vm: RESCUED_VM,
+      want: holds('Rescue'),
+    })),
   ],
   unrescue: [
     { name: 'asked for: announce', vm: RESCUED_VM, want: holds('Unrescue') },
@@ -222,7 +271,92 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
       vm: withRunning(DEFINED_FOR_NORMAL, { phase: 'Starting' }),
       want: holds('Unrescue'),
     },
+    {
+      name: 'a guest that powers itself off while it is rescued is started again as it was',
+      spec: RESCUE,
+      vm: withRunning(RESCUED_VM, { phase: 'Ended' }),
+      want: IDLE,
+    },
+    {
+      name: 'also where it should be stopped otherwise',
+      spec: { ...RESCUE, ...STOPPED },
+      vm: { ...RESCUED_VM, running: undefined },
+      want: IDLE,
+    },
     { name: 'hardware that was edited waits for the next boot', spec: { memory: '2Gi' }, want: IDLE },
+  ],
+  'a lease that has expired': [
+    { name: 'Unrescue: announce', vm: RESCUED_VM, ...aLeaseThatIsOver('Unrescue'), want: holds('Unrescue') },
+    {
+      name: 'Unrescue, announced: store the normal VM',
+      vm: RESCUED_VM,
+      ...anExpiredLease('Unrescue'),
+      lock: 'Unrescue',
+      want: does(DEFINE, 'Unrescue'),
+    },
+    { name: 'Unrescue, carried out', ...anExpiredLease('Unrescue'), lock: 'Unrescue', want: IDLE },
+    {
+      name: 'Unrescue, and the VM was to be stopped: stop it',
+      vm: anObservedVm(),
+      rescue: anExpiredLease('Unrescue').rescue,
+      spec: { ...anExpiredLease('Unrescue').spec, ...STOPPED },
+      want: holds('Stop'),
+    },
+    {
+      name: 'Unrescue, before the rescue system ever ran',
+      vm: DEFINED_FOR_RESCUE,
+      ...aLeaseThatIsOver('Unrescue'),
+      lock: 'Rescue',
+      want: holds('Unrescue'),
+    },
+    { name: 'Stop: announce', vm: RESCUED_VM, ...aLeaseThatIsOver('Stop'), want: holds('Unrescue') },
+    {
+      name: 'Stop, announced: power off',
+      vm: RESCUED_VM,
+      ...anExpiredLease('Stop'),
+      lock: 'Unrescue',
+      want: does(DEFINE, 'Unrescue'),
+    },
+    {
+      name: 'Stop, carried out',
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      ...anExpiredLease('Stop'),
+      want: IDLE,
+    },
+    {
+      name: 'Stop, and the rescue is removed: powerState applies',
+      vm: anObservedVm({ power: 'Off', running: undefined }),
+      rescue: anExpiredLease('Stop').rescue,
+      want: holds('Start'),
+    },
+    { name: 'Keep: nothing', vm: RESCUED_VM, ...aLeaseThatIsOver('Keep'), want: IDLE },
+    {
+      name: 'removed: nothing',
+      rescue: anExpiredLease('Unrescue').rescue,
+      want: IDLE,
+    },
+    {
+      name: 'changed: rescue anew',
+      rescue: anExpiredLease('Unrescue').rescue,
+      spec: RESCUE,
+      want: holds('Rescue'),
+    },
+    {
+      name: 'held back by a migration',
+      vm: RESCUED_VM,
+      ...aLeaseThatIsOver('Unrescue'),
+      lock: 'Migrate',
+      migration: hold({}),
+      want: holds('Migrate'),
+    },
+    {
+      name: 'held back by a migration whose LiveMigration is gone: give its lock back first',
+      vm: RESCUED_VM,
+      ...aLeaseThatIsOver('Unrescue'),
+      lock: 'Migrate',
+      migration: hold({ exists: false, observed: undefined }),
+      want: IDLE,
+    },
   ],
   'while a migration holds the lock': [
     { name: 'nothing is done', lock: 'Migrate', migration: hold({}), want: holds('Migrate') },

@@ -1,4 +1,6 @@
-import type { Operation } from '../../../../src/api/instance.ts';
+import type { InstanceStatus, Operation } from '../../../../src/api/instance.ts';
+import type { OnExpiry } from '../../../../src/api/rescue.ts';
+import { leaseOf } from '../../../../src/domain/instance/lease.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import type { ObservedVm, RunningVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
@@ -7,19 +9,25 @@ import {
   anOperation,
   aStatus,
   aStoredInstance,
+  NOW,
 } from '../../../builders/observation.ts';
 import { anObservedVm, aRenderedVm, aRescueSpec, type SpecFields } from '../../../builders/vm.ts';
 
 export interface Situation {
   readonly spec?: SpecFields;
   readonly lock?: Operation['type'];
+  /** Status of the rescue. */
+  readonly rescue?: InstanceStatus['rescue'];
   readonly vm?: ObservedVm | undefined;
   readonly migration?: InstanceObservation['migration'];
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({ spec, lock, migration, ...rest }: Situation): InstanceObservation {
-  const status = aStatus(lock === undefined ? {} : { operation: anOperation(lock) });
+export function observe({ spec, lock, rescue, migration, ...rest }: Situation): InstanceObservation {
+  const status = aStatus({
+    ...(lock === undefined ? {} : { operation: anOperation(lock) }),
+    ...(rescue === undefined ? {} : { rescue }),
+  });
   const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
   return anInstanceObservation({ instance, migration, vm: 'vm' in rest ? rest.vm : anObservedVm() });
 }
@@ -32,6 +40,23 @@ export const RESCUED_VM = anObservedVm({ spec: aRescueSpec() });
 export const DEFINED_FOR_RESCUE = withRunning(RESCUED_VM, { boot: aRenderedVm().boot });
 /** Stored for the normal boot, the rescue system still runs. */
 export const DEFINED_FOR_NORMAL = withRunning(anObservedVm(), { boot: aRenderedVm(aRescueSpec()).boot });
+
+/** An hour before `NOW`. */
+const AN_HOUR_AGO = '2026-11-23T09:00:00.000Z';
+
+/** A lease of an hour, which is over at `NOW`, and the rescue that was begun with it. */
+export function aLeaseThatIsOver(onExpiry: OnExpiry) {
+  const rescue = aRescue({ expiresAfter: '1h', onExpiry });
+  const { record } = leaseOf(aStoredInstance({ spec: { rescue } }), AN_HOUR_AGO);
+  return { spec: { rescue }, rescue: record };
+}
+
+/** That lease, after it has expired. */
+export function anExpiredLease(onExpiry: OnExpiry) {
+  const { spec, rescue } = aLeaseThatIsOver(onExpiry);
+  const { record } = leaseOf(aStoredInstance({ spec, status: aStatus({ rescue }) }), NOW);
+  return { spec, rescue: record };
+}
 
 /** The VM with other facts of what runs. */
 export function withRunning(vm: ObservedVm, fields: Partial<RunningVm>): ObservedVm {
