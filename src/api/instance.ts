@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Conditions } from './conditions.ts';
 import { Cpu, Disks, Machine, Memory, Networks } from './hardware.ts';
 import { Metadata } from './metadata.ts';
+import { isDeeperThan } from './nesting.ts';
 import { Rescue } from './rescue.ts';
 import { Label, MacAddresses, NodeSelector, Timestamp, withRules } from './schema.ts';
 
@@ -20,6 +21,9 @@ const Identity = z.object({
     .describe('Serial number that the firmware shows to the guest.'),
   macAddresses: MacAddresses.optional().describe('MAC addresses by network name, lower case with colons.'),
 });
+
+/** Far more than a VirtualMachineInstance template has. The API server can't say it; the operator would run out of stack. */
+const DEEPEST_TEMPLATE = 64;
 
 const portable = ['cpu', 'memory', 'machine', 'disks', 'networks'] as const;
 
@@ -56,6 +60,9 @@ export const InstanceSpec = withRules(
       .object({
         template: z
           .record(z.string(), z.unknown())
+          .refine((template) => !isDeeperThan(template, DEEPEST_TEMPLATE), {
+            error: `must not be nested more than ${DEEPEST_TEMPLATE} levels deep`,
+          })
           .describe('A VirtualMachineInstance template (metadata, spec), kept as it is given.')
           .meta({ 'x-kubernetes-preserve-unknown-fields': true }),
       })
