@@ -104,7 +104,9 @@ export const Machine = z
 export const Disks = listMapByName(Disk, 32).describe(
   "The disks in the guest's order; the first bootable one is the root disk.",
 );
-export const Networks = listMapByName(Network, 8).describe("The network interfaces in the guest's order.");
+export const Networks = listMapByName(Network, 8).describe(
+  "The network interfaces in the guest's order. Default: none.",
+);
 /** Without the lower bound a forgotten unit is a VM that can't boot; beyond the upper one no backend counts. */
 const MEMORY = { least: '1Mi', most: '64Ti' } as const;
 export const Memory = withRules(ByteQuantity, [

@@ -12,14 +12,24 @@ export type DriverName = z.infer<typeof DriverName>;
 
 const Identity = z.object({
   // Any UUID: what is adopted from elsewhere need not have a version that RFC 9562 knows.
-  firmwareUUID: z.guid().max(36).optional().describe('UUID that the firmware shows to the guest.'),
+  firmwareUUID: z
+    .guid()
+    .max(36)
+    .optional()
+    .describe(
+      "UUID that the firmware shows to the guest. Default: the adopted VM's, else the Instance's uid.",
+    ),
   serial: z
     .string()
     .max(64)
     .regex(/^[A-Za-z0-9._-]+$/)
     .optional()
-    .describe('Serial number that the firmware shows to the guest.'),
-  macAddresses: MacAddresses.optional().describe('MAC addresses by network name, lower case with colons.'),
+    .describe(
+      "Serial number that the firmware shows to the guest. Default: the adopted VM's, else the firmware UUID.",
+    ),
+  macAddresses: MacAddresses.optional().describe(
+    "MAC addresses by network name, lower case with colons. Default: the adopted VM's, else made from the Instance's uid.",
+  ),
 });
 
 /** Far more than a VirtualMachineInstance template has. The API server can't say it; the operator would run out of stack. */
@@ -116,7 +126,7 @@ export type InstanceState = z.infer<typeof InstanceState>;
 /** What is being done to an Instance: the one lock (at most one operation at a time). */
 export const Operation = z.object({
   type: z.enum(['Start', 'Stop', 'Rescue', 'Unrescue', 'Migrate']).describe('What is being done.'),
-  uid: z.string().describe('uid of the object that does it: the Instance itself, or a LiveMigration.'),
+  uid: z.string().describe('The uid of the object that does it: the Instance itself, or a LiveMigration.'),
   startedAt: Timestamp.describe('When it began.'),
 });
 export type Operation = z.infer<typeof Operation>;
