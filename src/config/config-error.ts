@@ -25,14 +25,13 @@ export function blamePort({
   readonly bindAddress?: string | undefined;
 }): (error: unknown) => never {
   return (error) => {
-    const { code, syscall = '', port } = (error ?? {}) as NodeJS.ErrnoException & { port?: number };
+    const { code, syscall, port = '' } = (error ?? {}) as NodeJS.ErrnoException & { port?: number };
     if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error;
     const name = port === healthPort ? 'healthPort' : 'webhookPort';
     if (code === 'EADDRINUSE') {
-      throw badSetting(name, `port ${port ?? ''} is in use. Choose another one, or end what uses it`);
+      throw badSetting(name, `port ${port} is in use. Choose another one, or end what uses it`);
     }
-    if (code === 'EACCES')
-      throw badSetting(name, `port ${port ?? ''} may not be opened. Choose one above 1023`);
+    if (code === 'EACCES') throw badSetting(name, `port ${port} may not be opened. Choose one above 1023`);
     throw badSetting('bindAddress', `"${bindAddress ?? ''}" is no address of this machine`);
   };
 }

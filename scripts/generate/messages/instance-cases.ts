@@ -1,6 +1,7 @@
 import type { InstanceSpec } from '../../../src/api/instance.ts';
 import { admitInstance } from '../../../src/domain/instance/admission.ts';
 import { admitMigrationChange } from '../../../src/domain/live-migration/admission.ts';
+import { unconfiguredDriver } from '../../../src/drivers/unconfigured.ts';
 import { readInstance, readLiveMigration, type Submission } from '../../../src/webhooks/submitted.ts';
 import { anInstance, aRescue } from '../../../test/builders/instance.ts';
 import { aLiveMigration } from '../../../test/builders/live-migration.ts';
@@ -38,6 +39,18 @@ function edit({ before, after, migrating = false }: Edit): MessageCase['answer']
 
 /** What is answered to who creates or changes an Instance. */
 export const INSTANCE_CASES: readonly MessageCase[] = [
+  {
+    when: '`spec.driver` names a driver that the operator was not started with.',
+    answer: admitInstance({
+      namespace: 'NAMESPACE',
+      name: 'INSTANCE',
+      driver: { name: 'DRIVER', capabilities: unconfiguredDriver('libvirt').capabilities },
+      before: undefined,
+      after: aSpec(),
+      unfinished: undefined,
+    }),
+    remedy: 'Leave `spec.driver` out, or ask who runs the operator which driver it has.',
+  },
   {
     when: '`spec.rescue` is set while a LiveMigration of the Instance is unfinished.',
     answer: edit({ before: aSpec(), after: aRescueSpec(), migrating: true }),

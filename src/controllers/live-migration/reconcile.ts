@@ -1,7 +1,7 @@
-import { PROGRESS_INTERVAL, RETRY_DRIVER } from '../../domain/backoff.ts';
+import { PROGRESS_INTERVAL, retryAfter } from '../../domain/backoff.ts';
 import { decideMigration, type MigrationDecision } from '../../domain/live-migration/decide.ts';
 import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
-import { isFailure, type Outcome } from '../../domain/outcome.ts';
+import { isFailure } from '../../domain/outcome.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { observeMigration } from '../world.ts';
@@ -20,11 +20,13 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  return nextLook(decision, outcome);
+  const begun = observation.instance?.instance.status?.operation?.startedAt;
+  return isFailure(outcome)
+    ? { after: retryAfter(outcome, begun, deps.now()), because: `the driver said: ${outcome.message}` }
+    : nextLook(decision);
 }
 
-function nextLook({ kind }: MigrationDecision, outcome: Outcome): ReconcileResult {
-  if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
+function nextLook({ kind }: MigrationDecision): ReconcileResult {
   if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
   return kind === 'Follow' || kind === 'Abort'
     ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }

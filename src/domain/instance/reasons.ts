@@ -1,4 +1,5 @@
 import type { Statement } from '../conditions.ts';
+import type { VmTroubleReason } from '../observed.ts';
 
 /*
  * Reasons of the conditions of an Instance: one union a condition, each reason with its meaning behind it.
@@ -7,6 +8,15 @@ import type { Statement } from '../conditions.ts';
 
 /** Why nothing will help but a change by the user. */
 export type StallReason = 'NotOwned'; /** A VM of the Instance's name is there that was not made for it. */
+
+/** What stands in the way of the spec, and may go by itself. */
+export type HealingReason =
+  | VmTroubleReason
+  | 'BootTakesLong' /** The boot is not over, and the backend doesn't say why. */
+  | 'DriverUnavailable'; /** The backend does not answer. */
+
+/** What stands in the way until the spec, or what it names, is changed. */
+export type RefusalOfDriver = 'DriverRefused'; /** The driver or its backend refuses the VM. */
 
 /** The states, as reasons. */
 type StateReason =
@@ -26,9 +36,12 @@ type OperatingReason =
   | 'Rescuing' /** The VM is being booted from its rescue system. */
   | 'Unrescuing' /** The VM leaves its rescue system. */;
 
-type ReconcilingReason = OperatingReason | 'Settled' /** Nothing is being changed. */;
+type ReconcilingReason =
+  | Exclude<StateReason, 'Running' | 'Paused' | 'Stopped' | 'Rescued'>
+  | HealingReason
+  | 'Settled' /** Nothing is being changed. */;
 
-type StalledReason = StallReason | 'NotStalled' /** Nothing waits for the user. */;
+type StalledReason = StallReason | RefusalOfDriver | 'NotStalled' /** Nothing waits for the user. */;
 
 type RescuedReason =
   | 'RescueBooted' /** The VM is booted from the rescue system. */
@@ -50,7 +63,7 @@ type RestartPendingReason =
   | 'UpToDate' /** The VM runs as its spec says. */
   | 'SpecChanged' /** The spec was changed; the next boot takes it up. */;
 
-type ReadyReason = StateReason | StallReason;
+type ReadyReason = StateReason | HealingReason | RefusalOfDriver | StallReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

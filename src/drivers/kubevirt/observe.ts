@@ -5,7 +5,14 @@ import {
   SESSION_ANNOTATION,
   SPEC_HASH_ANNOTATION,
 } from '../../api/names.ts';
-import type { ObservedVm, Power, RunningVm, Trouble } from '../../domain/observed.ts';
+import type {
+  ObservedVm,
+  Power,
+  RunningVm,
+  Trouble,
+  VmTrouble,
+  VmTroubleReason,
+} from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
 import type { BootAnnotations, Condition, VirtualMachine, VirtualMachineInstance } from './resources.ts';
 
@@ -100,24 +107,32 @@ function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {
 }
 
 /** Values of printableStatus that say why the VM does not run; the others say what it does. */
-const TROUBLES: ReadonlySet<string> = new Set([
-  'CrashLoopBackOff',
-  'DataVolumeError',
-  'ErrImagePull',
-  'ErrorDataVolumeNotFound',
-  'ErrorPvcNotFound',
-  'ErrorUnschedulable',
-  'ImagePullBackOff',
+const TROUBLES: ReadonlyMap<string, VmTroubleReason> = new Map([
+  ['CrashLoopBackOff', 'BootFailed'],
+  ['DataVolumeError', 'DataVolumeFailed'],
+  ['ErrImagePull', 'ImagePullFailed'],
+  ['ErrorDataVolumeNotFound', 'DataVolumeNotFound'],
+  ['ErrorPvcNotFound', 'ClaimNotFound'],
+  ['ErrorUnschedulable', 'Unschedulable'],
+  ['ImagePullBackOff', 'ImagePullFailed'],
 ]);
 
-function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): Trouble | undefined {
+function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): VmTrouble | undefined {
   const conditions = [vm, instance].flatMap((object) => object?.status?.conditions ?? []);
-  const failure = conditions.find(isFailure);
-  if (failure !== undefined) return wordsOf(failure, 'Failure');
-  const reason = vm.status?.printableStatus ?? '';
-  if (!TROUBLES.has(reason)) return undefined;
+  const failure = conditions.find(isFailure) ?? obstacleToPod(instance);
+  const said = vm.status?.printableStatus ?? '';
+  const reason = TROUBLES.get(said);
+  if (reason === undefined) return failure && { reason: 'BackendFailed', message: sentenceOf(failure) };
   const obstacle = conditions.find(isObstacle);
-  return { reason, message: obstacle?.message ?? startFailureOf(vm) ?? `KubeVirt says ${reason}.` };
+  // What was said of an instance stays on the VM when the instance is gone.
+  const words = reason === 'BootFailed' ? startFailureOf(vm) : obstacle?.message;
+  return { reason, message: words ?? `KubeVirt says ${said}.` };
+}
+
+/** A pod that can't be made (a quota, a policy of the namespace) shows nowhere else. What runs has its pod. */
+function obstacleToPod(instance: VirtualMachineInstance | undefined): Condition | undefined {
+  if (instance?.status === undefined || instance.status.hasRun) return undefined;
+  return instance.status.conditions.find(({ type, status }) => type === 'Synchronized' && status === 'False');
 }
 
 function isFailure({ type, status }: Condition): boolean {
@@ -138,6 +153,10 @@ function startFailureOf({ status }: VirtualMachine): string | undefined {
 
 function conditionOf(instance: VirtualMachineInstance, type: string): Condition | undefined {
   return instance.status?.conditions.find((condition) => condition.type === type);
+}
+
+function sentenceOf({ reason, message }: Condition): string {
+  return [reason, message].filter((words) => words !== undefined && words !== '').join(': ');
 }
 
 function wordsOf({ reason, message }: Condition, otherwise: string): Trouble {

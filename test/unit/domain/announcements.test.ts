@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Condition } from '../../../src/api/conditions.ts';
 import type { InstanceStatus } from '../../../src/api/instance.ts';
 import { announceInstance } from '../../../src/domain/instance/announcements.ts';
 import { announceMigration } from '../../../src/domain/live-migration/announcements.ts';
 import { anOperation, aStatus, NOW } from '../../builders/observation.ts';
+
+function notReady(reason: string): Condition {
+  return { type: 'Ready', status: 'False', reason, message: 'What to do.', lastTransitionTime: NOW };
+}
 
 describe('what is told of an Instance', () => {
   it.each<{ name: string; before: InstanceStatus | undefined; after: InstanceStatus; want: unknown }>([
@@ -33,6 +38,28 @@ describe('what is told of an Instance', () => {
       before: aStatus(),
       after: aStatus({ state: 'Failed' }),
       want: { type: 'Warning', reason: 'Failed', action: 'Observe', note: 'The VM does not run.' },
+    },
+    {
+      name: 'what has come into the way, as a warning with what to do',
+      before: aStatus({ state: 'Rescuing', operation: anOperation('Rescue') }),
+      after: aStatus({
+        state: 'Rescuing',
+        operation: anOperation('Rescue'),
+        conditions: [notReady('ImagePullFailed')],
+      }),
+      want: { type: 'Warning', reason: 'ImagePullFailed', action: 'Rescue', note: 'What to do.' },
+    },
+    {
+      name: 'nothing, where it was in the way before',
+      before: aStatus({ conditions: [notReady('ImagePullFailed')] }),
+      after: aStatus({ conditions: [{ ...notReady('ImagePullFailed'), message: 'In other words.' }] }),
+      want: undefined,
+    },
+    {
+      name: 'nothing of what is on its way',
+      before: aStatus(),
+      after: aStatus({ conditions: [notReady('Starting')] }),
+      want: undefined,
     },
     {
       name: 'nothing, where the state is the same',

@@ -13,7 +13,7 @@ interface Row {
 }
 
 const RESCUED = anObservedVm({ spec: aRescueSpec() });
-const TROUBLE = { reason: 'Unschedulable', message: 'no node' };
+const TROUBLE = { reason: 'Unschedulable', message: 'no node' } as const;
 
 const ROWS: readonly Row[] = [
   { name: 'no VM', vm: undefined, want: 'Pending' },
