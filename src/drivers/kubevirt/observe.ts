@@ -106,6 +106,13 @@ function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {
   }
 }
 
+/** Reasons of an instance without a pod that will be in the VM's printableStatus in a moment. */
+const EARLY_REASONS: ReadonlyMap<string, VmTroubleReason> = new Map([
+  ['ErrImagePull', 'ImagePullFailed'],
+  ['FailedPvcNotFound', 'ClaimNotFound'],
+  ['ImagePullBackOff', 'ImagePullFailed'],
+]);
+
 /** Values of printableStatus that say why the VM does not run; the others say what it does. */
 const TROUBLES: ReadonlyMap<string, VmTroubleReason> = new Map([
   ['CrashLoopBackOff', 'BootFailed'],
@@ -122,11 +129,17 @@ function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefi
   const failure = conditions.find(isFailure) ?? obstacleToPod(instance);
   const said = vm.status?.printableStatus ?? '';
   const reason = TROUBLES.get(said);
-  if (reason === undefined) return failure && { reason: 'BackendFailed', message: sentenceOf(failure) };
+  if (reason === undefined) return failure && troubleFrom(failure);
   const obstacle = conditions.find(isObstacle);
   // What was said of an instance stays on the VM when the instance is gone.
   const words = reason === 'BootFailed' ? startFailureOf(vm) : obstacle?.message;
   return { reason, message: words ?? `KubeVirt says ${said}.` };
+}
+
+function troubleFrom(condition: Condition): VmTrouble {
+  const reason = EARLY_REASONS.get(condition.reason ?? '');
+  if (reason === undefined) return { reason: 'BackendFailed', message: sentenceOf(condition) };
+  return { reason, message: wordsOf(condition, '').message };
 }
 
 /** A pod that can't be made (a quota, a policy of the namespace) shows nowhere else. What runs has its pod. */

@@ -198,6 +198,14 @@ describe('the trouble of a VM', () => {
       { reason: 'BackendFailed', message: 'FailedCreate: pods are forbidden' },
     ],
     [
+      'the image is not there, and only the instance says so yet',
+      {
+        vm: { printableStatus: 'Starting' },
+        instance: { phase: 'Scheduling', conditions: [pull], phaseTransitionTimestamps: [] },
+      },
+      { reason: 'ImagePullFailed', message: 'failed to pull image' },
+    ],
+    [
       'none where it has run: what is not in order then does not keep it from running',
       { vm: { printableStatus: 'Running' }, instance: { conditions: [unmade] } },
       undefined,
