@@ -6,7 +6,7 @@ import { isDeeperThan } from './nesting.ts';
 import { Rescue } from './rescue.ts';
 import { Label, MacAddresses, NodeSelector, Timestamp, withRules } from './schema.ts';
 
-export const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
+const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
 export const DriverName = z.enum(DRIVERS);
 export type DriverName = z.infer<typeof DriverName>;
 
