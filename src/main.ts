@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { GROUP } from './api/names.ts';
-import { ConfigError, readConfig, usage, type Config } from './config/config.ts';
+import { blame, blamePort, ConfigError } from './config/config-error.ts';
+import { readConfig, usage, type Config } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
@@ -28,12 +29,12 @@ const LEASE_MARGIN = 3_000;
 /** Runs the operator until the signal is aborted. */
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const transport = new Transport(await loadConnection({ kubeconfig: config.kubeconfig }));
+  const transport = new Transport(await loadConnection(config).catch(blame('kubeconfig')));
   const { manager, admission, recorder } = compose(config, transport, logger);
   const health = new HealthServer(() => manager.ready && admission.ready);
   try {
-    await health.listen(config.healthPort, config.bindAddress);
-    await manager.run(signal);
+    const served = health.listen(config.healthPort, config.bindAddress).then(() => manager.run(signal));
+    await served.catch(blamePort(config));
   } finally {
     health.close();
     await recorder.flush();

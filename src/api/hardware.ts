@@ -1,14 +1,26 @@
 import { z } from 'zod';
-import { RESCUE_DISK } from './names.ts';
-import { ByteQuantity, Label, listMapByName, ObjectName, oneOf, StorageName, withRules } from './schema.ts';
+import { bytesOf } from './bytes.ts';
+import { RESCUE_CREDENTIALS_DISK, RESCUE_DISK } from './names.ts';
+import {
+  ByteQuantity,
+  Label,
+  labelUpTo,
+  listMapByName,
+  ObjectName,
+  oneOf,
+  StorageName,
+  withRules,
+} from './schema.ts';
 
 export const ContainerDiskSource = z
   .object({
     image: z
       .string()
-      .min(1)
       .max(1024)
-      .describe('Image reference; pin it by digest so that every node runs the same.'),
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._:@+-]*(\/[A-Za-z0-9][A-Za-z0-9._:@+-]*)*$/)
+      .describe(
+        'Image reference without a scheme, for example registry.example/rescue@sha256:…; pin it by digest so that every node runs the same.',
+      ),
   })
   .describe('A disk in a container image, writable but not kept (driver kubevirt).');
 
@@ -44,9 +56,12 @@ export type DiskBus = z.infer<typeof DiskBus>;
 export const DiskDevice = z.enum(['Disk', 'CDROM']);
 export type DiskDevice = z.infer<typeof DiskDevice>;
 
+/** Drivers put up to six characters before or after it and need a label still: `volume…`, `…-udata`. */
+const DiskName = labelUpTo(57);
+
 export const Disk = withRules(
   z.object({
-    name: Label.describe('Name of the disk, unique in the Instance.'),
+    name: DiskName.describe('Name of the disk, unique in the Instance.'),
     device: DiskDevice.default('Disk').describe('What the guest sees.'),
     bus: DiskBus.optional().describe('Bus of the disk. Default: sata for a CDROM, virtio for a Disk.'),
     source: DiskSource,
@@ -54,9 +69,9 @@ export const Disk = withRules(
   [
     {
       field: 'name',
-      cel: `self.name != '${RESCUE_DISK}'`,
-      message: `the name ${RESCUE_DISK} is kept for the disk that a rescue adds`,
-      holds: (disk) => disk.name !== RESCUE_DISK,
+      cel: `!(self.name in ['${RESCUE_DISK}', '${RESCUE_CREDENTIALS_DISK}'])`,
+      message: `the names ${RESCUE_DISK} and ${RESCUE_CREDENTIALS_DISK} are kept for the disks that a rescue adds`,
+      holds: ({ name }) => name !== RESCUE_DISK && name !== RESCUE_CREDENTIALS_DISK,
     },
     {
       field: 'bus',
@@ -89,5 +104,15 @@ export const Machine = z
 export const Disks = listMapByName(Disk, 32).describe(
   "The disks in the guest's order; the first bootable one is the root disk.",
 );
-export const Networks = listMapByName(Network, 8).describe("The network interfaces in the guest's order.");
-export const Memory = ByteQuantity.describe("The guest's memory in bytes, for example 4Gi.");
+export const Networks = listMapByName(Network, 8).describe(
+  "The network interfaces in the guest's order. Default: none.",
+);
+/** Without the lower bound a forgotten unit is a VM that can't boot; beyond the upper one no backend counts. */
+const MEMORY = { least: '1Mi', most: '64Ti' } as const;
+export const Memory = withRules(ByteQuantity, [
+  {
+    cel: `quantity(self).compareTo(quantity('${MEMORY.least}')) >= 0 && quantity(self).compareTo(quantity('${MEMORY.most}')) <= 0`,
+    message: `memory must be from ${MEMORY.least} to ${MEMORY.most}; without a unit it is in bytes`,
+    holds: (memory) => bytesOf(memory) >= bytesOf(MEMORY.least) && bytesOf(memory) <= bytesOf(MEMORY.most),
+  },
+]).describe(`The guest's memory in bytes, from ${MEMORY.least} to ${MEMORY.most}, for example 4Gi.`);

@@ -2,24 +2,38 @@ import { z } from 'zod';
 import { Conditions } from './conditions.ts';
 import { Cpu, Disks, Machine, Memory, Networks } from './hardware.ts';
 import { Metadata } from './metadata.ts';
+import { isDeeperThan } from './nesting.ts';
 import { OnExpiry, Rescue } from './rescue.ts';
 import { Label, MacAddresses, NodeSelector, Timestamp, withRules } from './schema.ts';
 
-export const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
+const DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const;
 export const DriverName = z.enum(DRIVERS);
 export type DriverName = z.infer<typeof DriverName>;
 
 const Identity = z.object({
   // Any UUID: what is adopted from elsewhere need not have a version that RFC 9562 knows.
-  firmwareUUID: z.guid().max(36).optional().describe('UUID that the firmware shows to the guest.'),
+  firmwareUUID: z
+    .guid()
+    .max(36)
+    .optional()
+    .describe(
+      "UUID that the firmware shows to the guest. Default: the adopted VM's, else the Instance's uid.",
+    ),
   serial: z
     .string()
     .max(64)
     .regex(/^[A-Za-z0-9._-]+$/)
     .optional()
-    .describe('Serial number that the firmware shows to the guest.'),
-  macAddresses: MacAddresses.optional().describe('MAC addresses by network name, lower case with colons.'),
+    .describe(
+      "Serial number that the firmware shows to the guest. Default: the adopted VM's, else the firmware UUID.",
+    ),
+  macAddresses: MacAddresses.optional().describe(
+    "MAC addresses by network name, lower case with colons. Default: the adopted VM's, else made from the Instance's uid.",
+  ),
 });
+
+/** Far more than a VirtualMachineInstance template has. The API server can't say it; the operator would run out of stack. */
+const DEEPEST_TEMPLATE = 64;
 
 const portable = ['cpu', 'memory', 'machine', 'disks', 'networks'] as const;
 
@@ -56,6 +70,9 @@ export const InstanceSpec = withRules(
       .object({
         template: z
           .record(z.string(), z.unknown())
+          .refine((template) => !isDeeperThan(template, DEEPEST_TEMPLATE), {
+            error: `must not be nested more than ${DEEPEST_TEMPLATE} levels deep`,
+          })
           .describe('A VirtualMachineInstance template (metadata, spec), kept as it is given.')
           .meta({ 'x-kubernetes-preserve-unknown-fields': true }),
       })
@@ -109,7 +126,7 @@ export type InstanceState = z.infer<typeof InstanceState>;
 /** What is being done to an Instance: the one lock (at most one operation at a time). */
 export const Operation = z.object({
   type: z.enum(['Start', 'Stop', 'Rescue', 'Unrescue', 'Migrate']).describe('What is being done.'),
-  uid: z.string().describe('uid of the object that does it: the Instance itself, or a LiveMigration.'),
+  uid: z.string().describe('The uid of the object that does it: the Instance itself, or a LiveMigration.'),
   startedAt: Timestamp.describe('When it began.'),
 });
 export type Operation = z.infer<typeof Operation>;

@@ -34,3 +34,5 @@ export const MIGRATION_UID_LABEL = `${GROUP}/live-migration-uid`;
 
 /** Name of the disk that a rescue boot adds; a user's disk can't have it. */
 export const RESCUE_DISK = 'medevac-rescue';
+/** Name of the seed that a rescue boot adds where the VM has none of its own; a user's disk can't have it. */
+export const RESCUE_CREDENTIALS_DISK = `${RESCUE_DISK}-credentials`;

@@ -24,6 +24,8 @@ export function withRules<S extends z.ZodType>(
       current.refine((value) => rule.holds(value), {
         error: rule.message,
         path: rule.field === undefined ? [] : [rule.field],
+        // As the API server does: what breaks the schema is not asked for its rules.
+        when: ({ issues }) => issues.length === 0,
       }),
     schema,
   );
@@ -62,11 +64,16 @@ export function oneOf<S extends z.ZodObject>(schema: S): S {
     .meta({ ...schema.meta(), minProperties: 1, maxProperties: 1 });
 }
 
-/** RFC 1123 label: names of disks, networks and the like. */
-export const Label = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+/** RFC 1123 label of at most so many characters. */
+export function labelUpTo(characters: number) {
+  return z
+    .string()
+    .max(characters)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+}
+
+/** RFC 1123 label: names of Instances, networks and the like. */
+export const Label = labelUpTo(63);
 
 /** RFC 1123 subdomain: names of objects. */
 export const ObjectName = z
@@ -89,12 +96,12 @@ export const StorageName = z
   .max(253)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:@+-]*$/);
 
-/** A length of time as Go writes it, in hours, minutes and seconds: `4h`, `1h30m`, `90s`. */
+/** A length of time as Go writes it, in hours, minutes and seconds, each up to 99999: `4h`, `1h30m`, `90s`. */
 export const Duration = z
   .string()
-  .max(32)
-  .regex(/^([1-9][0-9]*h)?([1-9][0-9]*m)?([1-9][0-9]*s)?$/)
-  .min(2);
+  .regex(
+    /^([1-9][0-9]{0,4}h([1-9][0-9]{0,4}m)?([1-9][0-9]{0,4}s)?|[1-9][0-9]{0,4}m([1-9][0-9]{0,4}s)?|[1-9][0-9]{0,4}s)$/,
+  );
 
 /** RFC 3339 instant in UTC. */
 export const Timestamp = z.iso.datetime();
@@ -129,11 +136,11 @@ export const NodeSelector = mapWithKeys(
   },
 );
 
-/** MAC addresses by network name. */
+/** MAC addresses by network name. An odd first byte is that of a group of machines, which no machine can have. */
 export const MacAddresses = mapWithKeys(
   z
     .string()
     .max(17)
-    .regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
+    .regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/),
   { pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, are: 'names of networks', maximum: 8 },
 );

@@ -1,90 +1,49 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { DRIVERS } from '../api/instance.ts';
 import { UNRESCUE_DURING_MIGRATION } from '../domain/instance/admission.ts';
+import { badSetting, ConfigError } from './config-error.ts';
+import { OPERATOR_DRIVERS, SETTINGS, type SettingName } from './settings.ts';
 
-/** A setting: its flag, and the environment variable that stands in for it. */
-const SETTINGS = {
-  kubeconfig: {
-    flag: 'kubeconfig',
-    variable: 'KUBECONFIG',
-    help: 'Kubeconfig file. Default: the pod’s service account.',
-  },
-  driver: {
-    flag: 'driver',
-    variable: 'MEDEVAC_DRIVER',
-    help: `Driver of Instances that name none: ${DRIVERS.join(', ')}.`,
-  },
-  namespace: { flag: 'namespace', variable: 'POD_NAMESPACE', help: 'Namespace of the operator itself.' },
-  identity: {
-    flag: 'identity',
-    variable: 'POD_NAME',
-    help: 'Name of this replica in the Lease. Default: the host name.',
-  },
-  leaderElect: {
-    flag: 'leader-elect',
-    variable: 'MEDEVAC_LEADER_ELECT',
-    help: 'true: only one replica acts.',
-  },
-  webhookPort: {
-    flag: 'webhook-port',
-    variable: 'MEDEVAC_WEBHOOK_PORT',
-    help: 'Port of the webhooks; 0 takes a free one.',
-  },
-  webhookService: {
-    flag: 'webhook-service',
-    variable: 'MEDEVAC_WEBHOOK_SERVICE',
-    help: 'Service in front of the webhooks.',
-  },
-  webhookHosts: {
-    flag: 'webhook-hosts',
-    variable: 'MEDEVAC_WEBHOOK_HOSTS',
-    help: 'Further names in its certificate.',
-  },
-  unrescueDuringMigration: {
-    flag: 'unrescue-during-migration',
-    variable: 'MEDEVAC_UNRESCUE_DURING_MIGRATION',
-    help: 'Refuse or Defer: what becomes of a rescue, unrescue, start or stop that is asked for while a migration is unfinished.',
-  },
-  bindAddress: {
-    flag: 'bind-address',
-    variable: 'MEDEVAC_BIND_ADDRESS',
-    help: 'Address that webhooks and health listen on. Default: all.',
-  },
-  healthPort: { flag: 'health-port', variable: 'MEDEVAC_HEALTH_PORT', help: 'Port of /healthz and /readyz.' },
-  workers: {
-    flag: 'workers',
-    variable: 'MEDEVAC_WORKERS',
-    help: 'Objects of a kind that are reconciled at a time.',
-  },
-  logLevel: {
-    flag: 'log-level',
-    variable: 'MEDEVAC_LOG_LEVEL',
-    help: 'fatal, error, warn, info, debug or trace.',
-  },
-} as const;
+function wholeNumber(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^[0-9]{1,9}$/, { error, abort: true })
+    .transform(Number)
+    .pipe(z.number().min(least, { error }).max(most, { error }));
+}
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** A name that the API server takes for a namespace or a Service. */
+const label = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a name in small letters, digits and dashes');
+const text = z.string().min(1, 'must not be empty');
+const port = wholeNumber(0, 65_535);
+const HOST = /^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9A-Fa-f:.]+)$/;
 
 const Settings = z.object({
-  kubeconfig: z.string().min(1).optional(),
-  driver: z.enum(DRIVERS).default('kubevirt'),
-  namespace: z.string().min(1).default('medevac'),
-  identity: z.string().min(1).default(hostname),
+  kubeconfig: text.optional(),
+  driver: z.enum(OPERATOR_DRIVERS).default('kubevirt'),
+  namespace: label.default('medevac'),
+  identity: text.default(hostname),
   leaderElect: z.stringbool().default(true),
   webhookPort: port.default(9443),
-  webhookService: z.string().min(1).default('medevac-webhook'),
+  webhookService: label.default('medevac-webhook'),
   webhookHosts: z
     .string()
     .transform((hosts) => hosts.split(',').filter((host) => host !== ''))
+    .refine(
+      (hosts) => hosts.every((host) => HOST.test(host)),
+      'must be DNS names and IP addresses with commas between',
+    )
     .default([]),
   unrescueDuringMigration: z.enum(UNRESCUE_DURING_MIGRATION).default('Refuse'),
-  bindAddress: z.string().min(1).optional(),
+  bindAddress: text.optional(),
   healthPort: port.default(8081),
-  workers: z.coerce.number().int().min(1).max(256).default(8),
+  workers: wholeNumber(1, 256).default(8),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
-} satisfies Record<keyof typeof SETTINGS, z.ZodType>);
+} satisfies Record<SettingName, z.ZodType>);
 
 export type Config = Readonly<ReturnType<typeof grouped>>;
 
@@ -99,9 +58,6 @@ function grouped({
   return { ...settings, webhooks: { port, service, extraHosts, unrescueDuringMigration } };
 }
 
-/** A setting that can't be used; the message is one line that names it. */
-export class ConfigError extends Error {}
-
 /** The configuration from flags, else from the environment, else the defaults. @throws ConfigError */
 export function readConfig(
   argv: readonly string[],
@@ -111,14 +67,25 @@ export function readConfig(
   const given = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, { flag, variable }]) => [
       name,
-      flags[flag] ?? environment[variable],
+      // A variable that is set to nothing is how manifests leave one out.
+      flags[flag] ?? (environment[variable] === '' ? undefined : environment[variable]),
     ]),
   );
   const { success, data, error } = Settings.safeParse(given);
-  if (success) return Object.freeze(grouped(data));
-  const [issue] = error.issues;
-  const { flag, variable } = SETTINGS[issue?.path[0] as keyof typeof SETTINGS];
-  throw new ConfigError(`--${flag} (or ${variable}): ${issue?.message ?? 'is not valid'}`);
+  if (!success) throw firstProblem(error);
+  if (data.healthPort === data.webhookPort && data.healthPort !== 0) {
+    throw badSetting(
+      'healthPort',
+      `port ${data.healthPort} is that of the webhooks, too. Choose another one`,
+    );
+  }
+  return Object.freeze(grouped(data));
+}
+
+function firstProblem({ issues: [issue] }: z.ZodError): ConfigError {
+  const name = issue?.path[0] as SettingName;
+  if (issue?.code === 'invalid_value') return badSetting(name, `must be one of ${issue.values.join(', ')}`);
+  return badSetting(name, issue?.message ?? 'is not valid');
 }
 
 function readFlags(argv: readonly string[]): Record<string, string | undefined> {
@@ -128,8 +95,9 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
+    // Only the first sentence: the others advise on how to pass such an argument all the same.
     const { message } = error as { message: string };
-    throw new ConfigError(message.split('\n')[0]);
+    throw new ConfigError(message.split(/\n|\. /)[0]);
   }
 }
 

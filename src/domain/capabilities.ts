@@ -16,6 +16,12 @@ export interface DriverCapabilities {
   readonly autoConverge: boolean;
   readonly bandwidth: boolean;
   readonly forceComplete: boolean;
+  /** How many networks of a VM may be the pod network; absent: any number. */
+  readonly mostPodNetworks?: number;
+  /** MAC addresses that the backend needs itself. */
+  readonly reservedMacAddresses?: readonly string[];
+  /** Set where the operator was not started with this driver: it does nothing at all, so no single field is to blame. */
+  readonly notConfigured?: true;
 }
 
 /** Paths of the fields of a LiveMigration that a driver can't honour. */
@@ -23,6 +29,7 @@ export function unsupportedMigrationFields(
   { policy, forceComplete }: Pick<LiveMigrationSpec, 'policy' | 'forceComplete'>,
   can: DriverCapabilities,
 ): string[] {
+  if (can.notConfigured === true) return [];
   const fields: [path: string, asked: boolean, supported: boolean][] = [
     ['spec.policy.completionTimeout', policy?.completionTimeout !== undefined, can.abort],
     ['spec.policy.onTimeout', policy?.onTimeout === 'ForceComplete', can.forceComplete],
@@ -36,13 +43,29 @@ export function unsupportedMigrationFields(
 
 /** Paths of the fields of an Instance that a driver can't honour. */
 export function unsupportedInstanceFields(spec: InstanceSpec, can: DriverCapabilities): string[] {
+  if (can.notConfigured === true) return [];
   const sources = (path: string, source: object) =>
     Object.keys(source)
       .filter((key) => !can.diskSources.some((known) => known === key))
       .map((key) => `${path}.${key}`);
   return [
+    ...unsupportedNetworkFields(spec, can),
     ...(spec.kubevirt !== undefined && !can.nativeTemplate ? ['spec.kubevirt.template'] : []),
     ...(spec.disks ?? []).flatMap(({ source }, index) => sources(`spec.disks[${index}].source`, source)),
     ...(spec.rescue === undefined ? [] : sources('spec.rescue.source', spec.rescue.source)),
+  ];
+}
+
+function unsupportedNetworkFields(
+  { networks = [], identity }: InstanceSpec,
+  { mostPodNetworks = networks.length, reservedMacAddresses = [] }: DriverCapabilities,
+): string[] {
+  return [
+    ...networks
+      .slice(mostPodNetworks)
+      .map((_, index) => `spec.networks[${mostPodNetworks + index}].podNetwork`),
+    ...Object.entries(identity?.macAddresses ?? {})
+      .filter(([, address]) => reservedMacAddresses.includes(address))
+      .map(([network]) => `spec.identity.macAddresses.${network}`),
   ];
 }

@@ -13,9 +13,24 @@ export interface ObservedVm {
   readonly stored: { readonly boot: Boot; readonly power: Power };
   /** What is booted now. */
   readonly running: RunningVm | undefined;
-  /** What keeps it from running, in the backend's own words. */
-  readonly trouble: Trouble | undefined;
+  /** What keeps it from running. */
+  readonly trouble: VmTrouble | undefined;
 }
+
+/** Why a VM does not come up, in words that are the same for every driver; the message has the backend's own. */
+export interface VmTrouble {
+  readonly reason: VmTroubleReason;
+  readonly message: string;
+}
+
+export type VmTroubleReason =
+  | 'ClaimNotFound' /** A PersistentVolumeClaim that it boots with is not there. */
+  | 'DataVolumeNotFound' /** A DataVolume that it boots with is not there. */
+  | 'DataVolumeFailed' /** A DataVolume that it boots with could not be filled. */
+  | 'ImagePullFailed' /** An image that it boots from can't be had. */
+  | 'Unschedulable' /** No node fits. */
+  | 'BootFailed' /** It has ended before it ran; the backend tries again, after a pause that grows. */
+  | 'BackendFailed'; /** The backend gives another reason. */
 
 export type Power = 'On' | 'Off';
 

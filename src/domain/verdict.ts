@@ -27,6 +27,7 @@ export type RefusalReason =
   | 'DestinationUnknown' /** There is no such node. */
   | 'DestinationUnavailable' /** The node is cordoned or not Ready. */
   | 'DestinationIsSource' /** The VM is there already. */
+  | 'DriverNotConfigured' /** The operator was not started with the driver that the Instance names. */
   | 'FieldUnsupported' /** The driver can't honour a field. */
   | 'NotMigratable'; /** The driver can't move this VM live. */
 

@@ -1,6 +1,6 @@
 import type { Disk, DiskBus, DiskDevice, DiskSource } from '../api/hardware.ts';
 import type { InstanceSpec, ResolvedIdentity } from '../api/instance.ts';
-import { RESCUE_DISK } from '../api/names.ts';
+import { RESCUE_CREDENTIALS_DISK, RESCUE_DISK } from '../api/names.ts';
 import type { Rescue } from '../api/rescue.ts';
 import { fingerprint } from './fingerprint.ts';
 import { diskSerial } from './identity.ts';
@@ -164,7 +164,7 @@ function replaceSeed(
 }
 
 function credentialsDisk(identity: ResolvedIdentity): Omit<VmDisk, 'source'> {
-  const name = `${RESCUE_DISK}-credentials`;
+  const name = RESCUE_CREDENTIALS_DISK;
   return { name, serial: diskSerial(identity, name), device: 'CDROM', bus: 'sata' };
 }
 

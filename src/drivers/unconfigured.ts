@@ -18,6 +18,7 @@ export function unconfiguredDriver(name: DriverName): Driver {
       autoConverge: false,
       bandwidth: false,
       forceComplete: false,
+      notConfigured: true,
     },
     start: () => Promise.resolve(),
     observe: () => undefined,

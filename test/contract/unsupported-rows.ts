@@ -4,10 +4,7 @@ import type { DriverCapabilities } from '../../src/domain/capabilities.ts';
 import type { Bench } from './bench.ts';
 import { ROW_TIMEOUT } from './power-rows.ts';
 
-type Ability = Exclude<
-  keyof DriverCapabilities,
-  'diskSources' | 'nativeTemplate' | 'migrateRescued' | 'abort'
->;
+type Ability = keyof Pick<DriverCapabilities, 'postCopy' | 'autoConverge' | 'bandwidth' | 'forceComplete'>;
 
 const rows: { ability: Ability; policy: MigrationPolicy }[] = [
   { ability: 'postCopy', policy: { onTimeout: 'Abort', postCopy: true } },

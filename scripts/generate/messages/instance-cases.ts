@@ -1,6 +1,7 @@
 import type { InstanceSpec } from '../../../src/api/instance.ts';
 import { admitInstance, type UnrescueDuringMigration } from '../../../src/domain/instance/admission.ts';
 import { admitMigrationChange } from '../../../src/domain/live-migration/admission.ts';
+import { unconfiguredDriver } from '../../../src/drivers/unconfigured.ts';
 import { readInstance, readLiveMigration, type Submission } from '../../../src/webhooks/submitted.ts';
 import { anInstance, aRescue } from '../../../test/builders/instance.ts';
 import { aLiveMigration } from '../../../test/builders/live-migration.ts';
@@ -46,6 +47,20 @@ function edit({
 
 /** What is answered to who creates or changes an Instance. */
 export const INSTANCE_CASES: readonly MessageCase[] = [
+  {
+    when: '`spec.driver` names a driver that the operator was not started with.',
+    answer: admitInstance({
+      namespace: 'NAMESPACE',
+      name: 'INSTANCE',
+      driver: { name: 'DRIVER', capabilities: unconfiguredDriver('libvirt').capabilities },
+      before: undefined,
+      after: aSpec(),
+      unfinished: undefined,
+      unrescueDuringMigration: 'Refuse',
+      rescue: undefined,
+    }),
+    remedy: 'Leave `spec.driver` out, or ask who runs the operator which driver it has.',
+  },
   {
     when: '`spec.rescue` is set while a LiveMigration of the Instance is unfinished.',
     answer: edit({ before: aSpec(), after: aRescueSpec(), migrating: true }),

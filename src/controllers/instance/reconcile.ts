@@ -1,5 +1,5 @@
 import type { Instance } from '../../api/instance.ts';
-import { REPEAT_ORDER, RETRY_DRIVER } from '../../domain/backoff.ts';
+import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
@@ -23,11 +23,19 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(instance, status);
-  return soonest(nextLook(instance, decision, outcome), nextExpiry(status.rescue, now));
+  return soonest(nextLook(instance, decision, outcome, deps.now()), nextExpiry(status.rescue, now));
 }
 
-function nextLook(instance: Instance, decision: InstanceDecision, outcome: Outcome): ReconcileResult {
-  if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
+function nextLook(
+  instance: Instance,
+  decision: InstanceDecision,
+  outcome: Outcome,
+  now: number,
+): ReconcileResult {
+  if (isFailure(outcome)) {
+    const after = retryAfter(outcome, instance.status?.operation?.startedAt, now);
+    return { after, because: `the driver said: ${outcome.message}` };
+  }
   if (isOperating(decision) && instance.status?.operation !== undefined) {
     return { after: REPEAT_ORDER, because: 'an operation is under way' };
   }
@@ -42,5 +50,9 @@ async function removeLeftover(key: string, deps: ControllerDeps): Promise<Reconc
     return {};
   }
   const outcome = await driver.remove(vm);
-  return isFailure(outcome) ? { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` } : {};
+  if (!isFailure(outcome)) return {};
+  return {
+    after: retryAfter(outcome, undefined, deps.now()),
+    because: `the driver said: ${outcome.message}`,
+  };
 }

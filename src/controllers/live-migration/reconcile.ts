@@ -1,7 +1,7 @@
-import { PROGRESS_INTERVAL, RETRY_DRIVER } from '../../domain/backoff.ts';
+import { PROGRESS_INTERVAL, retryAfter } from '../../domain/backoff.ts';
 import { decideMigration, isFinal, type MigrationDecision } from '../../domain/live-migration/decide.ts';
 import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
-import { isFailure, type Outcome } from '../../domain/outcome.ts';
+import { isFailure } from '../../domain/outcome.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
@@ -21,13 +21,18 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  const rescue = observation.instance?.instance.status?.rescue;
+  const { operation, rescue } = observation.instance?.instance.status ?? {};
   const expiry = nextExpiry(rescue, new Date(deps.now()).toISOString());
-  return soonest(nextLook(decision, outcome), isFinal(migration.status?.phase) ? {} : expiry);
+  const look = isFailure(outcome)
+    ? {
+        after: retryAfter(outcome, operation?.startedAt, deps.now()),
+        because: `the driver said: ${outcome.message}`,
+      }
+    : nextLook(decision);
+  return soonest(look, isFinal(migration.status?.phase) ? {} : expiry);
 }
 
-function nextLook({ kind }: MigrationDecision, outcome: Outcome): ReconcileResult {
-  if (isFailure(outcome)) return { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` };
+function nextLook({ kind }: MigrationDecision): ReconcileResult {
   if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
   return kind === 'Follow' || kind === 'Abort'
     ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }

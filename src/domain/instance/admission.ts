@@ -34,6 +34,9 @@ export type UnrescueDuringMigration = (typeof UNRESCUE_DURING_MIGRATION)[number]
 /** Whether a change of an Instance is let in: not a boot of a VM that is being migrated. */
 export function admitInstance(request: InstanceRequest): Verdict {
   const { namespace, name, driver, after } = request;
+  if (driver.capabilities.notConfigured === true) {
+    return refused(400, 'DriverNotConfigured', notConfigured(`${namespace}/${name}`, driver.name));
+  }
   const fields = unsupportedInstanceFields(after, driver.capabilities);
   if (fields.length > 0) {
     const message = `Driver ${driver.name} of Instance ${namespace}/${name} cannot honour ${fields.join(', ')}. Remove it, or choose another driver.`;
@@ -61,6 +64,13 @@ function duringMigration(request: InstanceRequest, change: BootChange, migration
     'MigrationInProgress',
     `Cannot ${verb} Instance ${namespace}/${name} while LiveMigration ${migration.name} is unfinished ` +
       `${phase}. Wait until it is over, or abort it.`,
+  );
+}
+
+function notConfigured(instance: string, driver: string): string {
+  return (
+    `Instance ${instance} names driver ${driver}, which this operator was not started with. ` +
+    `Name the operator's own driver or none, or start the operator with --driver ${driver}.`
   );
 }
 

@@ -1,5 +1,7 @@
+import type { Condition } from '../../api/conditions.ts';
 import type { InstanceState, InstanceStatus } from '../../api/instance.ts';
 import type { OnExpiry } from '../../api/rescue.ts';
+import { isObstacleReason } from './obstacle.ts';
 
 /** An Event for people, worth telling once. */
 export interface Announcement {
@@ -30,7 +32,12 @@ export function announceInstance(
   before: InstanceStatus | undefined,
   after: InstanceStatus,
 ): Announcement | undefined {
-  return announceExpiry(before, after) ?? announceState(before, after);
+  const action = (after.operation ?? before?.operation)?.type ?? 'Observe';
+  return (
+    announceExpiry(before, after) ??
+    announceObstacle(before, after, action) ??
+    announceState(before, after, action)
+  );
 }
 
 const EXPIRY_NOTES: Readonly<Record<OnExpiry, string>> = {
@@ -54,14 +61,36 @@ function expiryOf(status: InstanceStatus | undefined): OnExpiry | undefined {
   return status?.rescue?.expired?.action;
 }
 
-function announceState(before: InstanceStatus | undefined, after: InstanceStatus): Announcement | undefined {
-  const { state, node } = after;
+function announceObstacle(
+  before: InstanceStatus | undefined,
+  after: InstanceStatus,
+  action: string,
+): Announcement | undefined {
+  const obstacle = newObstacle(before, after);
+  return obstacle && { type: 'Warning', reason: obstacle.reason, action, note: obstacle.message };
+}
+
+function announceState(
+  before: InstanceStatus | undefined,
+  { state, node }: InstanceStatus,
+  action: string,
+): Announcement | undefined {
   if (state === undefined || state === before?.state) return undefined;
-  const operation = after.operation ?? before?.operation;
   return {
     type: BAD.has(state) ? 'Warning' : 'Normal',
     reason: state,
-    action: operation?.type ?? 'Observe',
+    action,
     note: node === undefined ? NOTES[state] : `${NOTES[state]} It is on node "${node}".`,
   };
+}
+
+/** What has come into the way since; one that stays is not told again. */
+function newObstacle(before: InstanceStatus | undefined, after: InstanceStatus): Condition | undefined {
+  const ready = readyOf(after);
+  if (ready === undefined || !isObstacleReason(ready.reason)) return undefined;
+  return readyOf(before)?.reason === ready.reason ? undefined : ready;
+}
+
+function readyOf(status: InstanceStatus | undefined): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
 }

@@ -2,48 +2,65 @@ import type { InstanceState } from '../../api/instance.ts';
 import { SOURCE_LABEL } from '../../api/names.ts';
 import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
-import { isFailure, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import { sameBoot, type InstanceObservation } from './observation.ts';
+import { obstacleOf, type Obstacle } from './obstacle.ts';
 import type { HeldBackReason, InstanceReasons, InstanceStatement } from './reasons.ts';
 import { rescuedStatement } from './rescued.ts';
 import { operatingState } from './state.ts';
 
 /** What the conditions are computed from. */
-export interface InstanceView {
+interface InstanceSight {
   readonly observation: InstanceObservation;
   readonly decision: InstanceDecision;
   readonly outcome: Outcome;
   readonly state: InstanceState;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
+interface InstanceView extends InstanceSight {
+  readonly obstacle: Obstacle | undefined;
 }
 
 /** All conditions of an Instance, each time, `Ready` last: a reader that waits for it finds the others up to date. */
-export function instanceStatements(view: InstanceView): Statement[] {
+export function instanceStatements(sight: InstanceSight): Statement[] {
+  const { target, lock } = sight.decision;
+  const view = { ...sight, obstacle: obstacleOf({ ...sight, target, lock }) };
   return [reconciling, stalled, rescuedStatement, migrating, liveMigratable, restartPending, ready].map(
     (say) => say(view),
   );
 }
 
-const STEADY: ReadonlySet<InstanceState> = new Set(['Running', 'Rescued', 'Stopped', 'Paused']);
+type SteadyState = 'Running' | 'Rescued' | 'Stopped' | 'Paused';
+
+const STEADY: ReadonlySet<InstanceState> = new Set<SteadyState>(['Running', 'Rescued', 'Stopped', 'Paused']);
+
+function isSteady(state: InstanceState): state is SteadyState {
+  return STEADY.has(state);
+}
 
 /** What the backend says of a condition, with its own reason. */
 function inItsWords(type: keyof InstanceReasons, { reason, message }: Trouble): Statement {
   return { type, status: 'False', reason, message };
 }
 
+const SETTLED: InstanceStatement = {
+  type: 'Reconciling',
+  status: 'False',
+  reason: 'Settled',
+  message: 'Nothing is being changed.',
+};
+
+/** As kstatus means it: what may become right by itself is being reconciled, also where the backend alone is at work. */
 function reconciling(view: InstanceView): InstanceStatement {
   const held = heldBack(view);
   if (held !== undefined) return { type: 'Reconciling', status: 'True', ...held };
-  const reason = operatingState(view.decision.lock);
-  if (reason === undefined) {
-    return { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'Nothing is being changed.' };
-  }
-  return {
-    type: 'Reconciling',
-    status: 'True',
-    reason,
-    message: obstacle(view) ?? `The Instance is ${reason}.`,
-  };
+  const { decision, state, obstacle } = view;
+  const at = operatingState(decision.lock) ?? state;
+  if (isSteady(at) || decision.stalled !== undefined || obstacle?.waitsForUser === true) return SETTLED;
+  return { type: 'Reconciling', status: 'True', reason: obstacle?.reason ?? at, message: progressOf(view) };
 }
 
 interface HeldBack {
@@ -63,15 +80,23 @@ function heldBack({ observation, decision }: InstanceView): HeldBack | undefined
   return { reason: 'MigrationInProgress', message };
 }
 
-/** What keeps an operation from going on, in the words of whoever said it. */
-function obstacle({ observation, outcome }: InstanceView): string | undefined {
-  return isFailure(outcome) ? outcome.message : observation.vm?.trouble?.message;
+/** How far it is: the obstacle, or what the driver has answered, or the state. */
+function progressOf({ outcome, state, obstacle }: InstanceView): string {
+  if (obstacle !== undefined) return obstacle.message;
+  return outcome.kind === 'Busy' ? outcome.message : `The Instance is ${state}.`;
 }
 
-function stalled({ decision }: InstanceView): InstanceStatement {
-  return decision.stalled === undefined
+function stalledBy({ decision, obstacle }: InstanceView) {
+  if (decision.stalled !== undefined || obstacle?.waitsForUser !== true) return decision.stalled;
+  const { reason, message } = obstacle;
+  return { reason, message };
+}
+
+function stalled(view: InstanceView): InstanceStatement {
+  const cause = stalledBy(view);
+  return cause === undefined
     ? { type: 'Stalled', status: 'False', reason: 'NotStalled', message: 'Nothing waits for the user.' }
-    : { type: 'Stalled', status: 'True', ...decision.stalled };
+    : { type: 'Stalled', status: 'True', ...cause };
 }
 
 function migrating({ decision }: InstanceView): InstanceStatement {
@@ -140,21 +165,12 @@ function restartPending(view: InstanceView): InstanceStatement {
   return { type: 'RestartPending', status: 'True', reason: 'SpecChanged', message };
 }
 
-function ready(view: InstanceView): Statement {
-  const own = readyInOurWords(view);
-  const { trouble } = view.observation.vm ?? {};
-  const isOurs = own.status === 'True' || view.decision.stalled !== undefined || trouble === undefined;
-  return isOurs ? own : inItsWords('Ready', { reason: trouble.reason, message: own.message });
-}
-
-function readyInOurWords(view: InstanceView): InstanceStatement {
-  const { state, decision } = view;
-  if (decision.stalled !== undefined) return { type: 'Ready', status: 'False', ...decision.stalled };
-  const held = heldBack(view);
-  if (held !== undefined) return { type: 'Ready', status: 'False', ...held };
-  if (STEADY.has(state)) {
+function ready(view: InstanceView): InstanceStatement {
+  const { state, obstacle } = view;
+  const cause = stalledBy(view) ?? heldBack(view);
+  if (cause !== undefined) return { type: 'Ready', status: 'False', ...cause };
+  if (isSteady(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };
   }
-  const message = obstacle(view) ?? `The Instance is ${state}.`;
-  return { type: 'Ready', status: 'False', reason: state, message };
+  return { type: 'Ready', status: 'False', reason: obstacle?.reason ?? state, message: progressOf(view) };
 }

@@ -1,4 +1,5 @@
 import type { Statement } from '../conditions.ts';
+import type { VmTroubleReason } from '../observed.ts';
 
 /*
  * Reasons of the conditions of an Instance: one union a condition, each reason with its meaning behind it.
@@ -7,6 +8,15 @@ import type { Statement } from '../conditions.ts';
 
 /** Why nothing will help but a change by the user. */
 export type StallReason = 'NotOwned'; /** A VM of the Instance's name is there that was not made for it. */
+
+/** What stands in the way of the spec, and may go by itself. */
+export type HealingReason =
+  | VmTroubleReason
+  | 'BootTakesLong' /** The boot is not over, and the backend doesn't say why. */
+  | 'DriverUnavailable'; /** The backend does not answer. */
+
+/** What stands in the way until the spec, or what it names, is changed. */
+export type RefusalOfDriver = 'DriverRefused'; /** The driver or its backend refuses the VM. */
 
 /** The states, as reasons. */
 type StateReason =
@@ -30,9 +40,13 @@ type OperatingReason =
 export type HeldBackReason =
   'MigrationInProgress'; /** The VM is being migrated: the boot or stop that is asked for is carried out afterwards. */
 
-type ReconcilingReason = OperatingReason | HeldBackReason | 'Settled' /** Nothing is being changed. */;
+type ReconcilingReason =
+  | Exclude<StateReason, 'Running' | 'Paused' | 'Stopped' | 'Rescued'>
+  | HealingReason
+  | HeldBackReason
+  | 'Settled' /** Nothing is being changed. */;
 
-type StalledReason = StallReason | 'NotStalled' /** Nothing waits for the user. */;
+type StalledReason = StallReason | RefusalOfDriver | 'NotStalled' /** Nothing waits for the user. */;
 
 type RescuedReason =
   | 'RescueBooted' /** The VM is booted from the rescue system. */
@@ -56,7 +70,7 @@ type RestartPendingReason =
   | 'SpecChanged' /** The spec was changed; the next boot takes it up. */
   | HeldBackReason;
 
-type ReadyReason = StateReason | StallReason | HeldBackReason;
+type ReadyReason = StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

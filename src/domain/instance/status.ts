@@ -34,7 +34,7 @@ export function nextInstanceStatus(
   const { lock } = decision;
   const state = stateOf(observation, lock);
   const shown = lock?.type === 'Migrate' ? (migration ?? before?.migration) : undefined;
-  const statements = instanceStatements({ observation, decision, outcome, state });
+  const statements = instanceStatements({ observation, decision, outcome, state, now });
   return withoutAbsent({
     observedGeneration: metadata.generation,
     state,

@@ -38,6 +38,10 @@ export class KubeVirtDriver implements Driver {
     autoConverge: false,
     bandwidth: false,
     forceComplete: false,
+    // A pod has one network of its own; the others would be Multus networks, which the portable fields don't have.
+    mostPodNetworks: 1,
+    // Of the bridge inside of each pod.
+    reservedMacAddresses: ['02:00:00:00:00:00'],
   };
   readonly #known: KnownObjects;
   readonly #nodes: () => readonly ObservedNode[];

@@ -1,6 +1,6 @@
 import type { V1VirtualMachineInstanceTemplateSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { z } from 'zod';
-import { RESCUE_DISK } from '../../api/names.ts';
+import { RESCUE_CREDENTIALS_DISK } from '../../api/names.ts';
 import { diskSerial } from '../../domain/identity.ts';
 import type { Failure } from '../../domain/outcome.ts';
 import type { NativeHardware, RenderedVm } from '../../domain/vm.ts';
@@ -136,7 +136,7 @@ function addedDisks(
   identity: Completion['identity'],
 ): Rescue['disk'][] {
   if (credentialsSecret === undefined || volumes.some(isSeed)) return [disk];
-  const name = `${RESCUE_DISK}-credentials`;
+  const name = RESCUE_CREDENTIALS_DISK;
   const source = { cloudInit: { secretName: credentialsSecret } };
   return [{ name, serial: diskSerial(identity, name), device: 'CDROM', bus: 'sata', source }, disk];
 }

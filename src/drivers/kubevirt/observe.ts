@@ -5,7 +5,14 @@ import {
   SESSION_ANNOTATION,
   SPEC_HASH_ANNOTATION,
 } from '../../api/names.ts';
-import type { ObservedVm, Power, RunningVm, Trouble } from '../../domain/observed.ts';
+import type {
+  ObservedVm,
+  Power,
+  RunningVm,
+  Trouble,
+  VmTrouble,
+  VmTroubleReason,
+} from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
 import type { BootAnnotations, Condition, VirtualMachine, VirtualMachineInstance } from './resources.ts';
 
@@ -99,25 +106,46 @@ function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {
   }
 }
 
-/** Values of printableStatus that say why the VM does not run; the others say what it does. */
-const TROUBLES: ReadonlySet<string> = new Set([
-  'CrashLoopBackOff',
-  'DataVolumeError',
-  'ErrImagePull',
-  'ErrorDataVolumeNotFound',
-  'ErrorPvcNotFound',
-  'ErrorUnschedulable',
-  'ImagePullBackOff',
+/** Reasons of an instance without a pod that will be in the VM's printableStatus in a moment. */
+const EARLY_REASONS: ReadonlyMap<string, VmTroubleReason> = new Map([
+  ['ErrImagePull', 'ImagePullFailed'],
+  ['FailedPvcNotFound', 'ClaimNotFound'],
+  ['ImagePullBackOff', 'ImagePullFailed'],
 ]);
 
-function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): Trouble | undefined {
+/** Values of printableStatus that say why the VM does not run; the others say what it does. */
+const TROUBLES: ReadonlyMap<string, VmTroubleReason> = new Map([
+  ['CrashLoopBackOff', 'BootFailed'],
+  ['DataVolumeError', 'DataVolumeFailed'],
+  ['ErrImagePull', 'ImagePullFailed'],
+  ['ErrorDataVolumeNotFound', 'DataVolumeNotFound'],
+  ['ErrorPvcNotFound', 'ClaimNotFound'],
+  ['ErrorUnschedulable', 'Unschedulable'],
+  ['ImagePullBackOff', 'ImagePullFailed'],
+]);
+
+function troubleOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): VmTrouble | undefined {
   const conditions = [vm, instance].flatMap((object) => object?.status?.conditions ?? []);
-  const failure = conditions.find(isFailure);
-  if (failure !== undefined) return wordsOf(failure, 'Failure');
-  const reason = vm.status?.printableStatus ?? '';
-  if (!TROUBLES.has(reason)) return undefined;
+  const failure = conditions.find(isFailure) ?? obstacleToPod(instance);
+  const said = vm.status?.printableStatus ?? '';
+  const reason = TROUBLES.get(said);
+  if (reason === undefined) return failure && troubleFrom(failure);
   const obstacle = conditions.find(isObstacle);
-  return { reason, message: obstacle?.message ?? startFailureOf(vm) ?? `KubeVirt says ${reason}.` };
+  // What was said of an instance stays on the VM when the instance is gone.
+  const words = reason === 'BootFailed' ? startFailureOf(vm) : obstacle?.message;
+  return { reason, message: words ?? `KubeVirt says ${said}.` };
+}
+
+function troubleFrom(condition: Condition): VmTrouble {
+  const reason = EARLY_REASONS.get(condition.reason ?? '');
+  if (reason === undefined) return { reason: 'BackendFailed', message: sentenceOf(condition) };
+  return { reason, message: wordsOf(condition, '').message };
+}
+
+/** A pod that can't be made (a quota, a policy of the namespace) shows nowhere else. What runs has its pod. */
+function obstacleToPod(instance: VirtualMachineInstance | undefined): Condition | undefined {
+  if (instance?.status === undefined || instance.status.hasRun) return undefined;
+  return instance.status.conditions.find(({ type, status }) => type === 'Synchronized' && status === 'False');
 }
 
 function isFailure({ type, status }: Condition): boolean {
@@ -138,6 +166,10 @@ function startFailureOf({ status }: VirtualMachine): string | undefined {
 
 function conditionOf(instance: VirtualMachineInstance, type: string): Condition | undefined {
   return instance.status?.conditions.find((condition) => condition.type === type);
+}
+
+function sentenceOf({ reason, message }: Condition): string {
+  return [reason, message].filter((words) => words !== undefined && words !== '').join(': ');
 }
 
 function wordsOf({ reason, message }: Condition, otherwise: string): Trouble {

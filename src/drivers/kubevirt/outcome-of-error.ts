@@ -10,11 +10,19 @@ import { driverErrors } from '../driver-errors.ts';
 export function outcomeOfError(error: unknown): Failure {
   if (error instanceof ConnectionError) return driverErrors.unavailable(error.message);
   if (!(error instanceof ApiError)) throw error;
-  const { code, message } = error;
+  const { code } = error;
+  const message = withFields(error);
   if (code === 404) return driverErrors.notFound(message);
   if (code === 409 && !isFieldManagerConflict(error)) return driverErrors.busy(message);
   if (isMigrationInFlight(error) || isAnotherObject(error)) return driverErrors.busy(message);
   return isTransient(code) ? driverErrors.unavailable(message) : driverErrors.rejected(message);
+}
+
+/** A 422 names the fields in its details; a text that leaves them out would leave the user to guess. */
+function withFields({ message, details }: ApiError): string {
+  const { causes = [] } = (details ?? {}) as { causes?: readonly { field?: string }[] };
+  const unnamed = causes.flatMap(({ field = '' }) => (message.includes(field) ? [] : [field]));
+  return unnamed.length === 0 ? message : `${message} (${[...new Set(unnamed)].join(', ')})`;
 }
 
 /** 401: the credentials were rotated under us. 500 is also what a webhook that can't be called gives. */

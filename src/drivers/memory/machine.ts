@@ -1,4 +1,4 @@
-import type { ObservedVm, RunningVm, Trouble } from '../../domain/observed.ts';
+import type { ObservedVm, RunningVm, Trouble, VmTrouble } from '../../domain/observed.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import type { VmOrder } from '../driver.ts';
 import { behaviourOf, type Behaviour } from './behaviour.ts';
@@ -24,7 +24,7 @@ export class Machine {
   readonly #surroundings: Surroundings;
   #order: VmOrder;
   #guest: Guest | undefined;
-  #trouble: Trouble | undefined;
+  #trouble: VmTrouble | undefined;
   #cancelStep: CancelTimer | undefined;
 
   constructor(order: VmOrder, surroundings: Surroundings) {
@@ -128,7 +128,7 @@ export class Machine {
     this.#surroundings.changed();
   }
 
-  #tryAgainAfter(trouble: Trouble): void {
+  #tryAgainAfter(trouble: VmTrouble): void {
     this.#fail(trouble);
     this.#next(this.#surroundings.delays.retry, () => {
       this.#settle();
@@ -136,7 +136,7 @@ export class Machine {
     });
   }
 
-  #fail(trouble: Trouble | undefined): void {
+  #fail(trouble: VmTrouble | undefined): void {
     this.#trouble = trouble;
   }
 

@@ -1,6 +1,6 @@
+import { bytesOf } from '../../api/bytes.ts';
 import type { ObservedMigration, Trouble } from '../../domain/observed.ts';
 import type { MigrationOrder } from '../driver.ts';
-import { bytesOf } from './bytes.ts';
 import type { Machine } from './machine.ts';
 import type { CancelTimer } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -47,7 +47,7 @@ async function update(before: Case['object'], object: Case['object'], name: stri
 /** The API server adds this to errors of the schema: it runs no rule then. It names no field. */
 const NOT_ALL_CHECKED = '<nil>';
 
-/** The code, and the fields that the API server names. */
+/** The code, and the fields that the API server names, each once with all that it says of it: a yes is no text, and no value either. */
 async function refusalOf(answer: Promise<unknown>) {
   const error: unknown = await answer.then(
     () => new Error('accepted'),
@@ -56,7 +56,17 @@ async function refusalOf(answer: Promise<unknown>) {
   if (!(error instanceof ApiError)) throw error;
   const { causes } = error.details as { causes: { field: string; message: string }[] };
   const named = causes.filter(({ field }) => field !== NOT_ALL_CHECKED);
-  return { code: error.code, causes: named.map(({ field, message }) => ({ path: field, message })) };
+  const paths = [...new Set(named.map(({ field }) => field))];
+  return {
+    code: error.code,
+    causes: paths.map((path) => ({
+      path,
+      message: named
+        .filter(({ field }) => field === path)
+        .map(({ message }) => message)
+        .join('\n'),
+    })),
+  };
 }
 
 function wantRefusal({ path, message = '' }: { path: string; message?: string }) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GROUP, VERSIONS } from '../../../src/api/names.ts';
 import { KINDS } from '../../../scripts/generate/crds.ts';
+import { withFields } from '../../builders/fields.ts';
 import { anInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
 import {
@@ -171,6 +172,10 @@ describe('kubectl explain', () => {
       ],
     },
     { field: 'inst.spec.memory', want: ["The guest's memory in bytes"] },
+    {
+      field: 'inst.spec.identity.firmwareUUID',
+      want: ["Default: the adopted VM's, else the Instance's uid."],
+    },
     { field: 'lm.spec.policy.bandwidth', want: ['in bytes per second'] },
     { field: 'lm.status.downtimeMilliseconds', want: ['in milliseconds'] },
   ])('describes $field', async ({ field, want }) => {
@@ -183,5 +188,26 @@ describe('kubectl explain', () => {
     expect(text).toMatch(/Present: the VM is booted/);
     expect(text).toMatch(/onExpiry\s+<string>\s+enum: Unrescue, Stop, Keep/);
     expect(text).toMatch(/claimName\s+<string> -required-/);
+  });
+});
+
+describe('kubectl apply', () => {
+  it.each([
+    { typo: 'spec.rescu', value: { source: {} } },
+    { typo: 'spec.disks[0].source.pvc', value: { claimName: 'web-1-root' } },
+    { typo: 'spec.cpu.core', value: 2 },
+    { typo: 'status.stat', value: 'Running' },
+  ])('refuses a field that there is not: $typo', async ({ typo, value }) => {
+    const object = withFields(anInstance({ name: 'typo' }), { [typo]: value });
+    const { code, stderr } = await kubectl(installed.controlPlane, ['apply', '-f', '-'], { input: object });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`strict decoding error: unknown field "${typo}"`);
+  });
+
+  it('names the field, and says what is allowed', async () => {
+    const object = anInstance({ name: 'units', spec: { memory: '4GB' } });
+    const { code, stderr } = await kubectl(installed.controlPlane, ['apply', '-f', '-'], { input: object });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The Instance "units" is invalid:[\s\S]*spec\.memory: Invalid value: "4GB"/);
   });
 });

@@ -140,7 +140,7 @@ describe('rescue and unrescue', () => {
       await session.driver.define(missing);
       await session.driver.restart(key, running.bootId);
       const trouble = await untilSeen(session.driver, key, 'its trouble is told', (vm) => vm.trouble);
-      expect(trouble.reason).toBe('ErrImagePull');
+      expect(trouble.reason).toBe('ImagePullFailed');
       expect(trouble.message).toContain('registry.example/missing:1');
 
       const began = performance.now();
@@ -160,7 +160,7 @@ describe('rescue and unrescue', () => {
       session.fail(key, { doesNotBoot: true });
       await session.driver.define(order);
       await untilSeen(session.driver, key, 'its start has failed', ({ trouble, running }) =>
-        trouble?.reason === 'CrashLoopBackOff' && running === undefined ? true : undefined,
+        trouble?.reason === 'BootFailed' && running === undefined ? true : undefined,
       );
       session.fail(key, {});
       const began = performance.now();

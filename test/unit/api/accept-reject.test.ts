@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Instance } from '../../../src/api/instance.ts';
 import { LiveMigration } from '../../../src/api/live-migration.ts';
 import type { Case } from './case.ts';
-import { ACCEPTED_CASES, REFUSED_CASES } from './cases.ts';
+import { aTemplatedInstance } from '../../builders/instance.ts';
+import { ACCEPTED_CASES, LEAST_REFUSED, REFUSED_CASES } from './cases.ts';
 
 const schemas = { Instance, LiveMigration };
 
@@ -19,6 +20,38 @@ function issues({ object }: Case) {
   const result = schemas[object.kind].safeParse({ ...object, metadata: { ...object.metadata, ...stored } });
   return (result.error?.issues ?? []).map(({ path, message }) => ({ path: z.core.toDotPath(path), message }));
 }
+
+/** A template with so many levels of objects. */
+function nested(levels: number): Record<string, unknown> {
+  let template = {};
+  for (let level = 1; level < levels; level += 1) template = { deeper: template };
+  return template;
+}
+
+describe('the accept/reject table', () => {
+  it('does not shrink, and names each case once', () => {
+    expect(REFUSED_CASES.length).toBeGreaterThanOrEqual(LEAST_REFUSED);
+    const names = [...ACCEPTED_CASES, ...REFUSED_CASES].map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
+  });
+});
+
+describe('what a schema of the API server cannot say', () => {
+  it.each([
+    { levels: 64, want: [] },
+    {
+      levels: 65,
+      want: [{ path: 'spec.kubevirt.template', message: 'must not be nested more than 64 levels deep' }],
+    },
+    {
+      levels: 100_000,
+      want: [{ path: 'spec.kubevirt.template', message: 'must not be nested more than 64 levels deep' }],
+    },
+  ])('a template of $levels levels', ({ levels, want }) => {
+    const object = aTemplatedInstance(nested(levels));
+    expect(issues({ name: '', object, want: 'accepted' })).toEqual(want);
+  });
+});
 
 describe('the accept/reject table, asked of zod', () => {
   it.each(ACCEPTED_CASES)('accepts $name', (accepted) => {

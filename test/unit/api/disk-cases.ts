@@ -1,6 +1,8 @@
 import { aDisk } from '../../builders/instance.ts';
 import { instance, NO_VIRTIO_CDROM, numbered, type Case } from './case.ts';
 
+const KEPT_NAMES =
+  'the names medevac-rescue and medevac-rescue-credentials are kept for the disks that a rescue adds';
 const claim = { persistentVolumeClaim: { claimName: 'web-1-root' } };
 function manyDisks(count: number) {
   return numbered(count).map((index) => aDisk({ name: `disk-${index}` }));
@@ -21,10 +23,12 @@ export const DISK_CASES: readonly Case[] = [
   instance(
     "with a disk that has the rescue disk's name",
     { 'spec.disks[0].name': 'medevac-rescue' },
-    {
-      path: 'spec.disks[0].name',
-      message: 'the name medevac-rescue is kept for the disk that a rescue adds',
-    },
+    { path: 'spec.disks[0].name', message: KEPT_NAMES },
+  ),
+  instance(
+    "with a disk that has the name of the rescue's seed",
+    { 'spec.disks[0].name': 'medevac-rescue-credentials' },
+    { path: 'spec.disks[0].name', message: KEPT_NAMES },
   ),
   instance('with a disk on ide', { 'spec.disks[0].bus': 'ide' }, { path: 'spec.disks[0].bus' }),
   instance('with a floppy disk', { 'spec.disks[0].device': 'Floppy' }, { path: 'spec.disks[0].device' }),

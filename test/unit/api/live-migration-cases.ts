@@ -3,7 +3,7 @@ import { aLiveMigration } from '../../builders/live-migration.ts';
 import { accepts, type Case, type Fields } from './case.ts';
 
 /** A LiveMigration that is right but for these fields. */
-const migration = (name: string, fields: Fields, want: Case['want']): Case => ({
+export const migration = (name: string, fields: Fields, want: Case['want']): Case => ({
   name: `a LiveMigration ${name}`,
   object: withFields(aLiveMigration(), fields),
   want,

@@ -3,7 +3,7 @@ import { anInstance, aRescue } from '../../builders/instance.ts';
 import { NO_VIRTIO_CDROM, type Case, type Fields } from './case.ts';
 
 /** A rescued Instance that is right but for these fields. */
-const rescued = (name: string, fields: Fields, want: Case['want']): Case => ({
+export const rescued = (name: string, fields: Fields, want: Case['want']): Case => ({
   name: `a rescued Instance ${name}`,
   object: withFields(anInstance({ spec: { rescue: aRescue() } }), fields),
   want,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Condition } from '../../../src/api/conditions.ts';
 import type { InstanceStatus } from '../../../src/api/instance.ts';
 import type { OnExpiry } from '../../../src/api/rescue.ts';
 import { announceInstance } from '../../../src/domain/instance/announcements.ts';
@@ -8,6 +9,10 @@ import { anExpiredLease } from './instance/situation.ts';
 
 const expired = (onExpiry: OnExpiry) =>
   anExpiredLease(onExpiry).rescue as NonNullable<InstanceStatus['rescue']>;
+
+function notReady(reason: string): Condition {
+  return { type: 'Ready', status: 'False', reason, message: 'What to do.', lastTransitionTime: NOW };
+}
 
 describe('what is told of an Instance', () => {
   it.each<{ name: string; before: InstanceStatus | undefined; after: InstanceStatus; want: unknown }>([
@@ -70,6 +75,28 @@ describe('what is told of an Instance', () => {
       before: aStatus({ state: 'Unrescuing', rescue: expired('Unrescue') }),
       after: aStatus({ state: 'Running', rescue: expired('Unrescue') }),
       want: expect.objectContaining({ reason: 'Running' }),
+    },
+    {
+      name: 'what has come into the way, as a warning with what to do',
+      before: aStatus({ state: 'Rescuing', operation: anOperation('Rescue') }),
+      after: aStatus({
+        state: 'Rescuing',
+        operation: anOperation('Rescue'),
+        conditions: [notReady('ImagePullFailed')],
+      }),
+      want: { type: 'Warning', reason: 'ImagePullFailed', action: 'Rescue', note: 'What to do.' },
+    },
+    {
+      name: 'nothing, where it was in the way before',
+      before: aStatus({ conditions: [notReady('ImagePullFailed')] }),
+      after: aStatus({ conditions: [{ ...notReady('ImagePullFailed'), message: 'In other words.' }] }),
+      want: undefined,
+    },
+    {
+      name: 'nothing of what is on its way',
+      before: aStatus(),
+      after: aStatus({ conditions: [notReady('Starting')] }),
+      want: undefined,
     },
     {
       name: 'nothing, where the state is the same',

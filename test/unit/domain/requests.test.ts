@@ -177,13 +177,14 @@ describe('the requests of a transition', () => {
 describe('the status during a transition', () => {
   it('says what is wrong when the backend says it, once', () => {
     const play = new Play();
-    const trouble = { reason: 'ErrorUnschedulable', message: 'No node has room.' };
+    const trouble = { reason: 'Unschedulable', message: 'No node has room.' } as const;
     const vm = anObservedVm({ running: undefined, trouble });
     play.show({ vm: undefined }, { vm }, { vm }, { vm });
     expect(play.requests).toEqual(['Instance Starting (Start)', 'Define', 'Instance Starting (Start)']);
-    expect(play.status?.conditions?.find(({ type }) => type === 'Reconciling')?.message).toBe(
-      trouble.message,
-    );
+    expect(play.status?.conditions?.find(({ type }) => type === 'Reconciling')).toMatchObject({
+      reason: 'Unschedulable',
+      message: expect.stringContaining(trouble.message),
+    });
   });
 
   it('shows a long preparation of a migration, and what it waits for', () => {

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../api/instance.ts';
 import type { ObservedVm, RunningVm } from '../../observed.ts';
+import type { Boot } from '../../vm.ts';
 import type { Facet, Intent } from '../intent.ts';
 import { sameBoot, type InstanceObservation, type Target } from '../observation.ts';
 
@@ -18,14 +19,11 @@ function stopIt(observation: InstanceObservation, target: Target, vm: ObservedVm
   return operate(observation, target, { kind: 'Wait' });
 }
 
-function bootIt(
-  observation: InstanceObservation,
-  target: Target,
-  { stored, running }: ObservedVm,
-): Intent | undefined {
+function bootIt(observation: InstanceObservation, target: Target, vm: ObservedVm): Intent | undefined {
+  const { stored, running } = vm;
   const wanted = target.vm.boot;
   const operating = currentOperation(observation) !== undefined;
-  if (stored.power === 'Off' || !sameBoot(stored.boot, wanted)) {
+  if (stored.power === 'Off' || !sameBoot(stored.boot, wanted) || isStuckWithOldSpec(vm, wanted)) {
     return operate(observation, target, { kind: 'Define' });
   }
   const booted = running !== undefined && sameBoot(running.boot, wanted);
@@ -33,6 +31,12 @@ function bootIt(
   if (!operating && (booted || isEnding(running))) return undefined;
   if (booted) return isUp(running) ? undefined : operate(observation, target, { kind: 'Wait' });
   return operate(observation, target, nextStep(target, stored, running));
+}
+
+/** What can't come up as it is stored must not wait for its next boot to be mended: there would be none. */
+function isStuckWithOldSpec({ stored, running, trouble }: ObservedVm, wanted: Boot): boolean {
+  if (trouble === undefined || (running !== undefined && isUp(running))) return false;
+  return stored.boot.specHash !== wanted.specHash;
 }
 
 function nextStep({ vm }: Target, stored: ObservedVm['stored'], running: RunningVm | undefined): Step {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { admitInstance, type InstanceRequest } from '../../../../src/domain/instance/admission.ts';
 import { ADMITTED } from '../../../../src/domain/verdict.ts';
 import { MemoryDriver } from '../../../../src/drivers/memory/memory-driver.ts';
+import { unconfiguredDriver } from '../../../../src/drivers/unconfigured.ts';
 import { aDisk, aRescue } from '../../../builders/instance.ts';
 import { aRescueSpec, aSpec } from '../../../builders/vm.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -128,6 +129,20 @@ describe('with no migration, it is', () => {
     { name: 'stop', before: aSpec(), after: aSpec({ powerState: 'Stopped' }) },
   ])('admitted to $name', ({ before, after }) => {
     expect(admitInstance(aRequest({ before, after, unfinished: undefined }))).toEqual(ADMITTED);
+  });
+});
+
+describe('a driver that the operator was not started with', () => {
+  it('is named itself, not the fields', () => {
+    const driver = { name: 'libvirt', capabilities: unconfiguredDriver('libvirt').capabilities };
+    expect(admitInstance(aRequest({ driver, before: undefined, unfinished: undefined }))).toEqual({
+      kind: 'Refused',
+      code: 400,
+      reason: 'DriverNotConfigured',
+      message:
+        'Instance team-a/web-1 names driver libvirt, which this operator was not started with. ' +
+        "Name the operator's own driver or none, or start the operator with --driver libvirt.",
+    });
   });
 });
 

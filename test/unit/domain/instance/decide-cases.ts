@@ -18,6 +18,12 @@ import {
 
 const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
 const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
+const TROUBLE = { reason: 'ClaimNotFound', message: 'no claim' } as const;
+/** What can't come up has no next boot to wait for. */
+const STUCK = anObservedVm({ running: { phase: 'Starting' }, trouble: TROUBLE });
+const DOWN = anObservedVm({ running: undefined, trouble: TROUBLE });
+const OFF = anObservedVm({ power: 'Off', running: undefined });
+const EDIT = { memory: '2Gi' };
 const NONE: InstanceDecision['action'] = { kind: 'None' };
 
 interface Row extends Situation {
@@ -30,7 +36,7 @@ interface Row extends Situation {
 
 const FAILED_VM = anObservedVm({
   running: undefined,
-  trouble: { reason: 'CrashLoopBackOff', message: 'The boot has failed.' },
+  trouble: { reason: 'BootFailed', message: 'The boot has failed.' },
 });
 
 /** Takes the lock, or keeps it, and orders nothing. */
@@ -63,17 +69,8 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
       want: IDLE,
     },
     { name: 'runs and should', want: IDLE },
-    {
-      name: 'off and should run: announce',
-      vm: anObservedVm({ power: 'Off', running: undefined }),
-      want: holds('Start'),
-    },
-    {
-      name: 'off and should run, announced: power on',
-      vm: anObservedVm({ power: 'Off', running: undefined }),
-      lock: 'Start',
-      want: does(DEFINE, 'Start'),
-    },
+    { name: 'off and should run: announce', vm: OFF, want: holds('Start') },
+    { name: 'off and should run, announced: power on', vm: OFF, lock: 'Start', want: does(DEFINE, 'Start') },
     {
       name: 'edited while it is being started: store the edit',
       spec: { memory: '2Gi' },
@@ -81,6 +78,16 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
       lock: 'Start',
       want: does(DEFINE, 'Start'),
     },
+    {
+      name: 'edited while its boot is stuck',
+      spec: EDIT,
+      vm: STUCK,
+      lock: 'Start',
+      want: does(DEFINE, 'Start'),
+    },
+    { name: 'edited while it fails to start again: announce', spec: EDIT, vm: DOWN, want: holds('Start') },
+    { name: 'fails to start again, and is not edited: the backend goes on trying', vm: DOWN, want: IDLE },
+    { name: 'edited while it runs', spec: EDIT, vm: anObservedVm({ trouble: TROUBLE }), want: IDLE },
   ],
   stop: [
     { name: 'runs and should not: announce', spec: STOPPED, want: holds('Stop') },

@@ -10,7 +10,7 @@ interface Row {
 }
 
 const RESCUED = anObservedVm({ spec: aRescueSpec() });
-const TROUBLE = { reason: 'Unschedulable', message: 'no node' };
+const TROUBLE = { reason: 'Unschedulable', message: 'no node' } as const;
 
 /** What is there → the state that people see. */
 export const STATE_ROWS: readonly Row[] = [

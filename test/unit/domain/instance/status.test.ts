@@ -194,8 +194,12 @@ describe('the conditions of an Instance', () => {
   it('have the words of the driver when it does not do as it is told', () => {
     const outcome = driverErrors.unavailable('The API server does not answer.');
     const status = statusOf({ vm: undefined, node: undefined, lock: 'Start', outcome });
-    expect(message(status, 'Reconciling')).toBe(outcome.message);
-    expect(message(status, 'Ready')).toBe(outcome.message);
+    const want =
+      "Driver memory can't work on Instance default/web-1: The API server does not answer. " +
+      'It is asked again; if it stays so, look after the backend.';
+    expect(message(status, 'Reconciling')).toBe(want);
+    expect(message(status, 'Ready')).toBe(want);
+    expect(brief(status)).toEqual(expect.arrayContaining(['Reconciling=True DriverUnavailable']));
   });
 
   it('are never Reconciling and Stalled at once', () => {

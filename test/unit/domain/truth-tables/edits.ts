@@ -62,13 +62,17 @@ function verdictOn({ action, state, migration }: Combination<typeof AXES>): Verd
     before,
     after,
     unfinished: migration === 'unfinished' ? unfinished : undefined,
+    unrescueDuringMigration: 'Refuse',
+    rescue: undefined,
   });
   const isNothing = verdict.kind === 'Admitted' && verdict.warnings.length === 0;
   return isNothing && canonicalJson(before) === canonicalJson(after) ? undefined : verdict;
 }
 
 function deletion(): Verdict {
-  const answer = judgeInstance(aWorld(), () => NOW_MS)(aRequest({ operation: 'DELETE', object: null }));
+  const answer = judgeInstance({ world: aWorld(), now: () => NOW_MS, unrescueDuringMigration: 'Refuse' })(
+    aRequest({ operation: 'DELETE', object: null }),
+  );
   return answer.kind === 'Admitted' ? answer : { ...answer, reason: 'InstanceState' };
 }
 

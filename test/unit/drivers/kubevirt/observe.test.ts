@@ -122,6 +122,12 @@ describe('the trouble of a VM', () => {
     reason: 'ErrImagePull',
     message: 'failed to pull image',
   };
+  const unmade = {
+    type: 'Synchronized',
+    status: 'False',
+    reason: 'FailedCreate',
+    message: 'pods are forbidden',
+  };
   const startFailure = { consecutiveFailCount: 2, retryAfterTimestamp: '2026-11-23T01:43:11Z' };
   const failure = { type: 'Failure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' };
 
@@ -132,23 +138,28 @@ describe('the trouble of a VM', () => {
     [
       'no node fits',
       { vm: { printableStatus: 'ErrorUnschedulable', conditions: [unschedulable] } },
-      { reason: 'ErrorUnschedulable', message: '0/4 nodes are available' },
+      { reason: 'Unschedulable', message: '0/4 nodes are available' },
     ],
     [
       'the words are at the instance only',
       { vm: { printableStatus: 'ErrorUnschedulable' }, instance: { conditions: [unschedulable] } },
-      { reason: 'ErrorUnschedulable', message: '0/4 nodes are available' },
+      { reason: 'Unschedulable', message: '0/4 nodes are available' },
     ],
     [
       'the image is not there',
       { vm: { printableStatus: 'ErrImagePull', conditions: [pull] } },
-      { reason: 'ErrImagePull', message: 'failed to pull image' },
+      { reason: 'ImagePullFailed', message: 'failed to pull image' },
+    ],
+    [
+      'kubelet waits before it pulls again',
+      { vm: { printableStatus: 'ImagePullBackOff' } },
+      { reason: 'ImagePullFailed', message: 'KubeVirt says ImagePullBackOff.' },
     ],
     [
       'it ended before it ran',
       { vm: { printableStatus: 'CrashLoopBackOff', startFailure } },
       {
-        reason: 'CrashLoopBackOff',
+        reason: 'BootFailed',
         message:
           'The VM ended before it ran, 2 time(s) in a row; KubeVirt tries again at 2026-11-23T01:43:11Z.',
       },
@@ -156,12 +167,48 @@ describe('the trouble of a VM', () => {
     [
       'no words at all',
       { vm: { printableStatus: 'ErrorPvcNotFound' } },
-      { reason: 'ErrorPvcNotFound', message: 'KubeVirt says ErrorPvcNotFound.' },
+      { reason: 'ClaimNotFound', message: 'KubeVirt says ErrorPvcNotFound.' },
+    ],
+    [
+      'it ended before it ran, and its pod had waited for an image',
+      { vm: { printableStatus: 'CrashLoopBackOff', startFailure, conditions: [pull] } },
+      { reason: 'BootFailed', message: expect.stringContaining('2 time(s) in a row') },
+    ],
+    [
+      'a DataVolume is not there',
+      { vm: { printableStatus: 'ErrorDataVolumeNotFound' } },
+      { reason: 'DataVolumeNotFound', message: 'KubeVirt says ErrorDataVolumeNotFound.' },
+    ],
+    [
+      'a DataVolume can not be filled',
+      { vm: { printableStatus: 'DataVolumeError' } },
+      { reason: 'DataVolumeFailed', message: 'KubeVirt says DataVolumeError.' },
     ],
     [
       'KubeVirt can not make the instance',
       { vm: { printableStatus: 'Starting', conditions: [failure] } },
-      { reason: 'FailedCreate', message: 'exceeded quota' },
+      { reason: 'BackendFailed', message: 'FailedCreate: exceeded quota' },
+    ],
+    [
+      'KubeVirt can not make the pod',
+      {
+        vm: { printableStatus: 'Starting' },
+        instance: { phase: 'Pending', conditions: [unmade], phaseTransitionTimestamps: [] },
+      },
+      { reason: 'BackendFailed', message: 'FailedCreate: pods are forbidden' },
+    ],
+    [
+      'the image is not there, and only the instance says so yet',
+      {
+        vm: { printableStatus: 'Starting' },
+        instance: { phase: 'Scheduling', conditions: [pull], phaseTransitionTimestamps: [] },
+      },
+      { reason: 'ImagePullFailed', message: 'failed to pull image' },
+    ],
+    [
+      'none where it has run: what is not in order then does not keep it from running',
+      { vm: { printableStatus: 'Running' }, instance: { conditions: [unmade] } },
+      undefined,
     ],
   ])('%s', (_, { vm, instance }, want) => {
     const observed = observeVm(

@@ -1,0 +1,67 @@
+import type { DriverName } from '../api/instance.ts';
+
+/** Drivers that an operator can be started with; an Instance may name others. */
+export const OPERATOR_DRIVERS = ['kubevirt', 'memory'] as const satisfies readonly DriverName[];
+
+/** The settings: each has its flag, and the environment variable that stands in for it. */
+export const SETTINGS = {
+  kubeconfig: {
+    flag: 'kubeconfig',
+    variable: 'KUBECONFIG',
+    help: 'Kubeconfig file. Default: the pod’s service account.',
+  },
+  driver: {
+    flag: 'driver',
+    variable: 'MEDEVAC_DRIVER',
+    help: `Driver of Instances that name none: ${OPERATOR_DRIVERS.join(', ')}.`,
+  },
+  namespace: { flag: 'namespace', variable: 'POD_NAMESPACE', help: 'Namespace of the operator itself.' },
+  identity: {
+    flag: 'identity',
+    variable: 'POD_NAME',
+    help: 'Name of this replica in the Lease. Default: the host name.',
+  },
+  leaderElect: {
+    flag: 'leader-elect',
+    variable: 'MEDEVAC_LEADER_ELECT',
+    help: 'true: only one replica acts.',
+  },
+  webhookPort: {
+    flag: 'webhook-port',
+    variable: 'MEDEVAC_WEBHOOK_PORT',
+    help: 'Port of the webhooks; 0 takes a free one.',
+  },
+  webhookService: {
+    flag: 'webhook-service',
+    variable: 'MEDEVAC_WEBHOOK_SERVICE',
+    help: 'Service in front of the webhooks.',
+  },
+  webhookHosts: {
+    flag: 'webhook-hosts',
+    variable: 'MEDEVAC_WEBHOOK_HOSTS',
+    help: 'Further names in its certificate.',
+  },
+  unrescueDuringMigration: {
+    flag: 'unrescue-during-migration',
+    variable: 'MEDEVAC_UNRESCUE_DURING_MIGRATION',
+    help: 'Refuse or Defer: what becomes of a rescue, unrescue, start or stop that is asked for while a migration is unfinished.',
+  },
+  bindAddress: {
+    flag: 'bind-address',
+    variable: 'MEDEVAC_BIND_ADDRESS',
+    help: 'Address that webhooks and health listen on. Default: all.',
+  },
+  healthPort: { flag: 'health-port', variable: 'MEDEVAC_HEALTH_PORT', help: 'Port of /healthz and /readyz.' },
+  workers: {
+    flag: 'workers',
+    variable: 'MEDEVAC_WORKERS',
+    help: 'Objects of a kind that are reconciled at a time.',
+  },
+  logLevel: {
+    flag: 'log-level',
+    variable: 'MEDEVAC_LOG_LEVEL',
+    help: 'fatal, error, warn, info, debug or trace.',
+  },
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
