@@ -1,5 +1,6 @@
 import type { InstanceSpec } from '../../api/instance.ts';
 import { unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
+import { nameOf, wayOut, type OtherMigration } from '../gate-texts.ts';
 import { refused, type Verdict } from '../verdict.ts';
 import { rescueSession } from '../vm.ts';
 import { rescueWarnings } from './rescue-warnings.ts';
@@ -13,8 +14,7 @@ export interface InstanceRequest {
   readonly before: InstanceSpec | undefined;
   readonly after: InstanceSpec;
   /** A migration of the Instance that is not over. */
-  readonly unfinished:
-    { readonly name: string; readonly phase: string; readonly elapsedSeconds: number } | undefined;
+  readonly unfinished: (OtherMigration & { readonly elapsedSeconds: number }) | undefined;
 }
 
 /** Whether a change of an Instance is let in: not a boot of a VM that is being migrated. */
@@ -32,8 +32,8 @@ export function admitInstance(request: InstanceRequest): Verdict {
   return refused(
     409,
     'MigrationInProgress',
-    `Cannot ${change} Instance ${namespace}/${name} while LiveMigration ${unfinished.name} is unfinished ` +
-      `(phase ${unfinished.phase} for ${unfinished.elapsedSeconds} s). Wait until it is over, or abort it.`,
+    `Cannot ${change} Instance ${namespace}/${name} while ${nameOf(unfinished)} is unfinished ` +
+      `(phase ${unfinished.phase} for ${unfinished.elapsedSeconds} s). Wait until it is over, or ${wayOut(unfinished)}.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
-import type { InstanceObservation } from './observation.ts';
+import { migrationUnderWay, type InstanceObservation } from './observation.ts';
 import type { InstanceReasons, InstanceStatement } from './reasons.ts';
 import { operatingState } from './state.ts';
 
@@ -76,20 +76,30 @@ function rescued({ observation, decision }: InstanceView): InstanceStatement {
   };
 }
 
-function migrating({ decision }: InstanceView): InstanceStatement {
-  return decision.lock?.type === 'Migrate'
-    ? {
-        type: 'Migrating',
-        status: 'True',
-        reason: 'LiveMigration',
-        message: 'A live migration is under way.',
-      }
-    : {
-        type: 'Migrating',
-        status: 'False',
-        reason: 'NotMigrating',
-        message: 'No live migration is under way.',
-      };
+function migrating({ observation, decision }: InstanceView): InstanceStatement {
+  const { lock } = decision;
+  if (lock?.type !== 'Migrate') {
+    return {
+      type: 'Migrating',
+      status: 'False',
+      reason: 'NotMigrating',
+      message: 'No live migration is under way.',
+    };
+  }
+  const migration = migrationUnderWay(observation);
+  if (migration?.uid !== lock.uid || migration.madeFor === 'LiveMigration') {
+    return {
+      type: 'Migrating',
+      status: 'True',
+      reason: 'LiveMigration',
+      message: 'A live migration is under way.',
+    };
+  }
+  const { namespace } = observation.instance.metadata;
+  const message =
+    `${migration.kind} ${namespace}/${migration.name} moves the VM; it was not made by medevac. ` +
+    'Delete it to abort it.';
+  return { type: 'Migrating', status: 'True', reason: 'ForeignMigration', message };
 }
 
 function liveMigratable({ observation, decision, state }: InstanceView): Statement {

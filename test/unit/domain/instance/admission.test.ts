@@ -44,6 +44,21 @@ describe('while a migration is unfinished, it is', () => {
     });
   });
 
+  it('refused in the name of whatever migrates it', () => {
+    const unfinished = {
+      kind: 'VirtualMachineInstanceMigration',
+      name: 'm-1',
+      phase: 'Queued',
+      elapsedSeconds: 3,
+    };
+    expect(admitInstance(aRequest({ before: aRescueSpec(), after: aSpec(), unfinished }))).toMatchObject({
+      code: 409,
+      message:
+        'Cannot unrescue Instance team-a/web-1 while VirtualMachineInstanceMigration m-1 is unfinished ' +
+        '(phase Queued for 3 s). Wait until it is over, or delete it.',
+    });
+  });
+
   it.each([
     { name: 'nothing', before: aSpec(), after: aSpec() },
     { name: 'hardware, which waits for the next boot', before: aSpec(), after: aSpec({ memory: '2Gi' }) },

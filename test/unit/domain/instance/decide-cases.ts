@@ -15,10 +15,10 @@ import {
 } from './situation.ts';
 
 const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
-const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
+export const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
 const NONE: InstanceDecision['action'] = { kind: 'None' };
 
-interface Row extends Situation {
+export interface Row extends Situation {
   readonly name: string;
   readonly want: {
     readonly action: InstanceDecision['action'];
@@ -27,9 +27,9 @@ interface Row extends Situation {
 }
 
 /** Takes the lock, or keeps it, and orders nothing. */
-const holds = (lock: Operation['type']) => ({ action: NONE, lock });
-const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
-const IDLE = { action: NONE, lock: undefined };
+export const holds = (lock: Operation['type']) => ({ action: NONE, lock });
+export const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
+export const IDLE = { action: NONE, lock: undefined };
 
 /** State of the VM, spec and lock → the next step, by what is being done. */
 export const TABLES: Readonly<Record<string, readonly Row[]>> = {
@@ -281,7 +281,7 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-function hold(
+export function hold(
   fields: Partial<NonNullable<InstanceObservation['migration']>>,
 ): InstanceObservation['migration'] {
   return { uid: MIGRATION_UID, exists: true, observed: anObservedMigration(), ...fields };

@@ -13,13 +13,16 @@ import { anObservedVm, aRenderedVm, aRescueSpec, type SpecFields } from '../../.
 export interface Situation {
   readonly spec?: SpecFields;
   readonly lock?: Operation['type'];
+  /** Default: of the Instance itself, or of the LiveMigration. */
+  readonly holder?: string;
   readonly vm?: ObservedVm | undefined;
   readonly migration?: InstanceObservation['migration'];
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({ spec, lock, migration, ...rest }: Situation): InstanceObservation {
-  const status = aStatus(lock === undefined ? {} : { operation: anOperation(lock) });
+export function observe({ spec, lock, holder, migration, ...rest }: Situation): InstanceObservation {
+  const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
+  const status = aStatus(operation && { operation });
   const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
   return anInstanceObservation({ instance, migration, vm: 'vm' in rest ? rest.vm : anObservedVm() });
 }
