@@ -7,6 +7,7 @@ import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { endpoint } from './endpoint.ts';
 import { judgeInstance } from './instance.ts';
+import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
 import { judgeLiveMigration } from './live-migration.ts';
 import type { Judge } from './review.ts';
 import { WebhookServer } from './server.ts';
@@ -67,6 +68,7 @@ function judges(world: World, clock: Clock): ReadonlyMap<string, Judge> {
   return new Map([
     ['/validate/instances', judgeInstance(world, () => clock.now())],
     ['/validate/live-migrations', judgeLiveMigration(world)],
+    ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
   ]);
 }
 

@@ -22,6 +22,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = Object.fromEntries(
     resource(RBAC, 'Role', 'roles', true),
     resource(RBAC, 'RoleBinding', 'rolebindings', true),
     resource(ADMISSION, 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
+    resource(ADMISSION, 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
     resource(ADMISSION, 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', false),
     resource(ADMISSION, 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', false),
   ].map((entry) => [entry.kind, entry]),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { webhookConfiguration } from '../../scripts/generate/webhooks.ts';
+import { mutatingWebhookConfiguration, webhookConfiguration } from '../../scripts/generate/webhooks.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePort } from '../control-plane/ports.ts';
@@ -34,7 +34,11 @@ export interface RunningOperator {
 export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
   const { controlPlane, admin, driver } = options;
   const [webhookPort, healthPort] = [await findFreePort(), await findFreePort()];
-  await install(admin, [webhookConfiguration({ url: `https://127.0.0.1:${webhookPort}` })]);
+  const server = { url: `https://127.0.0.1:${webhookPort}` };
+  await install(admin, [
+    webhookConfiguration(server),
+    mutatingWebhookConfiguration(server, OPERATOR_NAMESPACE),
+  ]);
   const logFile = join(controlPlane.folder, 'operator.log');
   const settings = {
     kubeconfig: await controlPlane.kubeconfig(OPERATOR_USER),
