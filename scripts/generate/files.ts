@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { nativeTemplatePolicy } from './admission-policy.ts';
+import { admissionPolicies, destinationNodePolicy } from './admission-policies.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { messagesPage } from './messages/page.ts';
@@ -37,7 +37,8 @@ function chartFiles(): GeneratedFile[] {
     { path: 'charts/medevac/files/user-roles.yaml', content: yaml(USER_ROLES.map(userClusterRole)) },
     { path: 'charts/medevac/files/validating-webhooks.yaml', content: yaml(webhooks) },
     { path: 'charts/medevac/files/mutating-webhooks.yaml', content: yaml(mutating) },
-    { path: 'charts/medevac/files/native-template-policy.yaml', content: yaml(nativeTemplatePolicy()) },
+    { path: 'charts/medevac/files/admission-policies.yaml', content: yaml(admissionPolicies()) },
+    { path: 'charts/medevac/files/destination-node-policy.yaml', content: yaml(destinationNodePolicy()) },
   ];
 }
 
