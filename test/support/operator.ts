@@ -18,6 +18,8 @@ export interface OperatorOptions {
   /** Of an admin, who installs the webhook configuration. */
   readonly admin: Transport;
   readonly driver: 'kubevirt' | 'memory';
+  /** Name of this replica; the webhooks of the one that was started last are asked. Default `operator`. */
+  readonly identity?: string;
 }
 
 /** The operator as a process of its own, with the rights of its shipped ServiceAccount. */
@@ -32,19 +34,19 @@ export interface RunningOperator {
 }
 
 export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
-  const { controlPlane, admin, driver } = options;
+  const { controlPlane, admin, driver, identity = 'operator' } = options;
   const [webhookPort, healthPort] = [await findFreePort(), await findFreePort()];
   const server = { url: `https://127.0.0.1:${webhookPort}` };
   await install(admin, [
     webhookConfiguration(server),
     mutatingWebhookConfiguration(server, OPERATOR_NAMESPACE),
   ]);
-  const logFile = join(controlPlane.folder, 'operator.log');
+  const logFile = join(controlPlane.folder, `${identity}.log`);
   const settings = {
     kubeconfig: await controlPlane.kubeconfig(OPERATOR_USER),
     driver,
     namespace: OPERATOR_NAMESPACE,
-    identity: 'operator',
+    identity,
     'bind-address': '127.0.0.1',
     'webhook-port': webhookPort,
     'webhook-hosts': '127.0.0.1',
