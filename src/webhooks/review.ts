@@ -29,11 +29,12 @@ const AdmissionReview = z.object({
   request: AdmissionRequest,
 });
 
+/** A refusal of the domain, or of an object that can't be read. */
+export type Refusal = Pick<Refused, 'kind' | 'code' | 'message'>;
+
 /** What a webhook says to a request: a Verdict of the domain, or that the object can't be read or is to be changed. */
 export type Answer =
-  | Admitted
-  | Pick<Refused, 'kind' | 'code' | 'message'>
-  | { readonly kind: 'Changed'; readonly patch: readonly JsonPatchOperation[] };
+  Admitted | Refusal | { readonly kind: 'Changed'; readonly patch: readonly JsonPatchOperation[] };
 
 /** Judges one request from what is in memory: no I/O, no side effect, so a dry run is judged as any other. */
 export type Judge = (request: AdmissionRequest) => Answer;
