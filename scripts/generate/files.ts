@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { nativeTemplatePolicy } from './admission-policy.ts';
+import { admissionPolicies, destinationNodePolicy } from './admission-policies.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { messagesPage } from './messages/page.ts';
@@ -7,7 +7,10 @@ import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './r
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
 import { truthTables } from './truth-tables.ts';
-import { WEBHOOKS, webhookRules } from './webhooks.ts';
+import { KUBEVIRT_MIGRATION_WEBHOOK, kubeVirtMigrationRules, WEBHOOKS, webhookRules } from './webhooks.ts';
+
+/** Stands in a file for the namespace that the chart is installed in. */
+const NAMESPACE = 'OPERATOR_NAMESPACE';
 
 /** A file as `npm run generate` writes it; `path` is relative to the root of the repository. */
 export interface GeneratedFile {
@@ -29,12 +32,20 @@ function chartFiles(): GeneratedFile[] {
     ...webhookRules(webhook),
     clientConfig: { service: { path: webhook.path } },
   }));
+  const mutating = [
+    {
+      ...kubeVirtMigrationRules(NAMESPACE),
+      clientConfig: { service: { path: KUBEVIRT_MIGRATION_WEBHOOK.path } },
+    },
+  ];
   return [
     { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },
     { path: 'charts/medevac/files/user-roles.yaml', content: yaml(USER_ROLES.map(userClusterRole)) },
     { path: 'charts/medevac/files/validating-webhooks.yaml', content: yaml(webhooks) },
-    { path: 'charts/medevac/files/native-template-policy.yaml', content: yaml(nativeTemplatePolicy()) },
+    { path: 'charts/medevac/files/mutating-webhooks.yaml', content: yaml(mutating) },
+    { path: 'charts/medevac/files/admission-policies.yaml', content: yaml(admissionPolicies()) },
+    { path: 'charts/medevac/files/destination-node-policy.yaml', content: yaml(destinationNodePolicy()) },
   ];
 }
 

@@ -18,6 +18,45 @@ export const WEBHOOKS: readonly Webhook[] = [
   { name: `livemigrations.${GROUP}`, path: '/validate/live-migrations', resource: 'livemigrations' },
 ];
 
+/** KubeVirt's own migrations of our VMs, by whomever. */
+export const KUBEVIRT_MIGRATION_WEBHOOK = {
+  name: `kubevirt-migrations.${GROUP}`,
+  path: '/mutate/kubevirt-migrations',
+} as const;
+
+/**
+ * Of what others create; the operator's own pass by, so that none of its migrations waits for itself. `Ignore`: KubeVirt
+ * works on while we are down, and what was let through is seen by the controllers.
+ * @param namespace of the operator
+ */
+export function kubeVirtMigrationRules(namespace: string) {
+  return {
+    name: KUBEVIRT_MIGRATION_WEBHOOK.name,
+    admissionReviewVersions: ['v1'],
+    rules: [
+      {
+        apiGroups: ['kubevirt.io'],
+        apiVersions: ['*'],
+        resources: ['virtualmachineinstancemigrations'],
+        operations: ['CREATE'],
+        scope: 'Namespaced',
+      },
+    ],
+    // Each version as it was asked for: nothing that is read of it differs.
+    matchPolicy: 'Exact',
+    matchConditions: [
+      {
+        name: 'made-by-somebody-else',
+        expression: `request.userInfo.username != 'system:serviceaccount:${namespace}:${OPERATOR}'`,
+      },
+    ],
+    failurePolicy: 'Ignore',
+    reinvocationPolicy: 'Never',
+    sideEffects: 'None',
+    timeoutSeconds: 3,
+  };
+}
+
 /**
  * What is the same wherever the server is. `Exact`, with every version listed: the server must see which version was
  * asked. Updates that leave the spec alone (finalizers, labels) pass by: they must not hang while we are down.
@@ -68,5 +107,24 @@ export function webhookConfiguration(server: WebhookServer) {
       ...webhookRules(webhook),
       clientConfig: clientConfig(server, webhook.path),
     })),
+  };
+}
+
+/**
+ * The MutatingWebhookConfiguration of the operator.
+ * @param server as above
+ * @param namespace of the operator
+ */
+export function mutatingWebhookConfiguration(server: WebhookServer, namespace: string) {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: OPERATOR },
+    webhooks: [
+      {
+        ...kubeVirtMigrationRules(namespace),
+        clientConfig: clientConfig(server, KUBEVIRT_MIGRATION_WEBHOOK.path),
+      },
+    ],
   };
 }

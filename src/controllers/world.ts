@@ -1,9 +1,14 @@
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
-import type { InstanceObservation, MigrationHold } from '../domain/instance/observation.ts';
+import {
+  migrationUnderWay,
+  type InstanceObservation,
+  type MigrationHold,
+} from '../domain/instance/observation.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
+import type { ObservedNode, UnfinishedMigration } from '../domain/observed.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { formatKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
@@ -60,6 +65,10 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
   };
 }
 
+export function observeNodes(world: World): ObservedNode[] {
+  return world.nodes.list().map(observeNode);
+}
+
 function observeHold(
   world: World,
   { metadata, status }: Instance,
@@ -78,7 +87,7 @@ function observeHold(
 export function observeMigration(world: World, migration: LiveMigration): MigrationObservation {
   const { metadata, spec } = migration;
   const instance = world.instances.get(formatKey({ namespace: metadata.namespace, name: spec.instanceName }));
-  const nodes = world.nodes.list().map(observeNode);
+  const nodes = observeNodes(world);
   if (instance === undefined) {
     return {
       migration,
@@ -91,26 +100,36 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
     };
   }
   const driver = world.driverOf(instance);
+  const seen = observeInstance(world, instance);
   return {
     migration,
     nodes,
-    instance: observeInstance(world, instance),
+    instance: seen,
     observed: driver.observeMigration(instance.metadata, metadata.uid),
-    other: holderOtherThan(world, metadata.uid, instance),
+    other: foreignMigration(seen) ?? holderOtherThan(world, metadata.uid, seen),
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
     migratesRescued: driver.capabilities.migrateRescued,
   };
 }
 
-/** The unfinished migration that holds the lock, where it is not the one of `uid`. */
-function holderOtherThan(world: World, uid: string, { status }: Instance): MigrationObservation['other'] {
-  const { operation, migration } = status ?? {};
-  if (operation?.type !== 'Migrate' || operation.uid === uid) return undefined;
-  const phase = phaseOf(world.migrations.byIndex(BY_UID, operation.uid)[0]);
-  return isFinal(phase) ? undefined : { name: migration?.name ?? '', phase };
+/** The migration by which somebody else moves the VM of an Instance. */
+export function foreignMigration(observation: InstanceObservation): UnfinishedMigration | undefined {
+  const migration = migrationUnderWay(observation);
+  return migration?.madeFor === 'SomebodyElse' ? migration : undefined;
 }
 
-/** One that has not said a phase, or is gone and still being aborted, is taken for preparing. */
-function phaseOf(migration: LiveMigration | undefined): MigrationPhase {
-  return migration?.status?.phase ?? 'Preparing';
+/** The unfinished migration that holds the lock, where it is not the one of `uid`. */
+function holderOtherThan(
+  world: World,
+  uid: string,
+  { instance: { status }, migration: hold }: InstanceObservation,
+): MigrationObservation['other'] {
+  if (hold === undefined || hold.uid === uid) return undefined;
+  const phase = phaseOf(world.migrations.byIndex(BY_UID, hold.uid)[0], hold);
+  return isFinal(phase) ? undefined : { name: status?.migration?.name ?? '', phase };
+}
+
+/** One that has not said a phase, or that is gone and of which nothing is seen yet, is taken for preparing. */
+function phaseOf(migration: LiveMigration | undefined, { observed }: MigrationHold): MigrationPhase {
+  return (migration === undefined ? observed?.phase : migration.status?.phase) ?? 'Preparing';
 }

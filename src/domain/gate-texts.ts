@@ -5,16 +5,39 @@ export interface GateSubject {
   readonly namespace: string;
   readonly instanceName: string;
   readonly driver: string;
+  /** Who asked for the migration. Default: a LiveMigration. */
+  readonly asker?: 'LiveMigration' | 'KubeVirt';
+}
+
+/** A migration that stands in the way of another request. */
+export interface OtherMigration {
+  /** Kind of its object. Default: LiveMigration. */
+  readonly kind?: string;
+  readonly name: string;
+  readonly phase: string;
 }
 
 /** Openings that the texts share. */
-export function blamed({ namespace, instanceName }: GateSubject): {
+export function blamed({ namespace, instanceName, asker }: GateSubject): {
   instance: string;
   lead: string;
   group: string;
 } {
   const instance = `Instance ${namespace}/${instanceName}`;
-  return { instance, lead: `Cannot live-migrate ${instance}:`, group: GROUP };
+  const lead =
+    asker === 'KubeVirt'
+      ? `KubeVirt's own migration of ${instance} is refused:`
+      : `Cannot live-migrate ${instance}:`;
+  return { instance, lead, group: GROUP };
+}
+
+export function nameOf({ kind = 'LiveMigration', name }: OtherMigration): string {
+  return `${kind} ${name}`;
+}
+
+/** How a user ends a migration; one that is not ours knows no abort but its deletion. */
+export function wayOut({ kind = 'LiveMigration' }: OtherMigration): string {
+  return kind === 'LiveMigration' ? 'abort it' : 'delete it';
 }
 
 export function quotedNames(nodes: readonly { name: string; lacks: readonly string[] }[]): string {

@@ -1,7 +1,7 @@
 import type { InstanceState } from '../api/instance.ts';
 import type { LiveMigrationSpec } from '../api/live-migration.ts';
 import { DESTINATION_LABEL, SOURCE_LABEL, STORAGE_VERSION, type ApiVersion } from '../api/names.ts';
-import { blamed, quotedNames, type GateSubject } from './gate-texts.ts';
+import { blamed, nameOf, quotedNames, wayOut, type GateSubject, type OtherMigration } from './gate-texts.ts';
 import type { ObservedNode, Trouble } from './observed.ts';
 import { ADMITTED, refused, type Refused, type Verdict } from './verdict.ts';
 
@@ -20,12 +20,18 @@ export interface GateRequest {
   };
   readonly nodes: readonly ObservedNode[];
   /** Another migration of the Instance that is not over. */
-  readonly unfinished: { readonly name: string; readonly phase: string } | undefined;
+  readonly unfinished: OtherMigration | undefined;
   /** Paths of fields that the driver can't honour. */
   readonly unsupportedFields: readonly string[];
   /** Whether the driver can migrate a rescued VM on any node. */
   readonly migratesRescued: boolean;
 }
+
+/** What it takes to judge the nodes. */
+type NodesRequest = Pick<GateRequest, 'subject' | 'nodes'> & {
+  readonly spec: Pick<GateRequest['spec'], 'destination'>;
+  readonly instance: Pick<GateRequest['instance'], 'state' | 'node' | 'placement'>;
+};
 
 type Check = (request: GateRequest) => Refused | undefined;
 
@@ -56,6 +62,11 @@ export function gate(request: GateRequest): Verdict {
   return ADMITTED;
 }
 
+/** What the gate says of the nodes alone: whether a rescued Instance may leave its own, and for which. */
+export function gateOfNodes(request: NodesRequest): Verdict {
+  return nodesNotCapable(request) ?? noCapableDestination(request) ?? ADMITTED;
+}
+
 /** Labels that the destination of a migration must have, so that a scheduler can enforce them without a race. */
 export function requiredDestinationLabels(state: InstanceState): Record<string, string> {
   return state === 'Rescued' ? { [DESTINATION_LABEL]: 'true' } : {};
@@ -69,8 +80,8 @@ function anotherMigrationUnfinished({ subject, unfinished }: GateRequest): Refus
   return refused(
     409,
     'MigrationInProgress',
-    `${instance} is being migrated already by LiveMigration ${unfinished.name} (phase ${unfinished.phase}). ` +
-      'Wait until it is over, or abort it, then create this one again.',
+    `${instance} is being migrated already by ${nameOf(unfinished)} (phase ${unfinished.phase}). ` +
+      `Wait until it is over, or ${wayOut(unfinished)}, then create this one again.`,
   );
 }
 
@@ -159,7 +170,7 @@ function destinationUnavailable({ subject, spec, nodes }: GateRequest): Refused 
 }
 
 /** Source and destination are looked at apart, and both are named when both lack it. */
-function nodesNotCapable({ subject, spec, instance, nodes }: GateRequest): Refused | undefined {
+function nodesNotCapable({ subject, spec, instance, nodes }: NodesRequest): Refused | undefined {
   if (instance.state !== 'Rescued') return undefined;
   const find = (wanted: string | undefined) => nodes.find(({ name }) => name === wanted);
   const roles = [
@@ -193,7 +204,7 @@ function remedy(roles: readonly string[]): string {
     : 'Name another node, or upgrade the hypervisor of this one.';
 }
 
-function noCapableDestination({ subject, spec, instance, nodes }: GateRequest): Refused | undefined {
+function noCapableDestination({ subject, spec, instance, nodes }: NodesRequest): Refused | undefined {
   if (instance.state !== 'Rescued' || spec.destination?.nodeName !== undefined) return undefined;
   const selector = { ...spec.destination?.nodeSelector, ...instance.placement };
   const candidates = nodes

@@ -15,6 +15,8 @@ export interface ObservedVm {
   readonly running: RunningVm | undefined;
   /** What keeps it from running. */
   readonly trouble: VmTrouble | undefined;
+  /** Its migrations that are not over, whoever made them, oldest first; absent where nobody but us can make any. */
+  readonly migrations?: readonly UnfinishedMigration[];
 }
 
 /** Why a VM does not come up, in words that are the same for every driver; the message has the backend's own. */
@@ -63,6 +65,18 @@ export interface ObservedMigration {
   readonly progress: Omit<Progress, 'observedTime'> | undefined;
   /** Why it failed, or why it waits. */
   readonly trouble: Trouble | undefined;
+}
+
+/** A migration at the backend that is not over. */
+export interface UnfinishedMigration extends Pick<ObservedMigration, 'phase' | 'source' | 'destination'> {
+  /** uid of the LiveMigration that it was made for; of one that somebody else made, its own at the backend. */
+  readonly uid: string;
+  readonly madeFor: 'LiveMigration' | 'SomebodyElse';
+  /** What the backend calls it. */
+  readonly kind: string;
+  readonly name: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
 }
 
 /** A node as far as migrations are concerned. */

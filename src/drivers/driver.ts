@@ -26,6 +26,8 @@ export interface MigrationOrder {
   readonly key: VmKey;
   /** uid of the LiveMigration; what the driver makes for it is named after it, so it is made once. */
   readonly migrationUid: string;
+  /** Name of the LiveMigration, in the namespace of the VM. */
+  readonly migrationName: string;
   /** Absent: the backend chooses. */
   readonly destinationNode: string | undefined;
   /** Labels that the destination must have; the backend enforces them, too, where it can. */
@@ -69,7 +71,10 @@ export interface Driver {
    */
   migrate(order: MigrationOrder): Promise<Outcome>;
 
-  /** The migration as last seen, also after it is over; `undefined`: it was never started, or is forgotten. */
+  /**
+   * The migration as last seen, also after it is over; `undefined`: it was never started, or is forgotten.
+   * `migrationUid` is that of a LiveMigration, or one that `observe` shows of what somebody else made.
+   */
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined;
 
   /**

@@ -8,6 +8,7 @@ import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { endpoint } from './endpoint.ts';
 import { judgeInstance } from './instance.ts';
+import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
 import { judgeLiveMigration } from './live-migration.ts';
 import type { Judge } from './review.ts';
 import { WebhookServer } from './server.ts';
@@ -72,6 +73,7 @@ function judges(
   return new Map([
     ['/validate/instances', judgeInstance({ world, now: () => clock.now(), unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
+    ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
   ]);
 }
 

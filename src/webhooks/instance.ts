@@ -1,12 +1,12 @@
 import type { Instance } from '../api/instance.ts';
 import type { MigrationPhase } from '../api/live-migration.ts';
-import { observeInstance, unfinishedMigrations, type World } from '../controllers/world.ts';
+import { foreignMigration, observeInstance, unfinishedMigrations, type World } from '../controllers/world.ts';
 import {
   admitInstance,
   type InstanceRequest,
   type UnrescueDuringMigration,
 } from '../domain/instance/admission.ts';
-import type { MigrationHold } from '../domain/instance/observation.ts';
+import type { InstanceObservation, MigrationHold } from '../domain/instance/observation.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import { formatKey, keyOf } from '../kube/resource.ts';
@@ -45,7 +45,7 @@ export function judgeInstance({ world, now, unrescueDuringMigration }: InstanceJ
 function unfinishedMigration(world: World, instance: Instance, now: number): InstanceRequest['unfinished'] {
   const key = formatKey(keyOf(instance));
   const [migration] = unfinishedMigrations(world, key);
-  if (migration === undefined) return abandonedMigration(world, key, now);
+  if (migration === undefined) return migrationWithoutObject(world, key, now);
   const { metadata, status } = migration;
   return {
     name: metadata.name,
@@ -54,12 +54,24 @@ function unfinishedMigration(world: World, instance: Instance, now: number): Ins
   };
 }
 
-/** A migration whose LiveMigration was deleted goes on until the driver has aborted it. */
-function abandonedMigration(world: World, key: string, now: number): InstanceRequest['unfinished'] {
+/** One that somebody else made, or whose LiveMigration was deleted and that the driver has not aborted yet. */
+function migrationWithoutObject(world: World, key: string, now: number): InstanceRequest['unfinished'] {
   const instance = world.instances.get(key);
-  if (instance?.status?.operation === undefined) return undefined;
+  if (instance === undefined) return undefined;
+  const observation = observeInstance(world, instance);
+  const foreign = foreignMigration(observation);
+  if (foreign === undefined) return abandonedMigration(observation, now);
+  const { kind, name, phase, createdAt } = foreign;
+  return { kind, name, phase, elapsedSeconds: secondsSince(createdAt, now) };
+}
+
+function abandonedMigration(
+  { instance, migration: hold }: InstanceObservation,
+  now: number,
+): InstanceRequest['unfinished'] {
+  if (instance.status?.operation === undefined) return undefined;
   const { operation, migration } = instance.status;
-  const phase = abandonedPhase(observeInstance(world, instance).migration);
+  const phase = abandonedPhase(hold);
   if (phase === undefined) return undefined;
   const elapsedSeconds = secondsSince(operation.startedAt, now);
   return { name: migration?.name ?? operation.uid, phase, elapsedSeconds };

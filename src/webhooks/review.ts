@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Admitted, Refused } from '../domain/verdict.ts';
+import type { JsonPatchOperation } from '../kube/resource-client.ts';
 import { firstIssue } from './first-issue.ts';
 
 const GroupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
@@ -28,8 +29,12 @@ const AdmissionReview = z.object({
   request: AdmissionRequest,
 });
 
-/** What a webhook says to a request: a Verdict of the domain, or that the object can't be read. */
-export type Answer = Admitted | Pick<Refused, 'kind' | 'code' | 'message'>;
+/** A refusal of the domain, or of an object that can't be read. */
+export type Refusal = Pick<Refused, 'kind' | 'code' | 'message'>;
+
+/** What a webhook says to a request: a Verdict of the domain, or that the object can't be read or is to be changed. */
+export type Answer =
+  Admitted | Refusal | { readonly kind: 'Changed'; readonly patch: readonly JsonPatchOperation[] };
 
 /** Judges one request from what is in memory: no I/O, no side effect, so a dry run is judged as any other. */
 export type Judge = (request: AdmissionRequest) => Answer;
@@ -70,6 +75,10 @@ export function reviewOf(uid: string, answer: Answer) {
 function verdict(answer: Answer) {
   if (answer.kind === 'Admitted') {
     return { allowed: true, ...(answer.warnings.length > 0 && { warnings: answer.warnings }) };
+  }
+  if (answer.kind === 'Changed') {
+    const patch = Buffer.from(JSON.stringify(answer.patch)).toString('base64');
+    return { allowed: true, patchType: 'JSONPatch', patch };
   }
   const { code, message } = answer;
   return { allowed: false, status: { code, reason: REASONS[code], message } };

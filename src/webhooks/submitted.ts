@@ -3,7 +3,7 @@ import { Instance } from '../api/instance.ts';
 import { LiveMigration } from '../api/live-migration.ts';
 import { Metadata } from '../api/metadata.ts';
 import { firstIssue } from './first-issue.ts';
-import type { Answer } from './review.ts';
+import type { Refusal } from './review.ts';
 
 /** While an object is being created, the API server has not given it all of its metadata yet. */
 const SubmittedMetadata = Metadata.extend({
@@ -20,7 +20,7 @@ type SubmittedInstance = z.infer<typeof SubmittedInstance>;
 const SubmittedMigration = z.object({ metadata: SubmittedMetadata, spec: LiveMigration.shape.spec });
 type SubmittedMigration = z.infer<typeof SubmittedMigration>;
 
-export type Submission<T> = { readonly kind: 'Read'; readonly object: T } | Answer;
+export type Submission<T> = { readonly kind: 'Read'; readonly object: T } | Refusal;
 
 export function readInstance(value: unknown): Submission<SubmittedInstance> {
   return read(SubmittedInstance, value, 'Instance');

@@ -1,6 +1,6 @@
 import { InstanceSpec, type ResolvedIdentity } from '../../src/api/instance.ts';
 import { resolveIdentity } from '../../src/domain/identity.ts';
-import type { ObservedVm, RunningVm } from '../../src/domain/observed.ts';
+import type { ObservedVm, RunningVm, UnfinishedMigration } from '../../src/domain/observed.ts';
 import { renderVm, type RenderedVm } from '../../src/domain/vm.ts';
 import type { VmOrder } from '../../src/drivers/driver.ts';
 import { anInstance, aRescue, type InstanceOptions } from './instance.ts';
@@ -37,11 +37,12 @@ export interface ObservedVmOptions {
   readonly running?: Partial<RunningVm> | undefined;
   readonly instanceUid?: string | undefined;
   readonly trouble?: ObservedVm['trouble'];
+  readonly migrations?: ObservedVm['migrations'];
 }
 
 /** A VM as its driver sees it: running on node-a as its spec says. */
 export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
-  const { spec = aSpec(), power = 'On', trouble } = options;
+  const { spec = aSpec(), power = 'On', trouble, migrations } = options;
   const rendered = aRenderedVm(spec);
   const running = 'running' in options ? options.running : {};
   return {
@@ -51,6 +52,25 @@ export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
     stored: { boot: rendered.boot, power },
     running: running && aRunningVm(rendered, running),
     trouble,
+    ...(migrations && { migrations }),
+  };
+}
+
+/** uid of a migration that somebody else made. */
+export const FOREIGN_UID = '0d2a7a3e-51c5-4a0e-9b1d-3f4f1a6c7b20';
+
+/** A migration by `virtctl migrate` that was just made. */
+export function aForeignMigration(fields: Partial<UnfinishedMigration> = {}): UnfinishedMigration {
+  return {
+    uid: FOREIGN_UID,
+    madeFor: 'SomebodyElse',
+    kind: 'VirtualMachineInstanceMigration',
+    name: 'kubevirt-migrate-vm-x7k2p',
+    phase: 'Queued',
+    source: undefined,
+    destination: undefined,
+    createdAt: '2026-11-23T09:59:00Z',
+    ...fields,
   };
 }
 

@@ -130,6 +130,7 @@ export class Bench {
     return {
       key: order.key,
       migrationUid: this.uid(),
+      migrationName: 'away',
       destinationNode: undefined,
       destinationLabels: {},
       policy: undefined,

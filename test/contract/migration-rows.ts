@@ -68,8 +68,9 @@ export function migrationRows(bench: () => Bench): void {
     it('a VM that is not there cannot be migrated', async () => {
       const b = bench();
       const { driver } = b;
-      const order = { key: b.harness.key('Plain'), migrationUid: b.uid(), destinationNode: undefined };
-      const outcome = await driver.migrate({ ...order, destinationLabels: {}, policy: undefined });
+      const order = { key: b.harness.key('Plain'), migrationUid: b.uid(), migrationName: 'away' };
+      const anywhere = { destinationNode: undefined, destinationLabels: {}, policy: undefined };
+      const outcome = await driver.migrate({ ...order, ...anywhere });
       expect(['NotFound', 'Rejected']).toContain(outcome.kind);
     });
   });

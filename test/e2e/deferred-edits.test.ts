@@ -25,7 +25,7 @@ describe('with unrescueDuringMigration: Defer', () => {
     expect(stderr).toMatch(
       new RegExp(
         `^Warning: LiveMigration ${name} of Instance ${play.key} is unfinished \\(phase Running for \\d+ s\\): ` +
-          'the unrescue is carried out when it is over. Abort it to have that sooner.\n$',
+          'the unrescue is carried out when it is over. To have that sooner, abort it.\n$',
       ),
     );
     const waiting = await play.instance(

@@ -51,6 +51,7 @@ const APART: ReadonlySet<string> = new Set([
   'events',
   'secrets',
   'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
 ]);
 
 /** Requests that a user made in a span of time, without watches and lists, leases, Events and the own certificate. */

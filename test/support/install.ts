@@ -2,7 +2,7 @@ import { GROUP, VERSIONS } from '../../src/api/names.ts';
 import { collectionPath, type KubeObject, type Resource } from '../../src/kube/resource.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
-import { nativeTemplatePolicy } from '../../scripts/generate/admission-policy.ts';
+import { admissionPolicies } from '../../scripts/generate/admission-policies.ts';
 import { customResourceDefinitions, KINDS } from '../../scripts/generate/crds.ts';
 import { OPERATOR } from '../../scripts/generate/names.ts';
 import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from '../../scripts/generate/rbac.ts';
@@ -22,6 +22,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = Object.fromEntries(
     resource(RBAC, 'Role', 'roles', true),
     resource(RBAC, 'RoleBinding', 'rolebindings', true),
     resource(ADMISSION, 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
+    resource(ADMISSION, 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
     resource(ADMISSION, 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', false),
     resource(ADMISSION, 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', false),
   ].map((entry) => [entry.kind, entry]),
@@ -38,7 +39,7 @@ export function operatorUser(namespace: string): string {
 
 /**
  * What the chart installs but for the Deployment and what leads to it: CRDs, namespace, ServiceAccount, roles and
- * bindings, admission policy, in the order in which they are to be applied.
+ * bindings, admission policies, in the order in which they are to be applied.
  */
 export function deploymentManifests({ namespace }: { readonly namespace: string }): KubeObject[] {
   const subjects = [{ kind: 'ServiceAccount', name: OPERATOR, namespace }];
@@ -58,7 +59,7 @@ export function deploymentManifests({ namespace }: { readonly namespace: string 
     manifest(`${RBAC}/v1`, 'Role', { metadata: own, rules: NAMESPACE_RULES }),
     manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: own, roleRef: roleRef('Role'), subjects }),
     ...USER_ROLES.map(userClusterRole),
-    ...nativeTemplatePolicy(),
+    ...admissionPolicies(),
   ];
 }
 

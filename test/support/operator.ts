@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { webhookConfiguration } from '../../scripts/generate/webhooks.ts';
+import { mutatingWebhookConfiguration, webhookConfiguration } from '../../scripts/generate/webhooks.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePort } from '../control-plane/ports.ts';
@@ -19,6 +19,8 @@ export interface OperatorOptions {
   readonly admin: Transport;
   readonly driver: 'kubevirt' | 'memory';
   readonly settings?: OperatorSettings | undefined;
+  /** Name of this replica; the webhooks of the one that was started last are asked. Default `operator`. */
+  readonly identity?: string;
 }
 
 /** Settings by their flags, without the dashes in front. */
@@ -36,15 +38,19 @@ export interface RunningOperator {
 }
 
 export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
-  const { controlPlane, admin, driver } = options;
+  const { controlPlane, admin, driver, identity = 'operator' } = options;
   const [webhookPort, healthPort] = [await findFreePort(), await findFreePort()];
-  await install(admin, [webhookConfiguration({ url: `https://127.0.0.1:${webhookPort}` })]);
-  const logFile = join(controlPlane.folder, 'operator.log');
+  const server = { url: `https://127.0.0.1:${webhookPort}` };
+  await install(admin, [
+    webhookConfiguration(server),
+    mutatingWebhookConfiguration(server, OPERATOR_NAMESPACE),
+  ]);
+  const logFile = join(controlPlane.folder, `${identity}.log`);
   const settings = {
     kubeconfig: await controlPlane.kubeconfig(OPERATOR_USER),
     driver,
     namespace: OPERATOR_NAMESPACE,
-    identity: 'operator',
+    identity,
     'bind-address': '127.0.0.1',
     'webhook-port': webhookPort,
     'webhook-hosts': '127.0.0.1',

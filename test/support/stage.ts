@@ -101,7 +101,8 @@ async function leads(admin: Transport, before: string): Promise<void> {
   await waitFor('the operator leads', probe, { timeoutMs: 25_000 });
 }
 
-async function leaseHolder(admin: Transport): Promise<string> {
+/** Identity of the process that leads; empty: none. */
+export async function leaseHolder(admin: Transport): Promise<string> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${OPERATOR_NAMESPACE}/leases/medevac`;
   const lease = await admin.request<{ spec?: { holderIdentity?: string } }>({ method: 'GET', path });
   return lease.spec?.holderIdentity ?? '';

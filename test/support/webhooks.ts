@@ -1,3 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { pino } from 'pino';
 import type { Certificates } from '../../src/webhooks/certificates/certificates.ts';
 import { webhooks, type Webhooks, type WebhooksOptions } from '../../src/webhooks/index.ts';
@@ -73,4 +76,14 @@ export async function certificateSecret(
   const certificates = certificatesIn(secret);
   if (certificates === undefined) throw new Error('the Secret has no certificates');
   return { secret, certificates };
+}
+
+/** The certificate that a server on loopback shows. */
+export async function shownCertificate(port: number): Promise<X509Certificate> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const certificate = socket.getPeerX509Certificate();
+  socket.destroy();
+  if (certificate === undefined) throw new Error('no certificate');
+  return certificate;
 }

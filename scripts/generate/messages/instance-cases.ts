@@ -9,7 +9,7 @@ import { withFields } from '../../../test/builders/fields.ts';
 import { aStoredMigration } from '../../../test/builders/observation.ts';
 import { aRescueSpec, aSpec } from '../../../test/builders/vm.ts';
 import { aDriver } from '../../../test/builders/world.ts';
-import { TEMPLATE_REFUSAL } from '../admission-policy.ts';
+import { TEMPLATE_REFUSAL } from '../admission-policies.ts';
 import type { MessageCase } from './cases.ts';
 
 const DRIVER = { name: 'DRIVER', capabilities: aDriver().capabilities };

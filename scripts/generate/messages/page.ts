@@ -1,5 +1,6 @@
 import { table } from '../markdown.ts';
 import type { MessageCase, MessageGroup } from './cases.ts';
+import { FOREIGN_MIGRATION_CASES } from './foreign-migration-cases.ts';
 import { GATE_CASES, GATE_WARNINGS } from './gate-cases.ts';
 import { INSTANCE_CASES, INSTANCE_WARNINGS, MIGRATION_CASES, UNREADABLE_CASES } from './instance-cases.ts';
 import { reasonsByCondition, reasonsOfUnion, type DocumentedReason } from './reasons.ts';
@@ -8,6 +9,7 @@ export const REFUSALS: readonly MessageGroup[] = [
   { title: 'A LiveMigration is created', cases: GATE_CASES },
   { title: 'A LiveMigration is changed', cases: MIGRATION_CASES },
   { title: 'An Instance is created or changed', cases: INSTANCE_CASES },
+  { title: 'A VirtualMachineInstanceMigration of an Instance is created', cases: FOREIGN_MIGRATION_CASES },
   { title: 'Before anything is judged', cases: UNREADABLE_CASES },
 ];
 

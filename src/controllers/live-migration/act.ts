@@ -65,6 +65,7 @@ function orderFor(observation: InstanceObservation, { metadata, spec }: LiveMigr
   return {
     key: instance.metadata,
     migrationUid: metadata.uid,
+    migrationName: metadata.name,
     destinationNode: spec.destination?.nodeName,
     destinationLabels: {
       ...spec.destination?.nodeSelector,

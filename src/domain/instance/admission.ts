@@ -1,6 +1,7 @@
 import type { InstanceSpec, InstanceStatus } from '../../api/instance.ts';
 import type { Rescue } from '../../api/rescue.ts';
 import { unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
+import { nameOf, wayOut, type OtherMigration } from '../gate-texts.ts';
 import { refused, type Verdict } from '../verdict.ts';
 import { rescueSession } from '../vm.ts';
 import { rescueAskedFor } from './lease.ts';
@@ -21,11 +22,7 @@ export interface InstanceRequest {
   readonly rescue: InstanceStatus['rescue'];
 }
 
-interface Unfinished {
-  readonly name: string;
-  readonly phase: string;
-  readonly elapsedSeconds: number;
-}
+type Unfinished = OtherMigration & { readonly elapsedSeconds: number };
 
 export const UNRESCUE_DURING_MIGRATION = ['Refuse', 'Defer'] as const;
 /** What becomes of an edit that boots or stops a VM which is being migrated: refused, or carried out afterwards. */
@@ -55,15 +52,15 @@ function duringMigration(request: InstanceRequest, change: BootChange, migration
   const phase = `(phase ${migration.phase} for ${migration.elapsedSeconds} s)`;
   if (unrescueDuringMigration === 'Defer') {
     const warning =
-      `LiveMigration ${migration.name} of Instance ${namespace}/${name} is unfinished ${phase}: ` +
-      `the ${noun} is carried out when it is over. Abort it to have that sooner.`;
+      `${nameOf(migration)} of Instance ${namespace}/${name} is unfinished ${phase}: ` +
+      `the ${noun} is carried out when it is over. To have that sooner, ${wayOut(migration)}.`;
     return { kind: 'Admitted', warnings: [warning, ...rescueWarnings(request)] };
   }
   return refused(
     409,
     'MigrationInProgress',
-    `Cannot ${verb} Instance ${namespace}/${name} while LiveMigration ${migration.name} is unfinished ` +
-      `${phase}. Wait until it is over, or abort it.`,
+    `Cannot ${verb} Instance ${namespace}/${name} while ${nameOf(migration)} is unfinished ` +
+      `${phase}. Wait until it is over, or ${wayOut(migration)}.`,
   );
 }
 

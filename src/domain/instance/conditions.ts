@@ -4,7 +4,7 @@ import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import type { Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
-import { sameBoot, type InstanceObservation } from './observation.ts';
+import { migrationUnderWay, sameBoot, type InstanceObservation } from './observation.ts';
 import { obstacleOf, type Obstacle } from './obstacle.ts';
 import type { HeldBackReason, InstanceReasons, InstanceStatement } from './reasons.ts';
 import { rescuedStatement } from './rescued.ts';
@@ -76,7 +76,7 @@ function heldBack({ observation, decision }: InstanceView): HeldBack | undefined
   if (target.power === 'On' && sameBoot(running.boot, target.vm.boot)) return undefined;
   const message =
     'A live migration is under way: what spec.rescue and spec.powerState ask for is carried out when it is over. ' +
-    'Abort the LiveMigration to have it sooner.';
+    'Abort the migration to have it sooner.';
   return { reason: 'MigrationInProgress', message };
 }
 
@@ -99,20 +99,30 @@ function stalled(view: InstanceView): InstanceStatement {
     : { type: 'Stalled', status: 'True', ...cause };
 }
 
-function migrating({ decision }: InstanceView): InstanceStatement {
-  return decision.lock?.type === 'Migrate'
-    ? {
-        type: 'Migrating',
-        status: 'True',
-        reason: 'LiveMigration',
-        message: 'A live migration is under way.',
-      }
-    : {
-        type: 'Migrating',
-        status: 'False',
-        reason: 'NotMigrating',
-        message: 'No live migration is under way.',
-      };
+function migrating({ observation, decision }: InstanceView): InstanceStatement {
+  const { lock } = decision;
+  if (lock?.type !== 'Migrate') {
+    return {
+      type: 'Migrating',
+      status: 'False',
+      reason: 'NotMigrating',
+      message: 'No live migration is under way.',
+    };
+  }
+  const migration = migrationUnderWay(observation);
+  if (migration?.uid !== lock.uid || migration.madeFor === 'LiveMigration') {
+    return {
+      type: 'Migrating',
+      status: 'True',
+      reason: 'LiveMigration',
+      message: 'A live migration is under way.',
+    };
+  }
+  const { namespace } = observation.instance.metadata;
+  const message =
+    `${migration.kind} ${namespace}/${migration.name} moves the VM; it was not made by medevac. ` +
+    'Delete it to abort it.';
+  return { type: 'Migrating', status: 'True', reason: 'ForeignMigration', message };
 }
 
 function liveMigratable({ observation, decision, state }: InstanceView): Statement {

@@ -56,6 +56,10 @@ function stepOf(
       return {};
     case 'AbortMigration':
       return { action: intent };
+    case 'GiveWay':
+      return held?.uid === intent.migration.uid
+        ? {}
+        : { lock: { ...claim, type: 'Migrate', uid: intent.migration.uid } };
     case 'Operate':
       if (held?.type !== intent.operation) return { lock: { ...claim, type: intent.operation } };
       return intent.step.kind === 'Wait' ? {} : { action: intent.step };

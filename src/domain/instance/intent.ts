@@ -1,4 +1,5 @@
 import type { Operation } from '../../api/instance.ts';
+import type { UnfinishedMigration } from '../observed.ts';
 import type { InstanceObservation, Target } from './observation.ts';
 import type { StallReason } from './reasons.ts';
 
@@ -13,6 +14,8 @@ export type Intent =
         | { readonly kind: 'Wait' };
     }
   | { readonly kind: 'AbortMigration'; readonly migrationUid: string }
+  /** The backend moves the VM for somebody who holds no lock: the lock goes to that migration until it is over. */
+  | { readonly kind: 'GiveWay'; readonly migration: UnfinishedMigration }
   /** Somebody else is at work; the lock stays with them. */
   | { readonly kind: 'Yield'; readonly because: string }
   /** Nothing will help but a change by the user. */

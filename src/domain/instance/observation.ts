@@ -1,6 +1,13 @@
 import type { DriverName, Instance } from '../../api/instance.ts';
 import { resolveIdentity } from '../identity.ts';
-import type { ObservedMigration, ObservedNode, ObservedVm, Power } from '../observed.ts';
+import type {
+  ObservedMigration,
+  ObservedNode,
+  ObservedVm,
+  Power,
+  RunningVm,
+  UnfinishedMigration,
+} from '../observed.ts';
 import { renderVm, type RenderedVm } from '../vm.ts';
 import { leaseOf, type Lease } from './lease.ts';
 
@@ -18,7 +25,7 @@ export interface InstanceObservation {
 
 export interface MigrationHold {
   readonly uid: string;
-  /** Whether its LiveMigration is still there. */
+  /** Whether its LiveMigration is still there; a migration that somebody else made never had one. */
   readonly exists: boolean;
   readonly observed: ObservedMigration | undefined;
 }
@@ -26,6 +33,22 @@ export interface MigrationHold {
 /** The VM, if it is the Instance's own: what somebody else made under its name says nothing of the Instance. */
 export function ownVm({ instance, vm }: InstanceObservation): ObservedVm | undefined {
   return vm?.instanceUid === instance.metadata.uid ? vm : undefined;
+}
+
+/** Whether there is a guest that a restart would take away. */
+export function isUp({ phase }: RunningVm): boolean {
+  return phase === 'Running' || phase === 'Paused';
+}
+
+/**
+ * The migration that moves the guest, or is about to: the one that holds the lock, else the oldest. A guest that is not
+ * up has nothing to lose by it, and may need a boot to come up at all.
+ */
+export function migrationUnderWay(observation: InstanceObservation): UnfinishedMigration | undefined {
+  const { running, migrations = [] } = ownVm(observation) ?? {};
+  if (running === undefined || !isUp(running)) return undefined;
+  const holder = observation.instance.status?.operation?.uid;
+  return migrations.find(({ uid }) => uid === holder) ?? migrations[0];
 }
 
 /** What an Instance should be now. */

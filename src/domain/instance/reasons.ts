@@ -56,6 +56,7 @@ type RescuedReason =
 
 type MigratingReason =
   | 'LiveMigration' /** A live migration is under way. */
+  | 'ForeignMigration' /** Somebody else has made the backend move the VM. */
   | 'NotMigrating' /** No live migration is under way. */;
 
 type LiveMigratableReason =

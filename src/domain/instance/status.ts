@@ -1,11 +1,11 @@
-import type { InstanceStatus } from '../../api/instance.ts';
+import type { InstanceStatus, Operation } from '../../api/instance.ts';
 import { conditionsFrom } from '../conditions.ts';
-import type { ObservedVm } from '../observed.ts';
+import type { ObservedVm, UnfinishedMigration } from '../observed.ts';
 import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { instanceStatements } from './conditions.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
-import { ownVm, type InstanceObservation } from './observation.ts';
+import { migrationUnderWay, ownVm, type InstanceObservation } from './observation.ts';
 import { stateOf } from './state.ts';
 
 /** What a writer of the status knows beside the observation. */
@@ -33,7 +33,7 @@ export function nextInstanceStatus(
   const { metadata, status: before } = instance;
   const { lock } = decision;
   const state = stateOf(observation, lock);
-  const shown = lock?.type === 'Migrate' ? (migration ?? before?.migration) : undefined;
+  const shown = lock?.type === 'Migrate' ? (migration ?? shownMigration(seen, lock)) : undefined;
   const statements = instanceStatements({ observation, decision, outcome, state, now });
   return withoutAbsent({
     observedGeneration: metadata.generation,
@@ -46,6 +46,21 @@ export function nextInstanceStatus(
     migration: shown,
     conditions: conditionsFrom(statements, before?.conditions, metadata.generation, now),
   });
+}
+
+/** As it was shown when it took the lock: what becomes known of it later is not worth a write of its own. */
+function shownMigration(observation: InstanceObservation, { uid }: Operation): InstanceStatus['migration'] {
+  const { status } = observation.instance;
+  if (status?.operation?.uid === uid) return status.migration;
+  const migration = migrationUnderWay(observation);
+  return migration?.uid === uid ? routeOf(migration, observation.vm?.running?.node) : undefined;
+}
+
+function routeOf(
+  { name, source, destination }: UnfinishedMigration,
+  node = '',
+): NonNullable<InstanceStatus['migration']> {
+  return withoutAbsent({ name, source: source ?? node, destination });
 }
 
 /** A guest that has ended is nowhere, whether the backend still has a record of it or not. */

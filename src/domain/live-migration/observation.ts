@@ -1,4 +1,5 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
+import type { OtherMigration } from '../gate-texts.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration, ObservedNode } from '../observed.ts';
 
@@ -9,8 +10,8 @@ export interface MigrationObservation {
   readonly nodes: readonly ObservedNode[];
   /** The migration as the driver sees it. */
   readonly observed: ObservedMigration | undefined;
-  /** The unfinished migration that holds the Instance instead of this one. */
-  readonly other: { readonly name: string; readonly phase: string } | undefined;
+  /** The unfinished migration that holds the Instance, or moves its VM, instead of this one. */
+  readonly other: OtherMigration | undefined;
   /** Paths of the fields that the driver can't honour. */
   readonly unsupportedFields: readonly string[];
   /** Whether the driver can migrate a rescued VM at all; the labels of the nodes say it node by node. */

@@ -10,7 +10,13 @@ import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { Reflector } from '../../runtime/reflector.ts';
 import type { VmKey } from '../driver.ts';
-import { isOver, observeMigration, type SeenMigration } from './observe-migration.ts';
+import {
+  isOver,
+  migrationName,
+  observeMigration,
+  unfinishedMigrations,
+  type SeenMigration,
+} from './observe-migration.ts';
 import { isEnding, observeVm } from './observe.ts';
 import {
   INSTANCES,
@@ -24,11 +30,6 @@ import {
 /** Finished migrations whose objects are gone and that are still remembered. */
 const MOST_REMEMBERED = 1_000;
 const BY_VM = 'vm';
-
-/** Name of the VirtualMachineInstanceMigration of a LiveMigration. */
-export function migrationName(migrationUid: string): string {
-  return `medevac-${migrationUid}`;
-}
 
 export class KnownObjects {
   readonly #vms: Reflector<VirtualMachine>;
@@ -83,7 +84,12 @@ export class KnownObjects {
 
   observe(key: VmKey): ObservedVm | undefined {
     const vm = this.vm(key);
-    return vm && observeVm(vm, this.instance(key), this.#ended.get(formatKey(key)));
+    if (vm === undefined) return undefined;
+    const instance = this.instance(key);
+    return {
+      ...observeVm(vm, instance, this.#ended.get(formatKey(key))),
+      migrations: unfinishedMigrations(this.#migrationsOf(key), instance),
+    };
   }
 
   /** Whether this boot runs and nobody has asked for its end. */
@@ -93,10 +99,12 @@ export class KnownObjects {
     return !isEnding(this.vm(key), instance, this.#ended.get(formatKey(key)));
   }
 
-  /** The migration's object, also when it is gone, while that is remembered. */
-  migration({ namespace }: VmKey, migrationUid: string): SeenMigration | undefined {
-    const key = formatKey({ namespace, name: migrationName(migrationUid) });
-    const present = this.#migrations.store.get(key);
+  /** The migration's object, also when it is gone, while that is remembered. One that is not ours by its own uid. */
+  migration(vm: VmKey, migrationUid: string): SeenMigration | undefined {
+    const key = formatKey({ namespace: vm.namespace, name: migrationName(migrationUid) });
+    const present =
+      this.#migrations.store.get(key) ??
+      this.#migrationsOf(vm).find(({ metadata }) => metadata.uid === migrationUid);
     const migration = present ?? this.#gone.get(key);
     return migration && { migration, deleted: present === undefined };
   }
@@ -151,6 +159,10 @@ export class KnownObjects {
     if (this.#gone.size > MOST_REMEMBERED && oldest.done !== true) this.#gone.delete(oldest.value);
   }
 
+  #migrationsOf(key: VmKey): Migration[] {
+    return this.#migrations.store.byIndex(BY_VM, formatKey(key));
+  }
+
   #announce(key: VmKey): void {
     if (this.#onChange === undefined) return;
     const id = formatKey(key);
@@ -165,9 +177,9 @@ export class KnownObjects {
   #summary(key: VmKey): unknown {
     const vm = this.observe(key);
     const instance = this.instance(key);
-    const migrations = this.#migrations.store
-      .byIndex(BY_VM, formatKey(key))
-      .map((migration) => observeMigration({ migration, deleted: false }, instance));
+    const migrations = this.#migrationsOf(key).map((migration) =>
+      observeMigration({ migration, deleted: false }, instance),
+    );
     return vm === undefined && migrations.length === 0 ? undefined : { vm, migrations };
   }
 }

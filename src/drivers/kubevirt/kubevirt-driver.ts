@@ -1,5 +1,11 @@
 import type { V1VirtualMachineInstanceMigration } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import { FIELD_MANAGER, INSTANCE_UID_LABEL, MIGRATION_UID_LABEL } from '../../api/names.ts';
+import {
+  FIELD_MANAGER,
+  GROUP,
+  INSTANCE_UID_LABEL,
+  MIGRATION_UID_LABEL,
+  STORAGE_VERSION,
+} from '../../api/names.ts';
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
 import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/observed.ts';
 import { ACCEPTED, type Failure, type Outcome } from '../../domain/outcome.ts';
@@ -9,8 +15,8 @@ import type { KubeObject } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { driverErrors } from '../driver-errors.ts';
 import type { Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
-import { migrationName, type KnownObjects } from './known-objects.ts';
-import { isOver } from './observe-migration.ts';
+import type { KnownObjects } from './known-objects.ts';
+import { isOver, migrationName } from './observe-migration.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
 import { renderVirtualMachine } from './render.ts';
 import { MIGRATIONS, VIRTUAL_MACHINE_CALLS, VIRTUAL_MACHINES, type VirtualMachine } from './resources.ts';
@@ -146,8 +152,11 @@ export class KubeVirtDriver implements Driver {
     return this.#order(() => this.#migrations.delete(metadata, { uid: metadata.uid }), isNotFound);
   }
 
-  /** The target pod's nodeSelector has these labels, so that the scheduler holds the gate, too. */
-  #render({ key, migrationUid, destinationNode, destinationLabels }: MigrationOrder) {
+  /**
+   * The target pod's nodeSelector has these labels, so that the scheduler holds the gate, too. It is owned by its
+   * LiveMigration: one that was deleted while this order was under way leaves nothing behind, also while we are down.
+   */
+  #render({ key, migrationUid, migrationName: owner, destinationNode, destinationLabels }: MigrationOrder) {
     const addedNodeSelector = {
       ...destinationLabels,
       ...(destinationNode !== undefined && { [HOSTNAME_LABEL]: this.#hostname(destinationNode) }),
@@ -157,6 +166,14 @@ export class KubeVirtDriver implements Driver {
         name: migrationName(migrationUid),
         namespace: key.namespace,
         labels: { [MIGRATION_UID_LABEL]: migrationUid },
+        ownerReferences: [
+          {
+            apiVersion: `${GROUP}/${STORAGE_VERSION}`,
+            kind: 'LiveMigration',
+            name: owner,
+            uid: migrationUid,
+          },
+        ],
       },
       spec: {
         vmiName: key.name,

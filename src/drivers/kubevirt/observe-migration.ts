@@ -1,6 +1,12 @@
-import type { ObservedMigration, Trouble } from '../../domain/observed.ts';
+import { MIGRATION_UID_LABEL } from '../../api/names.ts';
+import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
 import { isOlder } from '../../runtime/resource-version.ts';
-import type { Migration, MigrationState, VirtualMachineInstance } from './resources.ts';
+import { MIGRATIONS, type Migration, type MigrationState, type VirtualMachineInstance } from './resources.ts';
+
+/** Name of the VirtualMachineInstanceMigration of a LiveMigration. */
+export function migrationName(migrationUid: string): string {
+  return `medevac-${migrationUid}`;
+}
 
 /** A migration, and whether its object is gone: then it is over, and nothing more will be written to it. */
 export interface SeenMigration {
@@ -29,6 +35,41 @@ export function observeMigration(
     progress: undefined,
     trouble: phase === 'Failed' ? failureOf(migration, state) : blockerOf(migration),
   };
+}
+
+/** Those of a VM's migrations that are not over, oldest first. */
+export function unfinishedMigrations(
+  migrations: readonly Migration[],
+  instance: VirtualMachineInstance | undefined,
+): UnfinishedMigration[] {
+  return migrations
+    .map((migration) => unfinished(migration, observeMigration({ migration, deleted: false }, instance)))
+    .filter(({ phase }) => phase !== 'Succeeded' && phase !== 'Failed')
+    .sort((a, b) => compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid));
+}
+
+/** Anybody may set a label; name and label together are ours. */
+function unfinished(
+  { metadata }: Migration,
+  { phase, source, destination }: ObservedMigration,
+): UnfinishedMigration {
+  const { name, labels, creationTimestamp } = metadata;
+  const madeFor = labels?.[MIGRATION_UID_LABEL];
+  const isOurs = madeFor !== undefined && name === migrationName(madeFor);
+  return {
+    uid: isOurs ? madeFor : metadata.uid,
+    madeFor: isOurs ? 'LiveMigration' : 'SomebodyElse',
+    kind: MIGRATIONS.kind,
+    name,
+    phase,
+    source,
+    destination,
+    createdAt: creationTimestamp,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function isAborted({ metadata }: Migration, state: MigrationState | undefined): boolean {

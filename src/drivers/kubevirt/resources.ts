@@ -144,6 +144,7 @@ const BLOCKERS = [
 
 export const Migration = z.object({
   metadata: Metadata.extend({
+    creationTimestamp: z.string(),
     labels: z.object({ [MIGRATION_UID_LABEL]: z.string().exactOptional() }).exactOptional(),
   }),
   spec: z.object({ vmiName: z.string() }),

@@ -16,6 +16,7 @@ function migrationOf(key: VmKey, fields: Partial<MigrationOrder> = {}): Migratio
   return {
     key,
     migrationUid,
+    migrationName: 'away',
     destinationNode: undefined,
     destinationLabels: {},
     policy: undefined,

@@ -1,6 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
-import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { webhookConfiguration } from '../../../scripts/generate/webhooks.ts';
 import { INSTANCES } from '../../../src/controllers/resources.ts';
@@ -22,6 +20,7 @@ import {
   caBundles,
   certificateSecret,
   registerWebhooks,
+  shownCertificate,
   startWebhooks,
   type RunningWebhooks,
   type WebhookSettings,
@@ -54,15 +53,7 @@ async function start(settings: Partial<WebhookSettings> = {}): Promise<RunningWe
   return one;
 }
 
-/** The certificate that a server shows. */
-async function shownBy(server: RunningWebhooks): Promise<X509Certificate> {
-  const socket = connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  const certificate = socket.getPeerX509Certificate();
-  socket.destroy();
-  if (certificate === undefined) throw new Error('no certificate');
-  return certificate;
-}
+const shownBy = ({ port }: RunningWebhooks) => shownCertificate(port);
 
 async function stored(): Promise<{ serving: X509Certificate; authorities: string[]; version: string }> {
   const { secret, certificates } = await certificateSecret(installed);

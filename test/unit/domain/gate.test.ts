@@ -40,6 +40,19 @@ interface Row extends Change {
 
 const REFUSALS: readonly Row[] = [
   {
+    name: 'somebody else migrates it',
+    unfinished: {
+      kind: 'VirtualMachineInstanceMigration',
+      name: 'kubevirt-migrate-vm-x7k2p',
+      phase: 'Preparing',
+    },
+    code: 409,
+    reason: 'MigrationInProgress',
+    message:
+      'Instance team-a/web-1 is being migrated already by VirtualMachineInstanceMigration kubevirt-migrate-vm-x7k2p ' +
+      '(phase Preparing). Wait until it is over, or delete it, then create this one again.',
+  },
+  {
     name: 'rescued, source node not capable',
     nodes: [INCAPABLE_SOURCE, aNode('node-b')],
     code: 400,

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { generatedFiles } from '../../../scripts/generate/files.ts';
 import { OPERATOR, WEBHOOK_SERVICE } from '../../../scripts/generate/names.ts';
-import { WEBHOOKS } from '../../../scripts/generate/webhooks.ts';
+import { kubeVirtMigrationRules, WEBHOOKS } from '../../../scripts/generate/webhooks.ts';
 import { readConfig } from '../../../src/config/config.ts';
 
 const chart = join(import.meta.dirname, '../../../charts/medevac');
@@ -71,5 +71,12 @@ describe('the chart', () => {
   it('names the webhook configuration as the operator may patch it', () => {
     expect(read('templates/webhook-configuration.yaml')).toContain(`\n  name: ${OPERATOR}\n`);
     expect(WEBHOOKS.map(({ path }) => path)).toEqual(['/validate/instances', '/validate/live-migrations']);
+    const mutating = parse(read('files/mutating-webhooks.yaml')) as { clientConfig: object }[];
+    expect(mutating).toEqual([
+      {
+        ...kubeVirtMigrationRules('OPERATOR_NAMESPACE'),
+        clientConfig: { service: { path: '/mutate/kubevirt-migrations' } },
+      },
+    ]);
   });
 });

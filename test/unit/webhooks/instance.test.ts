@@ -11,6 +11,7 @@ import {
   NOW,
   NOW_MS,
 } from '../../builders/observation.ts';
+import { aForeignMigration, anObservedVm } from '../../builders/vm.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
 import { anExpiredLease } from '../domain/instance/situation.ts';
 import { aRequest, submitted } from './reviews.ts';
@@ -112,6 +113,24 @@ describe('an Instance that is changed while it migrates', () => {
       before: rescue,
       after: normal,
       want: admitted,
+    },
+    {
+      name: 'is not unrescued while somebody else moves its VM, which counts from when they asked',
+      world: {
+        instances: [held],
+        driver: {
+          vm: anObservedVm({ migrations: [aForeignMigration({ phase: 'Preparing' })] }),
+          migration: anObservedMigration(),
+        },
+      },
+      before: rescue,
+      after: normal,
+      want: {
+        code: 409,
+        message:
+          'Cannot unrescue Instance default/web-1 while VirtualMachineInstanceMigration kubevirt-migrate-vm-x7k2p ' +
+          'is unfinished (phase Preparing for 102 s). Wait until it is over, or delete it.',
+      },
     },
     {
       name: 'is unrescued while another Instance migrates',

@@ -5,7 +5,7 @@ import { withFields } from '../../builders/fields.ts';
 import { aLiveMigration, type LiveMigrationOptions } from '../../builders/live-migration.ts';
 import { aNode } from '../../builders/nodes.ts';
 import { anOperation, aStatus, aStoredInstance, aStoredMigration } from '../../builders/observation.ts';
-import { anObservedVm, aRescueSpec } from '../../builders/vm.ts';
+import { aForeignMigration, anObservedVm, aRescueSpec } from '../../builders/vm.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
 import { aRequest, submitted } from './reviews.ts';
 
@@ -44,6 +44,21 @@ describe('a LiveMigration that is created', () => {
       world: { instances: [running], driver: runningVm },
       version: 'v1alpha1',
       want: admitted,
+    },
+    {
+      name: 'of an Instance whose VM somebody else moves',
+      world: {
+        instances: [running],
+        driver: { vm: anObservedVm({ migrations: [aForeignMigration({ phase: 'Running' })] }) },
+      },
+      want: {
+        kind: 'Refused',
+        code: 409,
+        reason: 'MigrationInProgress',
+        message:
+          'Instance default/web-1 is being migrated already by VirtualMachineInstanceMigration kubevirt-migrate-vm-x7k2p ' +
+          '(phase Running). Wait until it is over, or delete it, then create this one again.',
+      },
     },
     {
       name: 'of an Instance that nobody has seen',

@@ -2,7 +2,7 @@ import type { Operation } from '../../../api/instance.ts';
 import type { ObservedVm, RunningVm } from '../../observed.ts';
 import type { Boot } from '../../vm.ts';
 import type { Facet, Intent } from '../intent.ts';
-import { sameBoot, type InstanceObservation, type Target } from '../observation.ts';
+import { isUp, sameBoot, type InstanceObservation, type Target } from '../observation.ts';
 
 /** Brings the VM to the power and the boot that the spec asks for: store it first, then end the boot that is wrong. */
 export const boot: Facet = (observation, target) => {
@@ -47,10 +47,6 @@ function nextStep({ vm }: Target, stored: ObservedVm['stored'], running: Running
 
 function currentOperation({ instance }: InstanceObservation): Operation['type'] | undefined {
   return instance.status?.operation?.type;
-}
-
-function isUp({ phase }: RunningVm): boolean {
-  return phase === 'Running' || phase === 'Paused';
 }
 
 /** What is on its way out needs no push; the backend boots what is stored after it. */

@@ -1,16 +1,26 @@
 import type { Facet } from '../intent.ts';
+import { migrationUnderWay, type InstanceObservation, type MigrationHold } from '../observation.ts';
 
 /**
- * While a migration holds the lock, the VM is not restarted, rendered anew or stopped. Where its LiveMigration is gone,
- * the migration is aborted at the driver, and the lock is kept until the driver says that it is over.
+ * While a migration is under way, the VM is not restarted, rendered anew or stopped, whoever made the migration. Where
+ * its LiveMigration is gone, it is aborted at the driver, and the lock is kept until the driver says that it is over.
+ * One that somebody else made is theirs to abort: it gets the lock, and keeps it until it is over.
  */
-export const migrationLock: Facet = ({ migration }) => {
-  if (migration === undefined) return undefined;
-  if (migration.exists) return { kind: 'Yield', because: 'a migration holds the Instance' };
-  const { observed, uid } = migration;
-  if (observed === undefined || observed.phase === 'Succeeded' || observed.phase === 'Failed')
-    return undefined;
-  return observed.aborting
-    ? { kind: 'Yield', because: 'a migration whose LiveMigration is gone is being aborted' }
-    : { kind: 'AbortMigration', migrationUid: uid };
+export const migrationLock: Facet = (observation) => {
+  const { migration: hold } = observation;
+  if (hold?.exists === true) return { kind: 'Yield', because: 'a migration holds the Instance' };
+  if (hold !== undefined && isAbandoned(observation, hold)) {
+    return hold.observed?.aborting === true
+      ? { kind: 'Yield', because: 'a migration whose LiveMigration is gone is being aborted' }
+      : { kind: 'AbortMigration', migrationUid: hold.uid };
+  }
+  const migration = migrationUnderWay(observation);
+  return migration && { kind: 'GiveWay', migration };
 };
+
+/** Made for a LiveMigration that is gone, and not over. */
+function isAbandoned({ vm }: InstanceObservation, { uid, observed }: MigrationHold): boolean {
+  if (observed === undefined || observed.phase === 'Succeeded' || observed.phase === 'Failed') return false;
+  const shown = vm?.migrations?.find((migration) => migration.uid === uid);
+  return shown?.madeFor !== 'SomebodyElse';
+}

@@ -48,6 +48,21 @@ describe('while a migration is unfinished, it is', () => {
     });
   });
 
+  it('refused in the name of whatever migrates it', () => {
+    const unfinished = {
+      kind: 'VirtualMachineInstanceMigration',
+      name: 'm-1',
+      phase: 'Queued',
+      elapsedSeconds: 3,
+    };
+    expect(admitInstance(aRequest({ before: aRescueSpec(), after: aSpec(), unfinished }))).toMatchObject({
+      code: 409,
+      message:
+        'Cannot unrescue Instance team-a/web-1 while VirtualMachineInstanceMigration m-1 is unfinished ' +
+        '(phase Queued for 3 s). Wait until it is over, or delete it.',
+    });
+  });
+
   it.each([
     { name: 'nothing', before: aSpec(), after: aSpec() },
     { name: 'hardware, which waits for the next boot', before: aSpec(), after: aSpec({ memory: '2Gi' }) },
@@ -104,7 +119,7 @@ describe('where edits during a migration are deferred, it is admitted with a war
       kind: 'Admitted',
       warnings: [
         'LiveMigration web-1-away of Instance team-a/web-1 is unfinished (phase Running for 12 s): ' +
-          `the ${what} is carried out when it is over. Abort it to have that sooner.`,
+          `the ${what} is carried out when it is over. To have that sooner, abort it.`,
       ],
     });
   });

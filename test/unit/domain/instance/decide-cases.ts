@@ -17,7 +17,7 @@ import {
 } from './situation.ts';
 
 const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
-const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
+export const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
 const TROUBLE = { reason: 'ClaimNotFound', message: 'no claim' } as const;
 /** What can't come up has no next boot to wait for. */
 const STUCK = anObservedVm({ running: { phase: 'Starting' }, trouble: TROUBLE });
@@ -26,7 +26,7 @@ const OFF = anObservedVm({ power: 'Off', running: undefined });
 const EDIT = { memory: '2Gi' };
 const NONE: InstanceDecision['action'] = { kind: 'None' };
 
-interface Row extends Situation {
+export interface Row extends Situation {
   readonly name: string;
   readonly want: {
     readonly action: InstanceDecision['action'];
@@ -40,9 +40,9 @@ const FAILED_VM = anObservedVm({
 });
 
 /** Takes the lock, or keeps it, and orders nothing. */
-const holds = (lock: Operation['type']) => ({ action: NONE, lock });
-const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
-const IDLE = { action: NONE, lock: undefined };
+export const holds = (lock: Operation['type']) => ({ action: NONE, lock });
+export const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
+export const IDLE = { action: NONE, lock: undefined };
 
 /** State of the VM, spec and lock → the next step, by what is being done. */
 export const TABLES: Readonly<Record<string, readonly Row[]>> = {
@@ -422,7 +422,7 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-function hold(
+export function hold(
   fields: Partial<NonNullable<InstanceObservation['migration']>>,
 ): InstanceObservation['migration'] {
   return { uid: MIGRATION_UID, exists: true, observed: anObservedMigration(), ...fields };

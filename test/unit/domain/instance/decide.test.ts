@@ -7,11 +7,20 @@ import {
   aStoredInstance,
   NOW,
 } from '../../../builders/observation.ts';
-import { anObservedVm, aRenderedVm, aSpec, INSTANCE_UID, type SpecFields } from '../../../builders/vm.ts';
+import {
+  aForeignMigration,
+  anObservedVm,
+  aRenderedVm,
+  aSpec,
+  FOREIGN_UID,
+  INSTANCE_UID,
+  type SpecFields,
+} from '../../../builders/vm.ts';
 import { TABLES } from './decide-cases.ts';
+import { FOREIGN_TABLES } from './foreign-cases.ts';
 import { observe, RESCUE, STOPPED, type Situation } from './situation.ts';
 
-describe.each(Object.entries(TABLES))('%s', (_, rows) => {
+describe.each(Object.entries({ ...TABLES, ...FOREIGN_TABLES }))('%s', (_, rows) => {
   it.each(rows)('$name', ({ name: _name, want, ...situation }) => {
     const { action, lock, stalled } = decideInstance(observe(situation), NOW);
     expect({ action, lock: lock?.type, stalled }).toEqual({ ...want, stalled: undefined });
@@ -22,6 +31,21 @@ describe('the lock', () => {
   it('is of the Instance itself, from now', () => {
     const { lock } = decideInstance(observe({ vm: undefined }), NOW);
     expect(lock).toEqual({ type: 'Start', uid: INSTANCE_UID, startedAt: NOW });
+  });
+
+  it('of somebody else’s migration is of that migration, from now', () => {
+    const { lock } = decideInstance(
+      observe({ vm: anObservedVm({ migrations: [aForeignMigration()] }) }),
+      NOW,
+    );
+    expect(lock).toEqual({ type: 'Migrate', uid: FOREIGN_UID, startedAt: NOW });
+  });
+
+  it('stays with the one of two migrations that has it', () => {
+    const migrations = [aForeignMigration({ uid: 'first' }), aForeignMigration()];
+    const vm = anObservedVm({ migrations });
+    const { lock } = decideInstance(observe({ vm, lock: 'Migrate', holder: FOREIGN_UID }), NOW);
+    expect(lock?.uid).toBe(FOREIGN_UID);
   });
 
   it('stays as it was taken', () => {

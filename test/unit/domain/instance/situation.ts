@@ -18,16 +18,23 @@ export interface Situation {
   readonly lock?: Operation['type'];
   /** Status of the rescue. */
   readonly rescue?: InstanceStatus['rescue'];
+  /** Default: of the Instance itself, or of the LiveMigration. */
+  readonly holder?: string;
   readonly vm?: ObservedVm | undefined;
   readonly migration?: InstanceObservation['migration'];
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({ spec, lock, rescue, migration, ...rest }: Situation): InstanceObservation {
-  const status = aStatus({
-    ...(lock === undefined ? {} : { operation: anOperation(lock) }),
-    ...(rescue === undefined ? {} : { rescue }),
-  });
+export function observe({
+  spec,
+  lock,
+  rescue,
+  holder,
+  migration,
+  ...rest
+}: Situation): InstanceObservation {
+  const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
+  const status = aStatus({ ...(operation && { operation }), ...(rescue && { rescue }) });
   const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
   return anInstanceObservation({ instance, migration, vm: 'vm' in rest ? rest.vm : anObservedVm() });
 }

@@ -352,7 +352,7 @@ describe('what is asked for while the VM migrates', () => {
     );
     expect(message(status, 'Ready')).toBe(
       'A live migration is under way: what spec.rescue and spec.powerState ask for is carried out when it is over. ' +
-        'Abort the LiveMigration to have it sooner.',
+        'Abort the migration to have it sooner.',
     );
   });
 });

@@ -73,7 +73,8 @@ function deletion(): Verdict {
   const answer = judgeInstance({ world: aWorld(), now: () => NOW_MS, unrescueDuringMigration: 'Refuse' })(
     aRequest({ operation: 'DELETE', object: null }),
   );
-  return answer.kind === 'Admitted' ? answer : { ...answer, reason: 'InstanceState' };
+  if (answer.kind !== 'Admitted') throw new Error('a deletion is not admitted');
+  return answer;
 }
 
 const NONE = { migration: ['none'] } as const;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ObservedMigration } from '../../../../src/domain/observed.ts';
-import { observeMigration } from '../../../../src/drivers/kubevirt/observe-migration.ts';
+import {
+  observeMigration,
+  unfinishedMigrations,
+} from '../../../../src/drivers/kubevirt/observe-migration.ts';
 import type { VirtualMachineInstance } from '../../../../src/drivers/kubevirt/resources.ts';
 import { aMigrationObject, anInstanceObject, TRANSFERRING } from './objects.ts';
 
@@ -186,5 +189,52 @@ describe('the trouble of a migration', () => {
 
   it('is none while all goes well', () => {
     expect(observe({ phase: 'Running', state: TRANSFERRING }).trouble).toBeUndefined();
+  });
+});
+
+describe('the unfinished migrations of a VM', () => {
+  const theirs = (name: string, fields: { metadata?: object; status?: object } = {}) =>
+    aMigrationObject({ ...fields, metadata: { name, uid: `uid-${name}`, labels: {}, ...fields.metadata } });
+  const at = (creationTimestamp: string) => ({ metadata: { creationTimestamp } });
+  const known = (migrations: Parameters<typeof unfinishedMigrations>[0]) =>
+    unfinishedMigrations(migrations, anInstanceObject());
+
+  it('are oldest first, and by uid in one second, without those that are over', () => {
+    const migrations = [
+      theirs('late', at('2026-11-23T01:35:00Z')),
+      theirs('b', at('2026-11-23T01:34:00Z')),
+      theirs('a', at('2026-11-23T01:34:00Z')),
+      theirs('over', { status: { phase: 'Succeeded' }, metadata: { resourceVersion: '150' } }),
+      theirs('failed', { status: { phase: 'Failed' } }),
+    ];
+    expect(known(migrations).map(({ name }) => name)).toEqual(['a', 'b', 'late']);
+  });
+
+  it('are known by the LiveMigration that they were made for, or by their own uid', () => {
+    const ours = aMigrationObject();
+    const [known1] = known([ours]);
+    expect(known1).toMatchObject({
+      madeFor: 'LiveMigration',
+      uid: ours.metadata.name.slice('medevac-'.length),
+    });
+    expect(known([theirs('kubevirt-migrate-vm-x')])).toEqual([
+      {
+        uid: 'uid-kubevirt-migrate-vm-x',
+        madeFor: 'SomebodyElse',
+        kind: 'VirtualMachineInstanceMigration',
+        name: 'kubevirt-migrate-vm-x',
+        phase: 'Queued',
+        source: undefined,
+        destination: undefined,
+        createdAt: '2026-11-23T01:33:41Z',
+      },
+    ]);
+  });
+
+  it('are not taken for ours by their label alone', () => {
+    const labels = aMigrationObject().metadata.labels;
+    expect(known([theirs('kubevirt-migrate-vm-x', { metadata: { labels } })])).toMatchObject([
+      { madeFor: 'SomebodyElse', uid: 'uid-kubevirt-migrate-vm-x' },
+    ]);
   });
 });

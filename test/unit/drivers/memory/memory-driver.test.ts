@@ -42,6 +42,7 @@ function aMigration(key: VmKey, fields: Partial<MigrationOrder> = {}): Migration
   return {
     key,
     migrationUid: 'lm-1',
+    migrationName: 'away',
     destinationNode: undefined,
     destinationLabels: {},
     policy: undefined,
