@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Instance } from './api/instance.ts';
 import { GROUP } from './api/names.ts';
 import { ConfigError, readConfig, usage, type Config } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
 import { driverCache } from './controllers/driver-cache.ts';
+import { wakeWaiting } from './controllers/instance/departures.ts';
 import { instanceController } from './controllers/instance/controller.ts';
 import { liveMigrationController, wakeMigrations } from './controllers/live-migration/controller.ts';
 import { observeNode } from './controllers/node.ts';
-import type { World } from './controllers/world.ts';
+import { INSTANCE_INDICES, type World } from './controllers/world.ts';
 import { driversFor } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
@@ -17,6 +19,7 @@ import { formatKey } from './kube/resource.ts';
 import { Transport } from './kube/transport.ts';
 import { LeaderElector } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
+import { Store } from './runtime/store.ts';
 import { BusinessEvents } from './telemetry/business-events.ts';
 import { HealthServer } from './telemetry/health-server.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -53,6 +56,7 @@ function compose(
   const world: World = {
     nodes: nodes.store,
     instances: instances.store,
+    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     migrations: migrations.store,
     driverOf: (instance) => driverNamed(instance?.spec.driver),
   };
@@ -74,8 +78,10 @@ function compose(
   const instanceLoop = instanceController(deps, workers);
   const migrationLoop = liveMigrationController(deps, workers);
   const wake = wakeMigrations(migrationLoop, deps);
+  const wakeDiskWaiters = wakeWaiting(instanceLoop, world);
   const driver = driverCache(driverNamed(), (key) => {
     instanceLoop.enqueue(formatKey(key));
+    wakeDiskWaiters(key);
     wake(key);
   });
   const admission = webhooks({ transport, logger, world, namespace, host, ...config.webhooks });

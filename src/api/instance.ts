@@ -21,6 +21,9 @@ const Identity = z.object({
   macAddresses: MacAddresses.optional().describe('MAC addresses by network name, lower case with colons.'),
 });
 
+const DeletionPolicy = z.enum(['Delete', 'Retain']);
+export type DeletionPolicy = z.infer<typeof DeletionPolicy>;
+
 const portable = ['cpu', 'memory', 'machine', 'disks', 'networks'] as const;
 
 export const InstanceSpec = withRules(
@@ -47,10 +50,9 @@ export const InstanceSpec = withRules(
       })
       .optional()
       .describe('What `kubectl drain` of its node means for this VM.'),
-    deletionPolicy: z
-      .enum(['Delete', 'Retain'])
-      .default('Delete')
-      .describe('What becomes of the VM when the Instance is deleted.'),
+    deletionPolicy: DeletionPolicy.default('Delete').describe(
+      'What becomes of the VM when the Instance is deleted.',
+    ),
     identity: Identity.optional().describe('What the guest must never see change. Immutable.'),
     kubevirt: z
       .object({

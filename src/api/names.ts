@@ -32,5 +32,8 @@ export const RESCUED_LABEL = `${GROUP}/rescued`;
 /** On what a LiveMigration made: that LiveMigration's uid. */
 export const MIGRATION_UID_LABEL = `${GROUP}/live-migration-uid`;
 
+/** On an Instance, `"true"`: a VM of its name that medevac did not make is taken over, with its identity. */
+export const ADOPT_ANNOTATION = `${GROUP}/adopt`;
+
 /** Name of the disk that a rescue boot adds; a user's disk can't have it. */
 export const RESCUE_DISK = 'medevac-rescue';

@@ -22,6 +22,7 @@ export function unconfiguredDriver(name: DriverName): Driver {
     start: () => Promise.resolve(),
     observe: () => undefined,
     define: answer,
+    claim: answer,
     restart: answer,
     remove: answer,
     migrate: answer,

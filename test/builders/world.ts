@@ -29,6 +29,7 @@ export function aWorld({ instances = [], migrations = [], nodes, driver }: World
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
   return {
+    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
     migrations: filled(new Store<LiveMigration>({ indices: MIGRATION_INDICES }), migrations),
     nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
@@ -56,6 +57,7 @@ export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Dr
     start: () => Promise.resolve(),
     observe: () => vm,
     define: accept,
+    claim: accept,
     restart: accept,
     remove: accept,
     migrate: accept,

@@ -1,12 +1,13 @@
 import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, RETRY_DRIVER } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
+import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { parseKey } from '../../kube/resource.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { observeInstance } from '../world.ts';
+import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
 
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
@@ -21,7 +22,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
     : NOTHING_DONE;
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
-  if (written.kind === 'written') deps.events.instanceChanged(instance, status);
+  if (written.kind === 'written') deps.events.instanceChanged(observation, status);
   return nextLook(instance, decision, outcome);
 }
 
@@ -33,13 +34,14 @@ function nextLook(instance: Instance, decision: InstanceDecision, outcome: Outco
   return {};
 }
 
-/** The VM of an Instance that is gone; most backends remove it by themselves. */
+/** The VM of an Instance that is gone. */
 async function removeLeftover(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
-  const driver = deps.world.driverOf(undefined);
-  const vm = parseKey(key);
-  if (driver.capabilities.followsOwnerReferences || driver.observe(vm) === undefined || !deps.mayAct()) {
-    return {};
-  }
-  const outcome = await driver.remove(vm);
+  const { world } = deps;
+  const driver = world.driverOf(undefined);
+  const { capabilities } = driver;
+  const vm = driver.observe(parseKey(key));
+  const vmOwner = vm && ownerOf(world, vm);
+  if (!isToBeRemoved({ vm, vmOwner, capabilities }) || !deps.mayAct()) return {};
+  const outcome = await driver.remove(parseKey(key));
   return isFailure(outcome) ? { after: RETRY_DRIVER, because: `the driver said: ${outcome.message}` } : {};
 }

@@ -1,4 +1,6 @@
-import type { InstanceState, InstanceStatus } from '../../api/instance.ts';
+import type { Instance, InstanceState, InstanceStatus } from '../../api/instance.ts';
+import { isOperating } from './decide.ts';
+import type { InstanceObservation } from './observation.ts';
 
 /** An Event for people, worth telling once. */
 export interface Announcement {
@@ -26,10 +28,14 @@ const BAD: ReadonlySet<InstanceState> = new Set(['Failed', 'Unknown']);
 
 /** What a change of an Instance's status tells people; at most one Event a change of state. */
 export function announceInstance(
-  before: InstanceStatus | undefined,
+  { instance, vm }: Pick<InstanceObservation, 'instance' | 'vm'>,
   after: InstanceStatus,
 ): Announcement | undefined {
+  const { status: before } = instance;
   const { state, node } = after;
+  if (vm === undefined && hadVm(before) && isOperating({ lock: after.operation })) {
+    return vanished(instance.metadata, after);
+  }
   if (state === undefined || state === before?.state) return undefined;
   const operation = after.operation ?? before?.operation;
   return {
@@ -37,5 +43,20 @@ export function announceInstance(
     reason: state,
     action: operation?.type ?? 'Observe',
     note: node === undefined ? NOTES[state] : `${NOTES[state]} It is on node "${node}".`,
+  };
+}
+
+/** Whether nothing was being done, and there was a VM. */
+function hadVm(before: InstanceStatus | undefined): boolean {
+  const { state = 'Pending', operation } = before ?? {};
+  return state !== 'Pending' && !isOperating({ lock: operation });
+}
+
+function vanished({ namespace, name }: Instance['metadata'], { operation }: InstanceStatus): Announcement {
+  return {
+    type: 'Warning',
+    reason: 'VmVanished',
+    action: operation?.type ?? 'Observe',
+    note: `The VM ${namespace}/${name} was deleted, and not by medevac; it is made again as it was, with the same identity.`,
   };
 }

@@ -7,6 +7,7 @@ import { isOperating, type InstanceDecision } from './decide.ts';
 import type { InstanceObservation } from './observation.ts';
 import type { InstanceReasons, InstanceStatement } from './reasons.ts';
 import { operatingState } from './state.ts';
+import { restartPending } from './restart-pending.ts';
 
 /** What the conditions are computed from. */
 export interface InstanceView {
@@ -33,6 +34,8 @@ function inItsWords(type: keyof InstanceReasons, { reason, message }: Trouble): 
 function reconciling(view: InstanceView): InstanceStatement {
   const reason = operatingState(view.decision.lock);
   if (reason === undefined) {
+    const { awaited } = view.decision;
+    if (awaited !== undefined) return { type: 'Reconciling', status: 'True', ...awaited };
     return { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'Nothing is being changed.' };
   }
   return {
@@ -124,21 +127,6 @@ function notMigratable(reason: InstanceReasons['LiveMigratable'], message: strin
   return { type: 'LiveMigratable', status: 'False', reason, message };
 }
 
-function restartPending({ observation, decision }: InstanceView): InstanceStatement {
-  const running = observation.vm?.running;
-  const wanted = decision.target.vm.boot.specHash;
-  if (running === undefined || isOperating(decision) || running.boot.specHash === wanted) {
-    return {
-      type: 'RestartPending',
-      status: 'False',
-      reason: 'UpToDate',
-      message: 'The VM runs as its spec says.',
-    };
-  }
-  const message = 'The spec was changed; it takes effect at the next start, rescue or unrescue.';
-  return { type: 'RestartPending', status: 'True', reason: 'SpecChanged', message };
-}
-
 function ready(view: InstanceView): Statement {
   const own = readyInOurWords(view);
   const { trouble } = view.observation.vm ?? {};
@@ -152,6 +140,6 @@ function readyInOurWords(view: InstanceView): InstanceStatement {
   if (STEADY.has(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };
   }
-  const message = obstacle(view) ?? `The Instance is ${state}.`;
+  const message = decision.awaited?.message ?? obstacle(view) ?? `The Instance is ${state}.`;
   return { type: 'Ready', status: 'False', reason: state, message };
 }

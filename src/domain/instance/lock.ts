@@ -15,6 +15,7 @@ export function statusWithMigration(
     action: { kind: 'None' },
     lock,
     stalled: undefined,
+    awaited: undefined,
     target: targetOf(observation),
   } as const;
   const source = observation.vm?.running?.node ?? '';

@@ -5,8 +5,15 @@ import type { Statement } from '../conditions.ts';
  * docs/messages.md is generated from here.
  */
 
-/** Why nothing will help but a change by the user. */
-export type StallReason = 'NotOwned'; /** A VM of the Instance's name is there that was not made for it. */
+/** Why nothing will help but a change by the user, here or of what stands in the way. */
+export type StallReason =
+  | 'NotOwned' /** A VM of the Instance's name is there that does not belong to it. */
+  | 'IdentityConflict' /** spec.identity is not that of the VM that is to be taken over. */
+  | 'DiskInUse'; /** Another Instance runs, or is about to, on a disk that this one would write to. */
+
+/** What goes on by itself, and soon. */
+export type AwaitReason =
+  'PreviousVm'; /** The VM of an Instance of this name that was deleted is still there, and about to go. */
 
 /** The states, as reasons. */
 type StateReason =
@@ -26,7 +33,7 @@ type OperatingReason =
   | 'Rescuing' /** The VM is being booted from its rescue system. */
   | 'Unrescuing' /** The VM leaves its rescue system. */;
 
-type ReconcilingReason = OperatingReason | 'Settled' /** Nothing is being changed. */;
+type ReconcilingReason = OperatingReason | AwaitReason | 'Settled' /** Nothing is being changed. */;
 
 type StalledReason = StallReason | 'NotStalled' /** Nothing waits for the user. */;
 
@@ -46,9 +53,13 @@ type LiveMigratableReason =
   | 'NotRunning' /** The VM does not run. */
   | 'SourceNotCapable' /** The node that the rescued VM runs on can't send rescued instances. */;
 
-type RestartPendingReason =
-  | 'UpToDate' /** The VM runs as its spec says. */
-  | 'SpecChanged' /** The spec was changed; the next boot takes it up. */;
+/** Why the VM, as it runs, is not as its spec says. */
+export type PendingReason =
+  | 'SpecChanged' /** The spec was changed; the next boot takes it up. */
+  | 'Adopted' /** The VM was taken over as somebody else had made it; the next boot is as the spec says. */
+  | 'Drifted'; /** Somebody has changed what is stored of the VM; the next boot puts it right. */
+
+type RestartPendingReason = PendingReason | 'UpToDate' /** The VM runs as its spec says. */;
 
 type ReadyReason = StateReason | StallReason;
 

@@ -1,12 +1,8 @@
 import type { ResolvedIdentity } from '../../api/instance.ts';
-import {
-  INSTANCE_UID_LABEL,
-  MODE_ANNOTATION,
-  SESSION_ANNOTATION,
-  SPEC_HASH_ANNOTATION,
-} from '../../api/names.ts';
+import { MODE_ANNOTATION, SESSION_ANNOTATION, SPEC_HASH_ANNOTATION } from '../../api/names.ts';
 import type { ObservedVm, Power, RunningVm, Trouble } from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
+import { ownershipOf } from './ownership.ts';
 import type { BootAnnotations, Condition, VirtualMachine, VirtualMachineInstance } from './resources.ts';
 
 /**
@@ -21,9 +17,9 @@ export function observeVm(
   const { metadata, spec } = vm;
   return {
     uid: metadata.uid,
-    instanceUid: metadata.labels?.[INSTANCE_UID_LABEL],
-    identity: identityOf(vm),
-    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec) },
+    ownership: ownershipOf(vm),
+    identity: identityOf(vm, instance),
+    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec, instance), drift: [] },
     running: instance && runningVm(vm, instance, ending),
     trouble: troubleOf(vm, instance),
   };
@@ -43,9 +39,13 @@ export function isEnding(
   );
 }
 
-/** Whether KubeVirt should run it. */
-export function powerOf({ runStrategy, running }: VirtualMachine['spec']): Power {
-  return runStrategy === 'Halted' || running === false ? 'Off' : 'On';
+/** Whether KubeVirt should run it. With a strategy that is not ours it need not start again what has ended. */
+export function powerOf(
+  { runStrategy, running }: VirtualMachine['spec'],
+  instance: VirtualMachineInstance | undefined,
+): Power {
+  if (runStrategy === 'Halted' || running === false) return 'Off';
+  return runStrategy === 'Always' || running === true || instance !== undefined ? 'On' : 'Off';
 }
 
 /** What carries no mode was not booted by us, and so not in rescue. */
@@ -57,17 +57,26 @@ export function bootOf(annotations: BootAnnotations | null | undefined): Boot {
   };
 }
 
-function identityOf({ spec }: VirtualMachine): ResolvedIdentity | undefined {
+/** What a VM doesn't say of itself, as one that others have made may not, its guest that runs has been given. */
+function identityOf(
+  { spec }: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): ResolvedIdentity | undefined {
   const { firmware, devices } = spec.template.spec?.domain ?? {};
-  if (firmware?.uuid === undefined) return undefined;
-  const macAddresses = (devices?.interfaces ?? []).flatMap(({ name, macAddress }) =>
-    macAddress === undefined ? [] : [[name, macAddress] as const],
-  );
+  const given = instance?.spec?.domain?.firmware;
+  const firmwareUUID = firmware?.uuid ?? given?.uuid;
+  if (firmwareUUID === undefined) return undefined;
+  const guests = (instance?.status?.interfaces ?? []).flatMap(({ name, mac }) => addressOf(name, mac));
+  const own = (devices?.interfaces ?? []).flatMap(({ name, macAddress }) => addressOf(name, macAddress));
   return {
-    firmwareUUID: firmware.uuid,
-    serial: firmware.serial ?? firmware.uuid,
-    macAddresses: Object.fromEntries(macAddresses),
+    firmwareUUID,
+    serial: firmware?.serial ?? given?.serial ?? firmwareUUID,
+    macAddresses: Object.fromEntries([...guests, ...own]),
   };
+}
+
+function addressOf(name: string | undefined, mac: string | undefined): [string, string][] {
+  return name === undefined || mac === undefined || mac === '' ? [] : [[name, mac]];
 }
 
 function runningVm(

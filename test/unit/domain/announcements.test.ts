@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { InstanceStatus } from '../../../src/api/instance.ts';
 import { announceInstance } from '../../../src/domain/instance/announcements.ts';
 import { announceMigration } from '../../../src/domain/live-migration/announcements.ts';
-import { anOperation, aStatus, NOW } from '../../builders/observation.ts';
+import { anOperation, aStatus, aStoredInstance, NOW } from '../../builders/observation.ts';
+import { anObservedVm } from '../../builders/vm.ts';
 
 describe('what is told of an Instance', () => {
   it.each<{ name: string; before: InstanceStatus | undefined; after: InstanceStatus; want: unknown }>([
@@ -47,7 +48,8 @@ describe('what is told of an Instance', () => {
       want: undefined,
     },
   ])('$name', ({ before, after, want }) => {
-    expect(announceInstance(before, after)).toEqual(want);
+    const instance = aStoredInstance({ status: before });
+    expect(announceInstance({ instance, vm: anObservedVm() }, after)).toEqual(want);
   });
 });
 

@@ -1,0 +1,45 @@
+import { GROUP, INSTANCE_UID_LABEL } from '../../api/names.ts';
+import type { Ownership } from '../../domain/observed.ts';
+import type { ClaimOrder } from '../driver.ts';
+import { ownerOf } from './render.ts';
+import type { Owner, VirtualMachine } from './resources.ts';
+
+/** Whose a VM is. The garbage collector goes by the owner reference, so where there is one, it is what counts. */
+export function ownershipOf({ metadata }: VirtualMachine): Ownership {
+  const { labels, ownerReferences = [] } = metadata;
+  const owner = ownerReferences.find(isInstance);
+  if (owner !== undefined) return { kind: 'Instance', uid: owner.uid, deletionPolicy: 'Delete' };
+  const controller = ownerReferences.find((reference) => reference.controller === true);
+  if (controller !== undefined) return { kind: 'Other', controller: `${controller.kind} ${controller.name}` };
+  const uid = labels?.[INSTANCE_UID_LABEL];
+  return uid === undefined ? { kind: 'Nobody' } : { kind: 'Instance', uid, deletionPolicy: 'Retain' };
+}
+
+function isInstance({ apiVersion, kind }: Owner): boolean {
+  return kind === 'Instance' && apiVersion.startsWith(`${GROUP}/`);
+}
+
+/**
+ * A merge patch that says whose a VM is; `undefined`: it says so already. Not a server-side apply: one that names the
+ * metadata alone would give up the template, which is ours as well. What the VM boots is not in it.
+ */
+export function claimPatch({ metadata, spec }: VirtualMachine, order: ClaimOrder): object | undefined {
+  const { ownerReferences = [], labels, uid, resourceVersion } = metadata;
+  const others = ownerReferences.filter((owner) => !isInstance(owner));
+  const held = ownerReferences.filter(isInstance).map((owner) => owner.uid);
+  const wanted = order.deletionPolicy === 'Delete' ? [order.instanceUid] : [];
+  const owned = held.join() === wanted.join();
+  if (owned && labels?.[INSTANCE_UID_LABEL] === order.instanceUid) return undefined;
+  const owners = [...others, ...(wanted.length > 0 ? [ownerOf(order)] : [])];
+  return {
+    metadata: {
+      uid,
+      // The list is replaced as a whole: where others are in it, it must be the one that was read. KubeVirt writes to a
+      // VM that starts many times a second, so nothing else may depend on the version.
+      ...(others.length > 0 && { resourceVersion }),
+      labels: { [INSTANCE_UID_LABEL]: order.instanceUid },
+      ...(!owned && { ownerReferences: owners }),
+    },
+    ...(spec.running != null && { spec: { running: null, runStrategy: spec.running ? 'Always' : 'Halted' } }),
+  };
+}
