@@ -33,9 +33,7 @@ export function announceInstance(
 ): Announcement | undefined {
   const { status: before } = instance;
   const { state, node } = after;
-  if (vm === undefined && hadVm(before) && isOperating({ lock: after.operation })) {
-    return vanished(instance.metadata, after);
-  }
+  if (vm === undefined && isMadeAgain(before, after)) return vanished(instance.metadata, after);
   if (state === undefined || state === before?.state) return undefined;
   const operation = after.operation ?? before?.operation;
   return {
@@ -46,10 +44,10 @@ export function announceInstance(
   };
 }
 
-/** Whether nothing was being done, and there was a VM. */
-function hadVm(before: InstanceStatus | undefined): boolean {
+/** Whether we begin to make a VM where there was one, and nothing was being done. */
+function isMadeAgain(before: InstanceStatus | undefined, after: InstanceStatus): boolean {
   const { state = 'Pending', operation } = before ?? {};
-  return state !== 'Pending' && !isOperating({ lock: operation });
+  return state !== 'Pending' && !isOperating({ lock: operation }) && isOperating({ lock: after.operation });
 }
 
 function vanished({ namespace, name }: Instance['metadata'], { operation }: InstanceStatus): Announcement {

@@ -62,21 +62,23 @@ function identityOf(
   { spec }: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): ResolvedIdentity | undefined {
-  const { firmware, devices } = spec.template.spec?.domain ?? {};
-  const given = instance?.spec?.domain?.firmware;
-  const firmwareUUID = firmware?.uuid ?? given?.uuid;
-  if (firmwareUUID === undefined) return undefined;
-  const guests = (instance?.status?.interfaces ?? []).flatMap(({ name, mac }) => addressOf(name, mac));
-  const own = (devices?.interfaces ?? []).flatMap(({ name, macAddress }) => addressOf(name, macAddress));
-  return {
-    firmwareUUID,
-    serial: firmware?.serial ?? given?.serial ?? firmwareUUID,
-    macAddresses: Object.fromEntries([...guests, ...own]),
-  };
+  const domain = spec.template.spec?.domain;
+  const { uuid, serial = uuid } = { ...instance?.spec?.domain?.firmware, ...domain?.firmware };
+  if (uuid === undefined || serial === undefined) return undefined;
+  const guests = instance?.status?.interfaces ?? [];
+  const own = domain?.devices?.interfaces ?? [];
+  const addresses = [...guests, ...own.map(({ name, macAddress: mac }) => ({ name, mac }))];
+  return { firmwareUUID: uuid, serial, macAddresses: Object.fromEntries(addresses.flatMap(entryOf)) };
 }
 
-function addressOf(name: string | undefined, mac: string | undefined): [string, string][] {
-  return name === undefined || mac === undefined || mac === '' ? [] : [[name, mac]];
+function entryOf({
+  name,
+  mac = '',
+}: {
+  name?: string | undefined;
+  mac?: string | undefined;
+}): [string, string][] {
+  return name === undefined || mac === '' ? [] : [[name, mac]];
 }
 
 function runningVm(

@@ -26,11 +26,9 @@ function isInstance({ apiVersion, kind }: Owner): boolean {
 export function claimPatch({ metadata, spec }: VirtualMachine, order: ClaimOrder): object | undefined {
   const { ownerReferences = [], labels, uid, resourceVersion } = metadata;
   const others = ownerReferences.filter((owner) => !isInstance(owner));
-  const held = ownerReferences.filter(isInstance).map((owner) => owner.uid);
-  const wanted = order.deletionPolicy === 'Delete' ? [order.instanceUid] : [];
-  const owned = held.join() === wanted.join();
+  const owned = isOwnedAs(order, ownerReferences.filter(isInstance));
   if (owned && labels?.[INSTANCE_UID_LABEL] === order.instanceUid) return undefined;
-  const owners = [...others, ...(wanted.length > 0 ? [ownerOf(order)] : [])];
+  const own = order.deletionPolicy === 'Delete' ? [ownerOf(order)] : [];
   return {
     metadata: {
       uid,
@@ -38,8 +36,18 @@ export function claimPatch({ metadata, spec }: VirtualMachine, order: ClaimOrder
       // VM that starts many times a second, so nothing else may depend on the version.
       ...(others.length > 0 && { resourceVersion }),
       labels: { [INSTANCE_UID_LABEL]: order.instanceUid },
-      ...(!owned && { ownerReferences: owners }),
+      ...(!owned && { ownerReferences: [...others, ...own] }),
     },
-    ...(spec.running != null && { spec: { running: null, runStrategy: spec.running ? 'Always' : 'Halted' } }),
+    ...inOurWords(spec),
   };
+}
+
+function isOwnedAs({ deletionPolicy, instanceUid }: ClaimOrder, owners: readonly Owner[]): boolean {
+  const wanted = deletionPolicy === 'Delete' ? [instanceUid] : [];
+  return owners.map(({ uid }) => uid).join() === wanted.join();
+}
+
+/** The older way to say whether it runs can't stand beside the one that is applied later; this means the same. */
+function inOurWords({ running }: VirtualMachine['spec']): object {
+  return running == null ? {} : { spec: { running: null, runStrategy: running ? 'Always' : 'Halted' } };
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { Instance, Operation } from '../../../../src/api/instance.ts';
 import { ADOPT_ANNOTATION } from '../../../../src/api/names.ts';
 import { decideInstance, type InstanceDecision } from '../../../../src/domain/instance/decide.ts';
-import { isToBeRemoved } from '../../../../src/domain/instance/leftover.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import { nextInstanceStatus } from '../../../../src/domain/instance/status.ts';
 import type { ObservedVm, Ownership } from '../../../../src/domain/observed.ts';
@@ -16,7 +15,6 @@ import {
   NOW,
 } from '../../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID, type SpecFields } from '../../../builders/vm.ts';
-import { aDriver } from '../../../builders/world.ts';
 import { RESCUE, STOPPED } from './situation.ts';
 
 const FOREIGN_IDENTITY = {
@@ -311,20 +309,5 @@ describe('the status of an Instance that takes a VM over', () => {
     });
     expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason: 'Pending', message });
     expect(conditionOf(status, 'Stalled')).toMatchObject({ status: 'False' });
-  });
-});
-
-describe('what is left of an Instance that is gone', () => {
-  const { capabilities } = aDriver();
-  const leftToUs = { ...capabilities, followsOwnerReferences: false };
-  it.each([
-    { name: 'nothing', vm: undefined, want: false },
-    { name: 'a VM that was to go with it', vm: anObservedVm(), want: true },
-    { name: 'a VM that was to stay', vm: anObservedVm({ deletionPolicy: 'Retain' }), want: false },
-    { name: "somebody's VM", vm: anObservedVm({ instanceUid: undefined }), want: false },
-    { name: 'a VM of another Instance that is there', vm: anObservedVm(), vmOwner: 'web-2', want: false },
-    { name: 'a VM that goes by itself', vm: anObservedVm(), capabilities, want: false },
-  ])('$name is removed: $want', ({ vm, vmOwner, want, ...rest }) => {
-    expect(isToBeRemoved({ vm, vmOwner, capabilities: rest.capabilities ?? leftToUs })).toBe(want);
   });
 });

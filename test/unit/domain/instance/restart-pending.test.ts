@@ -47,7 +47,7 @@ describe('what waits for the next boot', () => {
   });
 
   it.each([
-    { name: 'one field', drift: [CORES], want: `${CORES}` },
+    { name: 'one field', drift: [CORES], want: CORES },
     { name: 'five fields', drift: ['a', 'b', 'c', 'd', 'e'], want: 'a, b, c, d, e' },
     { name: 'more', drift: ['a', 'b', 'c', 'd', 'e', 'f', 'g'], want: 'a, b, c, d, e and 2 more' },
   ])('names what somebody else has changed: $name', ({ drift, want }) => {
