@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Instance } from './api/instance.ts';
 import { GROUP } from './api/names.ts';
 import { blame, blamePort, ConfigError } from './config/config-error.ts';
 import { readConfig, usage, type Config } from './config/config.ts';
@@ -7,10 +8,11 @@ import { readEnvironment } from './config/env.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
 import { driverCache } from './controllers/driver-cache.ts';
+import { wakeWaiting } from './controllers/instance/departures.ts';
 import { instanceController } from './controllers/instance/controller.ts';
 import { liveMigrationController, wakeMigrations } from './controllers/live-migration/controller.ts';
 import { observeNode } from './controllers/node.ts';
-import type { World } from './controllers/world.ts';
+import { INSTANCE_INDICES, type World } from './controllers/world.ts';
 import { driversFor } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
@@ -18,6 +20,7 @@ import { formatKey } from './kube/resource.ts';
 import { Transport } from './kube/transport.ts';
 import { LeaderElector } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
+import { Store } from './runtime/store.ts';
 import { BusinessEvents } from './telemetry/business-events.ts';
 import { HealthServer } from './telemetry/health-server.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -54,8 +57,10 @@ function compose(
   const world: World = {
     nodes: nodes.store,
     instances: instances.store,
+    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     migrations: migrations.store,
     driverOf: (instance) => driverNamed(instance?.spec.driver),
+    now: Date.now,
   };
   const lease = { namespace, name: 'medevac', identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
@@ -75,8 +80,10 @@ function compose(
   const instanceLoop = instanceController(deps, workers);
   const migrationLoop = liveMigrationController(deps, workers);
   const wake = wakeMigrations(migrationLoop, deps);
+  const wakeDiskWaiters = wakeWaiting(instanceLoop, world);
   const driver = driverCache(driverNamed(), (key) => {
     instanceLoop.enqueue(formatKey(key));
+    wakeDiskWaiters(key);
     wake(key);
   });
   const admission = webhooks({ transport, logger, world, namespace, host, ...config.webhooks });

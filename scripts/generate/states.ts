@@ -48,6 +48,7 @@ const ORDERS: Record<InstanceDecision['action']['kind'], string | undefined> = {
   Define: 'stores the VM as it should be',
   Restart: 'ends the boot that runs',
   AbortMigration: 'aborts the migration at the driver',
+  Claim: 'writes on the VM whose it is',
 };
 
 function doing(held: Operation['type'] | undefined, { action, lock, stalled }: InstanceDecision): string {

@@ -34,6 +34,8 @@ const Identity = z.object({
 
 /** Far more than a VirtualMachineInstance template has. The API server can't say it; the operator would run out of stack. */
 const DEEPEST_TEMPLATE = 64;
+const DeletionPolicy = z.enum(['Delete', 'Retain']);
+export type DeletionPolicy = z.infer<typeof DeletionPolicy>;
 
 const portable = ['cpu', 'memory', 'machine', 'disks', 'networks'] as const;
 
@@ -61,10 +63,9 @@ export const InstanceSpec = withRules(
       })
       .optional()
       .describe('What `kubectl drain` of its node means for this VM.'),
-    deletionPolicy: z
-      .enum(['Delete', 'Retain'])
-      .default('Delete')
-      .describe('What becomes of the VM when the Instance is deleted.'),
+    deletionPolicy: DeletionPolicy.default('Delete').describe(
+      'What becomes of the VM when the Instance is deleted.',
+    ),
     identity: Identity.optional().describe('What the guest must never see change. Immutable.'),
     kubevirt: z
       .object({

@@ -1,14 +1,18 @@
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
+import type { DiskRival } from '../domain/instance/disk-rivals.ts';
+import { isOn } from '../domain/instance/facets/disks.ts';
 import {
   migrationUnderWay,
+  targetOf,
   type InstanceObservation,
   type MigrationHold,
 } from '../domain/instance/observation.ts';
+import { writableDisks } from '../domain/instance/writable-disks.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
-import type { ObservedNode, UnfinishedMigration } from '../domain/observed.ts';
+import type { ObservedNode, ObservedVm, UnfinishedMigration } from '../domain/observed.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { formatKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
@@ -18,15 +22,20 @@ import { observeNode, type Node } from './node.ts';
 /** Everything that is known, in memory: what controllers and webhooks look at. Nobody asks the API server to decide. */
 export interface World {
   readonly instances: Store<Instance>;
+  /** Instances that are gone and whose VM still runs, as far as this process has seen them go. */
+  readonly departed: Store<Instance>;
   readonly migrations: Store<LiveMigration>;
   readonly nodes: Store<Node>;
   /** The driver that runs an Instance: the one that its spec names, else (also for one that is gone) the default. */
   driverOf(instance: Instance | undefined): Driver;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 const BY_INSTANCE = 'instance';
 const BY_UID = 'uid';
 const BY_NODE = 'node';
+const BY_DISK = 'disk';
 
 export const MIGRATION_INDICES: Indices<LiveMigration> = {
   [BY_INSTANCE]: ({ metadata, spec }) => [
@@ -37,6 +46,8 @@ export const MIGRATION_INDICES: Indices<LiveMigration> = {
 
 export const INSTANCE_INDICES: Indices<Instance> = {
   [BY_NODE]: ({ status }) => (status?.node === undefined ? [] : [status.node]),
+  [BY_DISK]: writableDisks,
+  [BY_UID]: ({ metadata }) => [metadata.uid],
 };
 
 /** The Instances that run on a node. */
@@ -56,12 +67,46 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
   const driver = world.driverOf(instance);
   const vm = driver.observe(instance.metadata);
   const node = vm?.running?.node === undefined ? undefined : world.nodes.get(vm.running.node);
-  return {
+  const observation = {
     instance,
     driver: driver.name,
     vm,
+    vmOwner: vm && ownerOf(world, vm, instance.metadata.uid),
     node: node && observeNode(node),
     migration: observeHold(world, instance, driver),
+    rivals: rivalsOf(world, instance).map((rival) => observeRival(world, instance, rival)),
+  };
+  // What it is compared with depends on the identity that the VM has.
+  const compared = vm && driver.observe(instance.metadata, targetOf(observation, new Date(world.now()).toISOString()).vm);
+  return { ...observation, vm: compared };
+}
+
+/** Name of the Instance that a VM belongs to, if it is there and not that of `uid`. */
+export function ownerOf(world: World, { ownership }: ObservedVm, uid?: string): string | undefined {
+  if (ownership.kind !== 'Instance' || ownership.uid === uid) return undefined;
+  return world.instances.byIndex(BY_UID, ownership.uid)[0]?.metadata.name;
+}
+
+/** The other Instances that write to disks that an Instance writes to. */
+export function rivalsOf(world: World, instance: Instance): Instance[] {
+  const others = writableDisks(instance).flatMap((disk) => [
+    ...world.instances.byIndex(BY_DISK, disk),
+    ...world.departed.byIndex(BY_DISK, disk),
+  ]);
+  return [...new Set(others)].filter(({ metadata }) => metadata.uid !== instance.metadata.uid);
+}
+
+function observeRival(world: World, instance: Instance, rival: Instance): DiskRival {
+  const { namespace, name, uid, creationTimestamp } = rival.metadata;
+  const own = writableDisks(instance);
+  return {
+    namespace,
+    name,
+    uid,
+    creationTimestamp,
+    disks: writableDisks(rival).filter((disk) => own.includes(disk)),
+    occupies: isOn(world.driverOf(rival).observe(rival.metadata)),
+    operation: rival.status?.operation,
   };
 }
 

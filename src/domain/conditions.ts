@@ -8,6 +8,13 @@ export interface Statement<Type extends string = string, Reason extends string =
   readonly message: string;
 }
 
+/** Why something is as it is. */
+export interface Explained<Reason extends string = string> {
+  /** PascalCase. */
+  readonly reason: Reason;
+  readonly message: string;
+}
+
 /**
  * The conditions of an object from what is to be said now. The time of a condition changes only with its status,
  * as the API conventions ask.

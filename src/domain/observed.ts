@@ -1,4 +1,4 @@
-import type { ResolvedIdentity } from '../api/instance.ts';
+import type { DeletionPolicy, ResolvedIdentity } from '../api/instance.ts';
 import type { Progress } from '../api/live-migration.ts';
 import type { Boot } from './vm.ts';
 
@@ -6,17 +6,32 @@ import type { Boot } from './vm.ts';
 export interface ObservedVm {
   /** Changes when the VM was deleted and made again, never when it is restarted or moved. */
   readonly uid: string;
-  /** uid of the Instance that it was made for; `undefined`: it is not ours. */
-  readonly instanceUid: string | undefined;
+  readonly ownership: Ownership;
   readonly identity: ResolvedIdentity | undefined;
-  /** What the backend would boot next, and whether it should run. */
-  readonly stored: { readonly boot: Boot; readonly power: Power };
+  readonly stored: StoredVm;
   /** What is booted now. */
   readonly running: RunningVm | undefined;
   /** What keeps it from running. */
   readonly trouble: VmTrouble | undefined;
   /** Its migrations that are not over, whoever made them, oldest first; absent where nobody but us can make any. */
   readonly migrations?: readonly UnfinishedMigration[];
+}
+
+/** Whose a VM is, as it is written on the VM. */
+export type Ownership =
+  /** medevac has not made it, and nothing else controls it. */
+  | { readonly kind: 'Nobody' }
+  /** Something else controls it; in words, such as `VirtualMachinePool web`. */
+  | { readonly kind: 'Other'; readonly controller: string }
+  /** Of the Instance with that uid. Delete: it goes with it, by itself where the driver follows owner references. */
+  | { readonly kind: 'Instance'; readonly uid: string; readonly deletionPolicy: DeletionPolicy };
+
+/** What the backend would boot next, and whether it should run. */
+export interface StoredVm {
+  readonly boot: Boot;
+  readonly power: Power;
+  /** Where it is not the VM that was asked about, though its boot says so: paths of fields that somebody has changed. */
+  readonly drift: readonly string[];
 }
 
 /** Why a VM does not come up, in words that are the same for every driver; the message has the backend's own. */

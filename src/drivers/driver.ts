@@ -1,4 +1,4 @@
-import type { DriverName } from '../api/instance.ts';
+import type { DeletionPolicy, DriverName } from '../api/instance.ts';
 import type { MigrationPolicy } from '../api/live-migration.ts';
 import type { DriverCapabilities } from '../domain/capabilities.ts';
 import type { ObservedMigration, ObservedVm, Power } from '../domain/observed.ts';
@@ -19,7 +19,17 @@ export interface VmOrder {
   readonly vm: RenderedVm;
   readonly power: Power;
   /** Delete: the VM goes with its Instance. Retain: it stays. */
-  readonly deletionPolicy: 'Delete' | 'Retain';
+  readonly deletionPolicy: DeletionPolicy;
+}
+
+/** Whose a VM is to be. */
+export interface ClaimOrder {
+  readonly key: VmKey;
+  /** uid of the VM that is meant: not another one that has its name by now. */
+  readonly vmUid: string;
+  /** uid of the Instance. */
+  readonly instanceUid: string;
+  readonly deletionPolicy: DeletionPolicy;
 }
 
 export interface MigrationOrder {
@@ -46,8 +56,11 @@ export interface Driver {
   /** Begins to watch the backend; resolves when everything that is there has been seen. Called once. */
   start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void>;
 
-  /** The VM as last seen, from memory; `undefined`: there is none. */
-  observe(key: VmKey): ObservedVm | undefined;
+  /**
+   * The VM as last seen, from memory; `undefined`: there is none. `wanted` is what its `stored.drift` is told from;
+   * without it there is none.
+   */
+  observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined;
 
   /**
    * Stores the VM, and lets the backend start or stop it as `power` says; a running VM keeps running as it was booted.
@@ -55,6 +68,12 @@ export interface Driver {
    * is not ours.
    */
   define(order: VmOrder): Promise<Outcome>;
+
+  /**
+   * Writes on the VM whose it is and whether it goes with its owner; what it boots, and whether it runs, stays as it is.
+   * Twice: the second changes nothing. NotFound: that VM is gone. Busy, Unavailable, Rejected.
+   */
+  claim(order: ClaimOrder): Promise<Outcome>;
 
   /**
    * Ends the boot `bootId` without waiting for the guest; the backend boots what is stored. Twice, or for a boot that

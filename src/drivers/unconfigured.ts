@@ -23,6 +23,7 @@ export function unconfiguredDriver(name: DriverName): Driver {
     start: () => Promise.resolve(),
     observe: () => undefined,
     define: answer,
+    claim: answer,
     restart: answer,
     remove: answer,
     migrate: answer,

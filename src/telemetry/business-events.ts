@@ -3,6 +3,7 @@ import type { Instance, InstanceStatus } from '../api/instance.ts';
 import type { LiveMigration, LiveMigrationStatus } from '../api/live-migration.ts';
 import { GROUP, STORAGE_VERSION } from '../api/names.ts';
 import { announceInstance, type Announcement } from '../domain/instance/announcements.ts';
+import type { InstanceObservation } from '../domain/instance/observation.ts';
 import { announceMigration } from '../domain/live-migration/announcements.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
 
@@ -17,8 +18,8 @@ export class BusinessEvents {
   }
 
   /** To be called after the status was written, so that no Event tells of a write that failed. */
-  instanceChanged(instance: Instance, status: InstanceStatus): void {
-    this.#tell('Instance', instance.metadata, announceInstance(instance.status, status));
+  instanceChanged(seen: InstanceObservation, status: InstanceStatus): void {
+    this.#tell('Instance', seen.instance.metadata, announceInstance(seen, status));
   }
 
   /** To be called after the status was written. */

@@ -66,8 +66,10 @@ export function anInstanceObservation(fields: Partial<InstanceObservation> = {})
     instance: aStoredInstance({ status: aStatus() }),
     driver: 'memory',
     vm: anObservedVm(),
+    vmOwner: undefined,
     node: aNode('node-a'),
     migration: undefined,
+    rivals: [],
     ...fields,
   };
 }

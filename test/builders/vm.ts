@@ -1,6 +1,6 @@
-import { InstanceSpec, type ResolvedIdentity } from '../../src/api/instance.ts';
+import { InstanceSpec, type DeletionPolicy, type ResolvedIdentity } from '../../src/api/instance.ts';
 import { resolveIdentity } from '../../src/domain/identity.ts';
-import type { ObservedVm, RunningVm, UnfinishedMigration } from '../../src/domain/observed.ts';
+import type { ObservedVm, Ownership, RunningVm, UnfinishedMigration } from '../../src/domain/observed.ts';
 import { renderVm, type RenderedVm } from '../../src/domain/vm.ts';
 import type { VmOrder } from '../../src/drivers/driver.ts';
 import { anInstance, aRescue, type InstanceOptions } from './instance.ts';
@@ -35,21 +35,24 @@ export interface ObservedVmOptions {
   readonly power?: ObservedVm['stored']['power'];
   /** Fields of what runs; `undefined`: nothing does. Default: it runs on node-a. */
   readonly running?: Partial<RunningVm> | undefined;
+  /** uid of the Instance that it is retained or deleted with; `undefined`: nobody's. Default: that of the builders. */
   readonly instanceUid?: string | undefined;
+  readonly deletionPolicy?: DeletionPolicy;
+  readonly drift?: readonly string[];
   readonly trouble?: ObservedVm['trouble'];
   readonly migrations?: ObservedVm['migrations'];
 }
 
 /** A VM as its driver sees it: running on node-a as its spec says. */
 export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
-  const { spec = aSpec(), power = 'On', trouble, migrations } = options;
+  const { spec = aSpec(), power = 'On', trouble, migrations, drift = [] } = options;
   const rendered = aRenderedVm(spec);
   const running = 'running' in options ? options.running : {};
   return {
     uid: 'vm-1',
-    instanceUid: 'instanceUid' in options ? options.instanceUid : INSTANCE_UID,
+    ownership: ownershipFrom(options),
     identity: rendered.identity,
-    stored: { boot: rendered.boot, power },
+    stored: { boot: rendered.boot, power, drift },
     running: running && aRunningVm(rendered, running),
     trouble,
     ...(migrations && { migrations }),
@@ -72,6 +75,11 @@ export function aForeignMigration(fields: Partial<UnfinishedMigration> = {}): Un
     createdAt: '2026-11-23T09:59:00Z',
     ...fields,
   };
+}
+
+function ownershipFrom({ deletionPolicy = 'Delete', ...options }: ObservedVmOptions): Ownership {
+  const uid = 'instanceUid' in options ? options.instanceUid : INSTANCE_UID;
+  return uid === undefined ? { kind: 'Nobody' } : { kind: 'Instance', uid, deletionPolicy };
 }
 
 function aRunningVm({ boot }: RenderedVm, fields: Partial<RunningVm>): RunningVm {

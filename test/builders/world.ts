@@ -9,6 +9,7 @@ import type { Driver } from '../../src/drivers/driver.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { Store } from '../../src/runtime/store.ts';
 import { aNode } from './nodes.ts';
+import { NOW_MS } from './observation.ts';
 
 export interface WorldOptions {
   readonly instances?: readonly Instance[];
@@ -29,10 +30,12 @@ export function aWorld({ instances = [], migrations = [], nodes, driver }: World
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
   return {
+    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
     migrations: filled(new Store<LiveMigration>({ indices: MIGRATION_INDICES }), migrations),
     nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
     driverOf: () => fixed,
+    now: () => NOW_MS,
   };
 }
 
@@ -56,6 +59,7 @@ export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Dr
     start: () => Promise.resolve(),
     observe: () => vm,
     define: accept,
+    claim: accept,
     restart: accept,
     remove: accept,
     migrate: accept,

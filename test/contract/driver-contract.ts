@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { Bench } from './bench.ts';
 import type { DriverHarness } from './driver-harness.ts';
 import { migrationRows } from './migration-rows.ts';
+import { ownershipRows } from './ownership-rows.ts';
 import { powerRows } from './power-rows.ts';
 import { unsupportedRows } from './unsupported-rows.ts';
 
@@ -34,6 +35,7 @@ export function describeDriver(name: string, makeHarness: () => Promise<DriverHa
       return held.bench;
     };
     powerRows(bench);
+    ownershipRows(bench);
     migrationRows(bench);
     unsupportedRows(bench);
   });

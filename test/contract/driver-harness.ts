@@ -37,6 +37,8 @@ export interface DriverHarness {
   labelNode(node: string, label: string, value: string): Promise<void>;
   /** Makes a VM that is none of ours, seen by the driver when the promise resolves. */
   makeForeignVm(key: VmKey): Promise<void>;
+  /** Somebody changes how many cores the stored VM has. */
+  changeCores(key: VmKey): Promise<void>;
   /** What the guest that runs now finds; `undefined`: none runs. */
   guest(key: VmKey): Promise<GuestView | undefined>;
   stop(): Promise<void>;

@@ -67,6 +67,10 @@ function memoryHarness(): Promise<DriverHarness> {
       const instanceUid = 'somebody-else';
       await driver.define({ key, instanceUid, vm: aRenderedVm(), power: 'On', deletionPolicy: 'Delete' });
     },
+    changeCores(key) {
+      driver.tamper(key, 'cores');
+      return Promise.resolve();
+    },
     guest: (key) => Promise.resolve(guestOf(driver, key)),
     stop: () => Promise.resolve(),
   });

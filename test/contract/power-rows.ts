@@ -37,7 +37,7 @@ export function powerRows(bench: () => Bench): void {
         expect(running.boot).toEqual(order.vm.boot);
         expect(b.harness.nodes).toContain(running.node);
         expect(driver.observe(order.key)).toMatchObject({
-          instanceUid: order.instanceUid,
+          ownership: { kind: 'Instance', uid: order.instanceUid, deletionPolicy: 'Delete' },
           identity: order.vm.identity,
           stored: { boot: order.vm.boot, power: 'On' },
           trouble: undefined,
@@ -88,12 +88,12 @@ export function powerRows(bench: () => Bench): void {
         await harness.makeForeignVm(order.key);
         const before = driver.observe(order.key);
         expect(before).toBeDefined();
-        expect(before?.instanceUid).not.toBe(order.instanceUid);
+        expect(before?.ownership).not.toMatchObject({ uid: order.instanceUid });
         expect(await driver.define(order)).toMatchObject({ kind: 'Rejected' });
         await b.fence();
         expect(driver.observe(order.key)).toMatchObject({
           uid: before?.uid,
-          instanceUid: before?.instanceUid,
+          ownership: before?.ownership,
           stored: before?.stored,
         });
       },

@@ -23,6 +23,13 @@ export function act(
       });
     case 'Restart':
       return driver.restart(key, action.bootId);
+    case 'Claim':
+      return driver.claim({
+        key,
+        vmUid: action.vmUid,
+        instanceUid: instance.metadata.uid,
+        deletionPolicy: instance.spec.deletionPolicy,
+      });
     case 'AbortMigration':
       return driver.abortMigration(key, action.migrationUid);
   }

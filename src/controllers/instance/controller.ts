@@ -2,6 +2,7 @@ import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { instancesOn } from '../world.ts';
+import { noteDeparture, wakeRivals } from './departures.ts';
 import { reconcileInstance } from './reconcile.ts';
 
 /** Wakes an Instance when it, its VM, its migration or the labels of its node change. */
@@ -13,7 +14,12 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
     logger,
     reconcile: (key) => reconcileInstance(key, deps),
   });
-  world.instances.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
+  world.instances.onChange(({ type, object, previous }) => {
+    if (type === 'Deleted') noteDeparture(world, object);
+    controller.enqueue(formatKey(keyOf(object)));
+    wakeRivals(controller, world, object);
+    if (previous !== undefined && previous.spec !== object.spec) wakeRivals(controller, world, previous);
+  });
   // A migration that is gone leaves its lock behind.
   world.migrations.onChange(({ type, object }) => {
     const { namespace } = object.metadata;

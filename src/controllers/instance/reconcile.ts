@@ -1,13 +1,14 @@
 import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
+import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
-import { observeInstance } from '../world.ts';
+import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
 
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
@@ -22,7 +23,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
     : NOTHING_DONE;
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
-  if (written.kind === 'written') deps.events.instanceChanged(instance, status);
+  if (written.kind === 'written') deps.events.instanceChanged(observation, status);
   return soonest(nextLook(instance, decision, outcome, deps.now()), nextExpiry(status.rescue, now));
 }
 
@@ -42,14 +43,15 @@ function nextLook(
   return {};
 }
 
-/** The VM of an Instance that is gone; most backends remove it by themselves. */
+/** The VM of an Instance that is gone. */
 async function removeLeftover(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
-  const driver = deps.world.driverOf(undefined);
-  const vm = parseKey(key);
-  if (driver.capabilities.followsOwnerReferences || driver.observe(vm) === undefined || !deps.mayAct()) {
-    return {};
-  }
-  const outcome = await driver.remove(vm);
+  const { world } = deps;
+  const driver = world.driverOf(undefined);
+  const { capabilities } = driver;
+  const vm = driver.observe(parseKey(key));
+  const vmOwner = vm && ownerOf(world, vm);
+  if (!isToBeRemoved({ vm, vmOwner, capabilities }) || !deps.mayAct()) return {};
+  const outcome = await driver.remove(parseKey(key));
   if (!isFailure(outcome)) return {};
   return {
     after: retryAfter(outcome, undefined, deps.now()),

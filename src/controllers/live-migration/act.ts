@@ -56,7 +56,7 @@ async function giveBack(
 ): Promise<Outcome | typeof OVERTAKEN> {
   const status = statusAfterMigration(instance, instant(deps));
   const { kind } = await deps.instanceStatus.write(instance.instance, status);
-  if (kind === 'written') deps.events.instanceChanged(instance.instance, status);
+  if (kind === 'written') deps.events.instanceChanged(instance, status);
   return kind === 'conflict' ? OVERTAKEN : NOTHING_DONE;
 }
 

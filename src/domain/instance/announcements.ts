@@ -1,6 +1,8 @@
 import type { Condition } from '../../api/conditions.ts';
-import type { InstanceState, InstanceStatus } from '../../api/instance.ts';
+import type { Instance, InstanceState, InstanceStatus } from '../../api/instance.ts';
 import type { OnExpiry } from '../../api/rescue.ts';
+import { isOperating } from './decide.ts';
+import type { InstanceObservation } from './observation.ts';
 import { isObstacleReason } from './obstacle.ts';
 
 /** An Event for people, worth telling once. */
@@ -29,9 +31,11 @@ const BAD: ReadonlySet<InstanceState> = new Set(['Failed', 'Unknown']);
 
 /** What a change of an Instance's status tells people; at most one Event a change of state, or of a lease that expires. */
 export function announceInstance(
-  before: InstanceStatus | undefined,
+  { instance, vm }: Pick<InstanceObservation, 'instance' | 'vm'>,
   after: InstanceStatus,
 ): Announcement | undefined {
+  const { status: before } = instance;
+  if (vm === undefined && isMadeAgain(before, after)) return vanished(instance.metadata, after);
   const action = (after.operation ?? before?.operation)?.type ?? 'Observe';
   return (
     announceExpiry(before, after) ??
@@ -93,4 +97,19 @@ function newObstacle(before: InstanceStatus | undefined, after: InstanceStatus):
 
 function readyOf(status: InstanceStatus | undefined): Condition | undefined {
   return status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+/** Whether we begin to make a VM where there was one, and nothing was being done. */
+function isMadeAgain(before: InstanceStatus | undefined, after: InstanceStatus): boolean {
+  const { state = 'Pending', operation } = before ?? {};
+  return state !== 'Pending' && !isOperating({ lock: operation }) && isOperating({ lock: after.operation });
+}
+
+function vanished({ namespace, name }: Instance['metadata'], { operation }: InstanceStatus): Announcement {
+  return {
+    type: 'Warning',
+    reason: 'VmVanished',
+    action: operation?.type ?? 'Observe',
+    note: `The VM ${namespace}/${name} was deleted, and not by medevac; it is made again as it was, with the same identity.`,
+  };
 }

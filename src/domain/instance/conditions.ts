@@ -3,11 +3,13 @@ import { SOURCE_LABEL } from '../../api/names.ts';
 import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import type { Outcome } from '../outcome.ts';
-import { isOperating, type InstanceDecision } from './decide.ts';
-import { migrationUnderWay, sameBoot, type InstanceObservation } from './observation.ts';
+import type { InstanceDecision } from './decide.ts';
+import { heldBack } from './held-back.ts';
+import { migrationUnderWay, type InstanceObservation } from './observation.ts';
 import { obstacleOf, type Obstacle } from './obstacle.ts';
-import type { HeldBackReason, InstanceReasons, InstanceStatement } from './reasons.ts';
+import type { InstanceReasons, InstanceStatement } from './reasons.ts';
 import { rescuedStatement } from './rescued.ts';
+import { restartPending } from './restart-pending.ts';
 import { operatingState } from './state.ts';
 
 /** What the conditions are computed from. */
@@ -55,29 +57,12 @@ const SETTLED: InstanceStatement = {
 
 /** As kstatus means it: what may become right by itself is being reconciled, also where the backend alone is at work. */
 function reconciling(view: InstanceView): InstanceStatement {
-  const held = heldBack(view);
+  const held = heldBack(view) ?? view.decision.awaited;
   if (held !== undefined) return { type: 'Reconciling', status: 'True', ...held };
   const { decision, state, obstacle } = view;
   const at = operatingState(decision.lock) ?? state;
   if (isSteady(at) || decision.stalled !== undefined || obstacle?.waitsForUser === true) return SETTLED;
   return { type: 'Reconciling', status: 'True', reason: obstacle?.reason ?? at, message: progressOf(view) };
-}
-
-interface HeldBack {
-  readonly reason: HeldBackReason;
-  readonly message: string;
-}
-
-/** Another boot, or a stop, that was asked for while the VM is migrated. */
-function heldBack({ observation, decision }: InstanceView): HeldBack | undefined {
-  const running = observation.vm?.running;
-  const { lock, target } = decision;
-  if (lock?.type !== 'Migrate' || running === undefined) return undefined;
-  if (target.power === 'On' && sameBoot(running.boot, target.vm.boot)) return undefined;
-  const message =
-    'A live migration is under way: what spec.rescue and spec.powerState ask for is carried out when it is over. ' +
-    'Abort the migration to have it sooner.';
-  return { reason: 'MigrationInProgress', message };
 }
 
 /** How far it is: the obstacle, or what the driver has answered, or the state. */
@@ -157,27 +142,9 @@ function notMigratable(reason: InstanceReasons['LiveMigratable'], message: strin
   return { type: 'LiveMigratable', status: 'False', reason, message };
 }
 
-function restartPending(view: InstanceView): InstanceStatement {
-  const { observation, decision } = view;
-  const held = heldBack(view);
-  if (held !== undefined) return { type: 'RestartPending', status: 'True', ...held };
-  const running = observation.vm?.running;
-  const wanted = decision.target.vm.boot.specHash;
-  if (running === undefined || isOperating(decision) || running.boot.specHash === wanted) {
-    return {
-      type: 'RestartPending',
-      status: 'False',
-      reason: 'UpToDate',
-      message: 'The VM runs as its spec says.',
-    };
-  }
-  const message = 'The spec was changed; it takes effect at the next start, rescue or unrescue.';
-  return { type: 'RestartPending', status: 'True', reason: 'SpecChanged', message };
-}
-
 function ready(view: InstanceView): InstanceStatement {
-  const { state, obstacle } = view;
-  const cause = stalledBy(view) ?? heldBack(view);
+  const { state, decision, obstacle } = view;
+  const cause = stalledBy(view) ?? heldBack(view) ?? decision.awaited;
   if (cause !== undefined) return { type: 'Ready', status: 'False', ...cause };
   if (isSteady(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };

@@ -1,44 +1,52 @@
 import type { Operation } from '../../api/instance.ts';
+import type { Explained } from '../conditions.ts';
 import { boot } from './facets/boot.ts';
+import { diskConflict, disks } from './facets/disks.ts';
 import { migrationLock } from './facets/migration-lock.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
 import { targetOf, type InstanceObservation, type Target } from './observation.ts';
-import type { StallReason } from './reasons.ts';
+import type { AwaitReason, StallReason } from './reasons.ts';
 
-const FACETS: readonly Facet[] = [ownership, migrationLock, boot];
+const FACETS: readonly Facet[] = [ownership, migrationLock, disks, boot];
 
 /** What to do at the driver now; at most one thing. */
 type InstanceAction =
   | { readonly kind: 'None' }
   | { readonly kind: 'Define' }
   | { readonly kind: 'Restart'; readonly bootId: string }
-  | { readonly kind: 'AbortMigration'; readonly migrationUid: string };
+  | { readonly kind: 'AbortMigration'; readonly migrationUid: string }
+  | { readonly kind: 'Claim'; readonly vmUid: string };
 
 export interface InstanceDecision {
   readonly action: InstanceAction;
   /** The lock as it is to be after this pass; `undefined`: nobody holds it. */
   readonly lock: Operation | undefined;
-  readonly stalled: { readonly reason: StallReason; readonly message: string } | undefined;
+  /** What only the user can put right. */
+  readonly stalled: Explained<StallReason> | undefined;
+  /** What goes on by itself, without the lock. */
+  readonly awaited: Explained<AwaitReason> | undefined;
   readonly target: Target;
 }
 
 /**
  * Decides the next step of an Instance. Total and pure; `now` is RFC 3339. The lock is announced in status before the
- * first order to the driver: a pass that takes it orders nothing, the pass after it acts.
+ * first order to the driver: a pass that takes it orders nothing, the pass after it acts. Claiming a VM is no operation:
+ * it has a precondition of its own, and what runs does not notice.
  */
 export function decideInstance(observation: InstanceObservation, now: string): InstanceDecision {
   const target = targetOf(observation, now);
   const { metadata, status } = observation.instance;
   const held = status?.operation;
-  const settled = { action: { kind: 'None' }, stalled: undefined, target } as const;
+  const settled = { action: { kind: 'None' }, stalled: undefined, awaited: undefined, target } as const;
   // The VM of an Instance that is being deleted goes with it, through its owner reference.
   if (metadata.deletionTimestamp !== undefined) return { ...settled, lock: held };
-  return {
-    ...settled,
-    lock: held,
-    ...stepOf(firstIntent(observation, target), held, { uid: metadata.uid, startedAt: now }),
-  };
+  const step = stepOf(firstIntent(observation, target), held, { uid: metadata.uid, startedAt: now });
+  const decision = { ...settled, lock: held, ...step };
+  // A VM that runs is never stopped for another; but who looks must know.
+  return isOperating(decision)
+    ? decision
+    : { ...decision, stalled: decision.stalled ?? diskConflict(observation, target) };
 }
 
 /** The step from what is wanted; what it leaves out stays as it is. */
@@ -52,8 +60,12 @@ function stepOf(
       return { lock: undefined };
     case 'Stall':
       return { lock: undefined, stalled: { reason: intent.reason, message: intent.message } };
+    case 'Await':
+      return { awaited: { reason: intent.reason, message: intent.message } };
+    case 'TakeNote':
     case 'Yield':
       return {};
+    case 'Claim':
     case 'AbortMigration':
       return { action: intent };
     case 'GiveWay':
@@ -75,6 +87,6 @@ function firstIntent(observation: InstanceObservation, target: Target): Intent |
 }
 
 /** Whether the Instance controller itself is at work on the VM after this decision. */
-export function isOperating({ lock }: InstanceDecision): boolean {
+export function isOperating({ lock }: Pick<InstanceDecision, 'lock'>): boolean {
   return lock !== undefined && lock.type !== 'Migrate';
 }

@@ -96,11 +96,8 @@ function recordOf(rescue: Rescue, since: string): RescueRecord {
   });
 }
 
-/** The last instant that RFC 3339 can write. */
-const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
-
 function instantAfter(since: string, ms: number): string {
-  return new Date(Math.min(Date.parse(since) + ms, END_OF_TIME)).toISOString();
+  return new Date(Date.parse(since) + ms).toISOString();
 }
 
 function isOver({ expiresAt }: RescueRecord, now: string): boolean {

@@ -18,6 +18,7 @@ export function statusWithMigration(
     action: { kind: 'None' },
     lock,
     stalled: undefined,
+    awaited: undefined,
     target: targetOf(locked, now),
   } as const;
   const source = observation.vm?.running?.node ?? '';

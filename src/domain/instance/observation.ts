@@ -9,7 +9,9 @@ import type {
   UnfinishedMigration,
 } from '../observed.ts';
 import { renderVm, type RenderedVm } from '../vm.ts';
+import type { DiskRival } from './disk-rivals.ts';
 import { leaseOf, type Lease } from './lease.ts';
+import { standingOf } from './standing.ts';
 
 /** Everything that is known of an Instance at one moment. Absent is `undefined`. */
 export interface InstanceObservation {
@@ -17,10 +19,14 @@ export interface InstanceObservation {
   /** The driver that its spec or the operator's configuration names. */
   readonly driver: DriverName;
   readonly vm: ObservedVm | undefined;
+  /** Name of another Instance that the VM belongs to; `undefined`: it belongs to none that is there. */
+  readonly vmOwner: string | undefined;
   /** The node that the VM runs on. */
   readonly node: ObservedNode | undefined;
   /** Of the migration that holds the lock, if one does. */
   readonly migration: MigrationHold | undefined;
+  /** Other Instances that would write to the same disks. */
+  readonly rivals: readonly DiskRival[];
 }
 
 export interface MigrationHold {
@@ -31,8 +37,8 @@ export interface MigrationHold {
 }
 
 /** The VM, if it is the Instance's own: what somebody else made under its name says nothing of the Instance. */
-export function ownVm({ instance, vm }: InstanceObservation): ObservedVm | undefined {
-  return vm?.instanceUid === instance.metadata.uid ? vm : undefined;
+export function ownVm(observation: InstanceObservation): ObservedVm | undefined {
+  return standingOf(observation) === 'Own' ? observation.vm : undefined;
 }
 
 /** Whether there is a guest that a restart would take away. */
@@ -62,13 +68,17 @@ export interface Target {
  * The VM as the stored spec wants it at an instant (RFC 3339). A rescue boots also a VM that should be stopped otherwise.
  */
 export function targetOf(observation: InstanceObservation, now: string): Target {
-  const { spec, metadata, status } = observation.instance;
-  const lease = leaseOf(observation.instance, now);
+  const { instance, vm } = observation;
+  const { spec, metadata, status } = instance;
+  const lease = leaseOf(instance, now);
+  const standing = standingOf(observation);
+  const taken = standing === 'ToTakeOver';
   const identity = resolveIdentity({
     uid: metadata.uid,
     spec,
-    frozen: status?.resolved?.identity,
-    ofVm: ownVm(observation)?.identity,
+    // The guest of a VM that is taken over has seen that VM's, whatever was meant for one that was never made.
+    frozen: taken ? undefined : status?.resolved?.identity,
+    ofVm: taken || standing === 'Own' ? vm?.identity : undefined,
   });
   return {
     vm: renderVm(spec, identity, lease.rescue),

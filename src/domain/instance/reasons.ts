@@ -6,8 +6,15 @@ import type { VmTroubleReason } from '../observed.ts';
  * docs/messages.md is generated from here.
  */
 
-/** Why nothing will help but a change by the user. */
-export type StallReason = 'NotOwned'; /** A VM of the Instance's name is there that was not made for it. */
+/** Why nothing will help but a change by the user, here or of what stands in the way. */
+export type StallReason =
+  | 'NotOwned' /** A VM of the Instance's name is there that does not belong to it. */
+  | 'IdentityConflict' /** spec.identity is not that of the VM that is to be taken over. */
+  | 'DiskInUse'; /** Another Instance runs, or is about to, on a disk that this one would write to. */
+
+/** What goes on by itself, and soon. */
+export type AwaitReason =
+  'PreviousVm'; /** The VM of an Instance of this name that was deleted is still there, and about to go. */
 
 /** What stands in the way of the spec, and may go by itself. */
 export type HealingReason =
@@ -44,6 +51,7 @@ type ReconcilingReason =
   | Exclude<StateReason, 'Running' | 'Paused' | 'Stopped' | 'Rescued'>
   | HealingReason
   | HeldBackReason
+  | AwaitReason
   | 'Settled' /** Nothing is being changed. */;
 
 type StalledReason = StallReason | RefusalOfDriver | 'NotStalled' /** Nothing waits for the user. */;
@@ -66,12 +74,19 @@ type LiveMigratableReason =
   | 'NotRunning' /** The VM does not run. */
   | 'SourceNotCapable' /** The node that the rescued VM runs on can't send rescued instances. */;
 
-type RestartPendingReason =
-  | 'UpToDate' /** The VM runs as its spec says. */
+/** Why the VM, as it runs, is not as its spec says. */
+export type PendingReason =
   | 'SpecChanged' /** The spec was changed; the next boot takes it up. */
-  | HeldBackReason;
+  | 'Adopted' /** The VM was taken over as somebody else had made it; the next boot is as the spec says. */
+  | 'Drifted'; /** Somebody has changed what is stored of the VM; the next boot puts it right. */
 
-type ReadyReason = StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason;
+type RestartPendingReason =
+  | PendingReason
+  | HeldBackReason
+  | 'UpToDate' /** The VM runs as its spec says. */;
+
+type ReadyReason =
+  StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason | AwaitReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

@@ -6,6 +6,7 @@ import { withoutAbsent } from '../without-absent.ts';
 import { instanceStatements } from './conditions.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import { migrationUnderWay, ownVm, type InstanceObservation } from './observation.ts';
+import { standingOf } from './standing.ts';
 import { stateOf } from './state.ts';
 
 /** What a writer of the status knows beside the observation. */
@@ -27,7 +28,7 @@ export function nextInstanceStatus(
   decision: InstanceDecision,
   { outcome = NOTHING_DONE, migration, now }: StatusInput,
 ): InstanceStatus {
-  const vm = shownVm(seen);
+  const vm = shownVm(seen, decision, outcome);
   const observation = { ...seen, vm };
   const { instance } = seen;
   const { metadata, status: before } = instance;
@@ -40,7 +41,7 @@ export function nextInstanceStatus(
     state,
     powerState: isOperating(decision) ? announcedPower(before) : powerOf(vm),
     node: nodeOf(observation, decision, shown),
-    resolved: resolvedOf(observation, decision),
+    resolved: resolvedOf(seen, decision),
     rescue: rescueOf(observation, decision),
     operation: lock,
     migration: shown,
@@ -64,9 +65,27 @@ function routeOf(
 }
 
 /** A guest that has ended is nowhere, whether the backend still has a record of it or not. */
-function shownVm(observation: InstanceObservation): ObservedVm | undefined {
-  const vm = ownVm(observation);
+function shownVm(
+  observation: InstanceObservation,
+  decision: InstanceDecision,
+  outcome: Outcome,
+): ObservedVm | undefined {
+  const vm = claimedVm(observation, decision, outcome) ?? ownVm(observation);
   return vm?.running?.phase === 'Ended' ? { ...vm, running: undefined } : vm;
+}
+
+/** The VM as it is from this pass on, where the pass has made it the Instance's own. */
+function claimedVm(
+  { instance, vm }: InstanceObservation,
+  { action }: InstanceDecision,
+  outcome: Outcome,
+): ObservedVm | undefined {
+  if (vm === undefined || action.kind !== 'Claim' || outcome.kind !== 'Accepted') return undefined;
+  const { metadata, spec } = instance;
+  return {
+    ...vm,
+    ownership: { kind: 'Instance', uid: metadata.uid, deletionPolicy: spec.deletionPolicy },
+  };
 }
 
 function announcedPower(before: InstanceStatus | undefined): 'Running' | 'Stopped' {
@@ -78,11 +97,14 @@ function powerOf(vm: ObservedVm | undefined): 'Running' | 'Stopped' {
 }
 
 function resolvedOf(
-  { instance, vm, driver }: InstanceObservation,
-  { lock, target }: InstanceDecision,
+  observation: InstanceObservation,
+  { lock, target, stalled }: InstanceDecision,
 ): InstanceStatus['resolved'] {
+  const { instance, driver } = observation;
+  const standing = standingOf(observation);
+  const takesOver = standing === 'ToTakeOver' && stalled === undefined;
   // Before there is a VM, or one is about to be made, no guest has seen an identity; once one has, it is kept for good.
-  if (vm === undefined && lock === undefined) return instance.status?.resolved;
+  if (standing !== 'Own' && !takesOver && lock === undefined) return instance.status?.resolved;
   return { driver, identity: target.vm.identity };
 }
 

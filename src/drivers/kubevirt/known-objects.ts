@@ -5,11 +5,13 @@
  */
 import type { Logger } from 'pino';
 import type { ObservedMigration, ObservedVm } from '../../domain/observed.ts';
+import type { RenderedVm } from '../../domain/vm.ts';
 import { jsonEqual } from '../../kube/json-equal.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { Reflector } from '../../runtime/reflector.ts';
 import type { VmKey } from '../driver.ts';
+import { Drift } from './drift.ts';
 import {
   isOver,
   migrationName,
@@ -23,8 +25,9 @@ import {
   Migration,
   MIGRATIONS,
   VIRTUAL_MACHINES,
-  VirtualMachine,
+  parseVirtualMachine,
   VirtualMachineInstance,
+  type VirtualMachine,
 } from './resources.ts';
 
 /** Finished migrations whose objects are gone and that are still remembered. */
@@ -39,6 +42,7 @@ export class KnownObjects {
   readonly #ended = new Map<string, string>();
   /** By key; in the order in which they were deleted. */
   readonly #gone = new Map<string, Migration>();
+  readonly #drift = new Drift();
   /** By VM: what was last announced. */
   readonly #told = new Map<string, unknown>();
   #onChange: ((key: VmKey) => void) | undefined;
@@ -48,7 +52,7 @@ export class KnownObjects {
     this.#vms = new Reflector({
       ...shared,
       resource: VIRTUAL_MACHINES,
-      transform: (raw) => VirtualMachine.parse(raw),
+      transform: parseVirtualMachine,
     });
     this.#instances = new Reflector({
       ...shared,
@@ -82,12 +86,16 @@ export class KnownObjects {
     return this.#instances.store.get(formatKey(key));
   }
 
-  observe(key: VmKey): ObservedVm | undefined {
+  /** `wanted`: what its template is compared with. */
+  observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
     const vm = this.vm(key);
     if (vm === undefined) return undefined;
+    const id = formatKey(key);
     const instance = this.instance(key);
+    const { stored, ...observed } = observeVm(vm, instance, this.#ended.get(id));
     return {
-      ...observeVm(vm, instance, this.#ended.get(formatKey(key))),
+      ...observed,
+      stored: wanted === undefined ? stored : { ...stored, drift: this.#drift.of(id, vm, wanted) },
       migrations: unfinishedMigrations(this.#migrationsOf(key), instance),
     };
   }
@@ -114,9 +122,11 @@ export class KnownObjects {
     return seen && observeMigration(seen, this.instance(key));
   }
 
-  /** Takes the response of an own write. */
-  learnVm(raw: unknown): void {
-    this.#vms.store.upsert(VirtualMachine.parse(raw));
+  /** Takes the response of an own write; `wanted`: what was written into its template. */
+  learnVm(raw: unknown, wanted?: RenderedVm): void {
+    const vm = parseVirtualMachine(raw);
+    if (wanted !== undefined) this.#drift.learn(formatKey(keyOf(vm)), vm, wanted);
+    this.#vms.store.upsert(vm);
   }
 
   /** Takes the response of an own write. */
@@ -135,7 +145,8 @@ export class KnownObjects {
   }
 
   #follow(): void {
-    this.#vms.onChange(({ object }) => {
+    this.#vms.onChange(({ type, object }) => {
+      if (type === 'Deleted') this.#drift.forget(formatKey(keyOf(object)));
       this.#announce(keyOf(object));
     });
     this.#instances.onChange(({ type, object, previous }) => {
@@ -180,7 +191,9 @@ export class KnownObjects {
     const migrations = this.#migrationsOf(key).map((migration) =>
       observeMigration({ migration, deleted: false }, instance),
     );
-    return vm === undefined && migrations.length === 0 ? undefined : { vm, migrations };
+    // Each change of the template counts; what of it matters is only known to who asks with what is wanted.
+    const generation = this.vm(key)?.metadata.generation;
+    return vm === undefined && migrations.length === 0 ? undefined : { vm, generation, migrations };
   }
 }
 

@@ -1,22 +1,18 @@
 import type { V1VirtualMachineInstanceMigration } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import {
-  FIELD_MANAGER,
-  GROUP,
-  INSTANCE_UID_LABEL,
-  MIGRATION_UID_LABEL,
-  STORAGE_VERSION,
-} from '../../api/names.ts';
+import { FIELD_MANAGER, GROUP, MIGRATION_UID_LABEL, STORAGE_VERSION } from '../../api/names.ts';
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
 import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/observed.ts';
 import { ACCEPTED, type Failure, type Outcome } from '../../domain/outcome.ts';
+import type { RenderedVm } from '../../domain/vm.ts';
 import { isAlreadyExists, isNotFound } from '../../kube/api-errors.ts';
 import { ResourceClient } from '../../kube/resource-client.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type { ClaimOrder, Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { isOver, migrationName } from './observe-migration.ts';
+import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
 import { renderVirtualMachine } from './render.ts';
 import { MIGRATIONS, VIRTUAL_MACHINE_CALLS, VIRTUAL_MACHINES, type VirtualMachine } from './resources.ts';
@@ -67,8 +63,8 @@ export class KubeVirtDriver implements Driver {
     return this.#known.start(onChange, signal);
   }
 
-  observe(key: VmKey): ObservedVm | undefined {
-    return this.#known.observe(key);
+  observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
+    return this.#known.observe(key, wanted);
   }
 
   /**
@@ -96,7 +92,18 @@ export class KubeVirtDriver implements Driver {
     const object = { metadata: { ...metadata, ...(stored && { uid: stored.metadata.uid }) }, spec };
     return this.#order(async () => {
       const options = { fieldManager: FIELD_MANAGER, force: stored !== undefined };
-      this.#known.learnVm(await this.#vms.apply(object, options));
+      this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
+    });
+  }
+
+  async claim(order: ClaimOrder): Promise<Outcome> {
+    const vm = this.#known.vm(order.key);
+    if (vm?.metadata.uid !== order.vmUid) return driverErrors.notFound(`VM ${nameOf(order.key)} is gone.`);
+    if (vm.metadata.deletionTimestamp !== undefined) return beingDeleted(order.key);
+    const patch = claimPatch(vm, order);
+    if (patch === undefined) return ACCEPTED;
+    return this.#order(async () => {
+      this.#known.learnVm(await this.#vms.mergePatch(order.key, patch, { fieldManager: FIELD_MANAGER }));
     });
   }
 
@@ -201,13 +208,16 @@ export class KubeVirtDriver implements Driver {
   }
 }
 
-function obstacleTo({ key, instanceUid }: VmOrder, { metadata }: VirtualMachine): Failure | undefined {
-  if (metadata.labels?.[INSTANCE_UID_LABEL] !== instanceUid) {
+function obstacleTo({ key, instanceUid }: VmOrder, vm: VirtualMachine): Failure | undefined {
+  const ownership = ownershipOf(vm);
+  if (ownership.kind !== 'Instance' || ownership.uid !== instanceUid) {
     return driverErrors.rejected(`VM ${nameOf(key)} belongs to somebody else.`);
   }
-  return metadata.deletionTimestamp === undefined
-    ? undefined
-    : driverErrors.busy(`VM ${nameOf(key)} is being deleted.`);
+  return vm.metadata.deletionTimestamp === undefined ? undefined : beingDeleted(key);
+}
+
+function beingDeleted(key: VmKey): Failure {
+  return driverErrors.busy(`VM ${nameOf(key)} is being deleted.`);
 }
 
 function nameOf({ namespace, name }: VmKey): string {

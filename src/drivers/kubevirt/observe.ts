@@ -1,10 +1,5 @@
 import type { ResolvedIdentity } from '../../api/instance.ts';
-import {
-  INSTANCE_UID_LABEL,
-  MODE_ANNOTATION,
-  SESSION_ANNOTATION,
-  SPEC_HASH_ANNOTATION,
-} from '../../api/names.ts';
+import { MODE_ANNOTATION, SESSION_ANNOTATION, SPEC_HASH_ANNOTATION } from '../../api/names.ts';
 import type {
   ObservedVm,
   Power,
@@ -14,6 +9,7 @@ import type {
   VmTroubleReason,
 } from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
+import { ownershipOf } from './ownership.ts';
 import type { BootAnnotations, Condition, VirtualMachine, VirtualMachineInstance } from './resources.ts';
 
 /**
@@ -28,9 +24,9 @@ export function observeVm(
   const { metadata, spec } = vm;
   return {
     uid: metadata.uid,
-    instanceUid: metadata.labels?.[INSTANCE_UID_LABEL],
-    identity: identityOf(vm),
-    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec) },
+    ownership: ownershipOf(vm),
+    identity: identityOf(vm, instance),
+    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec, instance), drift: [] },
     running: instance && runningVm(vm, instance, ending),
     trouble: troubleOf(vm, instance),
   };
@@ -50,9 +46,13 @@ export function isEnding(
   );
 }
 
-/** Whether KubeVirt should run it. */
-export function powerOf({ runStrategy, running }: VirtualMachine['spec']): Power {
-  return runStrategy === 'Halted' || running === false ? 'Off' : 'On';
+/** Whether KubeVirt should run it. With a strategy that is not ours it need not start again what has ended. */
+export function powerOf(
+  { runStrategy, running }: VirtualMachine['spec'],
+  instance: VirtualMachineInstance | undefined,
+): Power {
+  if (runStrategy === 'Halted' || running === false) return 'Off';
+  return runStrategy === 'Always' || running === true || instance !== undefined ? 'On' : 'Off';
 }
 
 /** What carries no mode was not booted by us, and so not in rescue. */
@@ -64,17 +64,28 @@ export function bootOf(annotations: BootAnnotations | null | undefined): Boot {
   };
 }
 
-function identityOf({ spec }: VirtualMachine): ResolvedIdentity | undefined {
-  const { firmware, devices } = spec.template.spec?.domain ?? {};
-  if (firmware?.uuid === undefined) return undefined;
-  const macAddresses = (devices?.interfaces ?? []).flatMap(({ name, macAddress }) =>
-    macAddress === undefined ? [] : [[name, macAddress] as const],
-  );
-  return {
-    firmwareUUID: firmware.uuid,
-    serial: firmware.serial ?? firmware.uuid,
-    macAddresses: Object.fromEntries(macAddresses),
-  };
+/** What a VM doesn't say of itself, as one that others have made may not, its guest that runs has been given. */
+function identityOf(
+  { spec }: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): ResolvedIdentity | undefined {
+  const domain = spec.template.spec?.domain;
+  const { uuid, serial = uuid } = { ...instance?.spec?.domain?.firmware, ...domain?.firmware };
+  if (uuid === undefined || serial === undefined) return undefined;
+  const guests = instance?.status?.interfaces ?? [];
+  const own = domain?.devices?.interfaces ?? [];
+  const addresses = [...guests, ...own.map(({ name, macAddress: mac }) => ({ name, mac }))];
+  return { firmwareUUID: uuid, serial, macAddresses: Object.fromEntries(addresses.flatMap(entryOf)) };
+}
+
+function entryOf({
+  name,
+  mac = '',
+}: {
+  name?: string | undefined;
+  mac?: string | undefined;
+}): [string, string][] {
+  return name === undefined || mac === '' ? [] : [[name, mac]];
 }
 
 function runningVm(

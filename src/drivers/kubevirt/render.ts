@@ -50,7 +50,7 @@ export function renderVirtualMachine(
 }
 
 /** The owner may go first (`blockOwnerDeletion`), so that no right on its finalizers is needed. */
-function ownerOf({ key, instanceUid }: VmOrder): OwnerReference {
+export function ownerOf({ key, instanceUid }: Pick<VmOrder, 'key' | 'instanceUid'>): OwnerReference {
   return {
     apiVersion: `${GROUP}/${STORAGE_VERSION}`,
     kind: 'Instance',
@@ -61,8 +61,10 @@ function ownerOf({ key, instanceUid }: VmOrder): OwnerReference {
   };
 }
 
+type Templated = Pick<VmOrder, 'vm' | 'instanceUid'>;
+
 /** KubeVirt copies both to the VirtualMachineInstance: what runs says how it was booted. */
-function templateMetadata({ vm: { boot }, instanceUid }: VmOrder) {
+function templateMetadata({ vm: { boot }, instanceUid }: Templated) {
   return {
     labels: {
       [INSTANCE_UID_LABEL]: instanceUid,
@@ -76,7 +78,8 @@ function templateMetadata({ vm: { boot }, instanceUid }: VmOrder) {
   };
 }
 
-function renderTemplate(order: VmOrder): RenderedTemplate | Failure {
+/** Renders what a boot is made of. Pure. Rejected: KubeVirt has no words for it. */
+export function renderTemplate(order: Templated): RenderedTemplate | Failure {
   const { hardware, identity } = order.vm;
   const metadata = templateMetadata(order);
   if (hardware.kind === 'Native') {

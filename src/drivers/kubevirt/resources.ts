@@ -58,9 +58,25 @@ function conditionsOfTypes(...types: readonly string[]) {
     .transform((conditions = []) => conditions.filter(({ type }) => types.includes(type)));
 }
 
-export const VirtualMachine = z.object({
+const Firmware = z.object({ uuid: z.string().optional(), serial: z.string().optional() });
+
+const Owner = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  controller: z.boolean().exactOptional(),
+  blockOwnerDeletion: z.boolean().exactOptional(),
+});
+export type Owner = z.infer<typeof Owner>;
+
+const WithTemplate = z.object({ spec: z.object({ template: z.unknown() }) });
+
+const StoredMachine = z.object({
   metadata: Metadata.extend({
+    generation: z.int().exactOptional(),
     labels: z.object({ [INSTANCE_UID_LABEL]: z.string().exactOptional() }).exactOptional(),
+    ownerReferences: z.array(Owner).exactOptional(),
   }),
   spec: z.object({
     runStrategy: z.string().optional(),
@@ -71,7 +87,7 @@ export const VirtualMachine = z.object({
       spec: z
         .object({
           domain: z.object({
-            firmware: z.object({ uuid: z.string().optional(), serial: z.string().optional() }).optional(),
+            firmware: Firmware.optional(),
             devices: z
               .object({
                 interfaces: z
@@ -98,7 +114,22 @@ export const VirtualMachine = z.object({
     })
     .optional(),
 });
-export type VirtualMachine = z.infer<typeof VirtualMachine>;
+
+/**
+ * One that was read; `template` is the whole of it as JSON, empty where it is none of ours: thousands of them are kept,
+ * and rarely looked into.
+ */
+export type VirtualMachine = z.infer<typeof StoredMachine> & { readonly template: string };
+
+/** @throws ZodError where it is no VirtualMachine */
+export function parseVirtualMachine(raw: unknown): VirtualMachine {
+  const machine = StoredMachine.parse(raw);
+  if (machine.spec.template.metadata?.annotations?.[SPEC_HASH_ANNOTATION] === undefined) {
+    return { ...machine, template: '' };
+  }
+  const { spec } = WithTemplate.parse(raw);
+  return { ...machine, template: JSON.stringify(spec.template) };
+}
 
 const MigrationState = z.object({
   /** uid of the VirtualMachineInstanceMigration; a finished one stays here until the next is handed over. */
@@ -117,12 +148,19 @@ export type MigrationState = z.infer<typeof MigrationState>;
 
 export const VirtualMachineInstance = z.object({
   metadata: Metadata.extend({ annotations: BootAnnotations.exactOptional() }),
+  spec: z
+    .object({
+      domain: z.object({ firmware: Firmware.optional() }).optional(),
+    })
+    .optional(),
   status: z
     .object({
       /** Phases that it was in, until now. */
       phaseTransitionTimestamps: z.array(z.object({ phase: z.string() })).optional(),
       phase: z.string().optional(),
       nodeName: z.string().optional(),
+      /** Also what the backend made up where the VM says nothing. */
+      interfaces: z.array(z.object({ name: z.string().optional(), mac: z.string().optional() })).nullish(),
       conditions: conditionsOfTypes('LiveMigratable', 'Paused', 'Synchronized', 'PodScheduled'),
       migrationState: MigrationState.nullish(),
     })

@@ -1,6 +1,6 @@
 import type { ObservedVm, RunningVm, Trouble, VmTrouble } from '../../domain/observed.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
-import type { VmOrder } from '../driver.ts';
+import type { ClaimOrder, VmOrder } from '../driver.ts';
 import { behaviourOf, type Behaviour } from './behaviour.ts';
 import type { CancelTimer } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -23,6 +23,8 @@ export class Machine {
   readonly behaviour: Behaviour;
   readonly #surroundings: Surroundings;
   #order: VmOrder;
+  /** Fields that were changed behind our back since it was defined. */
+  #drift: readonly string[] = [];
   #guest: Guest | undefined;
   #trouble: VmTrouble | undefined;
   #cancelStep: CancelTimer | undefined;
@@ -46,11 +48,26 @@ export class Machine {
 
   /** Stores the order, and boots or stops the guest where its power asks for it. */
   define(order: VmOrder): void {
-    if (isSame(order, this.#order)) return;
+    if (isSame(order, this.#order) && this.#drift.length === 0) return;
     this.#order = order;
+    this.#drift = [];
     // What kept the VM from running may be what was changed.
     if (this.#guest === undefined) this.#forgetStep();
     this.#settle();
+    this.#surroundings.changed();
+  }
+
+  /** Writes down whose it is. */
+  claim({ instanceUid, deletionPolicy }: ClaimOrder): void {
+    const { instanceUid: before, deletionPolicy: policy } = this.#order;
+    if (instanceUid === before && deletionPolicy === policy) return;
+    this.#order = { ...this.#order, instanceUid, deletionPolicy };
+    this.#surroundings.changed();
+  }
+
+  /** Somebody changes what is stored; for tests. */
+  tamper(...paths: readonly string[]): void {
+    this.#drift = paths;
     this.#surroundings.changed();
   }
 
@@ -71,13 +88,14 @@ export class Machine {
     this.#guest = undefined;
   }
 
-  observe(): ObservedVm {
-    const { vm, power, instanceUid } = this.#order;
+  observe(wanted?: RenderedVm): ObservedVm {
+    const { vm, power, instanceUid, deletionPolicy } = this.#order;
+    const drift = wanted?.boot.specHash === vm.boot.specHash ? this.#drift : [];
     return {
       uid: this.uid,
-      instanceUid,
+      ownership: { kind: 'Instance', uid: instanceUid, deletionPolicy },
       identity: vm.identity,
-      stored: { boot: vm.boot, power },
+      stored: { boot: vm.boot, power, drift },
       running: this.#guest && observeGuest(this.#guest, this.behaviour),
       trouble: this.#trouble,
     };

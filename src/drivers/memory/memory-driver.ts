@@ -3,7 +3,7 @@ import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/o
 import { ACCEPTED, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type { ClaimOrder, Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
 import { Machine } from './machine.ts';
 import { placeOn } from './placement.ts';
 import { DEFAULT_DELAYS, type CancelTimer, type MemoryClock, type MemoryDelays } from './settings.ts';
@@ -65,8 +65,8 @@ export class MemoryDriver implements Driver {
     return Promise.resolve();
   }
 
-  observe(key: VmKey): ObservedVm | undefined {
-    return this.#entry(key)?.machine.observe();
+  observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
+    return this.#entry(key)?.machine.observe(wanted);
   }
 
   /** Busy: it would stop a VM that is being migrated. */
@@ -78,6 +78,15 @@ export class MemoryDriver implements Driver {
     }
     if (order.power === 'Off' && isMigrating(entry)) return answer(migrating(order.key));
     entry.machine.define(order);
+    return answer(ACCEPTED);
+  }
+
+  claim(order: ClaimOrder): Promise<Outcome> {
+    const machine = this.#entry(order.key)?.machine;
+    if (machine?.uid !== order.vmUid) {
+      return answer(driverErrors.notFound(`VM ${pathOf(order.key)} is gone.`));
+    }
+    machine.claim(order);
     return answer(ACCEPTED);
   }
 
@@ -127,6 +136,11 @@ export class MemoryDriver implements Driver {
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
     this.#entry(key)?.transfers.get(migrationUid)?.abort();
     return answer(ACCEPTED);
+  }
+
+  /** Somebody changes these fields of what is stored: for tests. */
+  tamper(key: VmKey, ...paths: readonly string[]): void {
+    this.#entry(key)?.machine.tamper(...paths);
   }
 
   /** What the guest was booted from, as it sees it: for tests. */

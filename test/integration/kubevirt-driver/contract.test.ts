@@ -30,6 +30,10 @@ async function kubeVirtHarness(): Promise<DriverHarness> {
     },
     labelNode: (node, label, value) => bench.simulator.nodes.setLabels(node, { [label]: value }),
     makeForeignVm: (key) => bench.makeForeignVm(driver, key),
+    async changeCores(key) {
+      const template = { spec: { domain: { cpu: { cores: 7 } } } };
+      await bench.vms().mergePatch(key, { spec: { template } });
+    },
     guest: (key) => guestOf(bench, key),
     stop: () => bench.stop(),
   };

@@ -4,7 +4,8 @@ import type { InstanceStatus } from '../../../src/api/instance.ts';
 import type { OnExpiry } from '../../../src/api/rescue.ts';
 import { announceInstance } from '../../../src/domain/instance/announcements.ts';
 import { announceMigration } from '../../../src/domain/live-migration/announcements.ts';
-import { anOperation, aStatus, NOW } from '../../builders/observation.ts';
+import { anOperation, aStatus, aStoredInstance, NOW } from '../../builders/observation.ts';
+import { anObservedVm } from '../../builders/vm.ts';
 import { anExpiredLease } from './instance/situation.ts';
 
 const expired = (onExpiry: OnExpiry) =>
@@ -111,7 +112,68 @@ describe('what is told of an Instance', () => {
       want: undefined,
     },
   ])('$name', ({ before, after, want }) => {
-    expect(announceInstance(before, after)).toEqual(want);
+    const instance = aStoredInstance({ status: before });
+    expect(announceInstance({ instance, vm: anObservedVm() }, after)).toEqual(want);
+  });
+});
+
+describe('a VM that somebody has deleted', () => {
+  const GONE = {
+    type: 'Warning',
+    reason: 'VmVanished',
+    note: 'The VM default/web-1 was deleted, and not by medevac; it is made again as it was, with the same identity.',
+  };
+  it.each<{ name: string; before: InstanceStatus | undefined; after: InstanceStatus; want: unknown }>([
+    {
+      name: 'is told once, with what is done about it',
+      before: aStatus(),
+      after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      want: { ...GONE, action: 'Start' },
+    },
+    {
+      name: 'of a rescued Instance is booted for rescue again',
+      before: aStatus({ state: 'Rescued' }),
+      after: aStatus({ state: 'Rescuing', operation: anOperation('Rescue') }),
+      want: { ...GONE, action: 'Rescue' },
+    },
+    {
+      name: 'while it was being migrated',
+      before: aStatus({ operation: anOperation('Migrate') }),
+      after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      want: { ...GONE, action: 'Start' },
+    },
+    {
+      name: 'that was seen on its way out',
+      before: aStatus({ state: 'Starting' }),
+      after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      want: { ...GONE, action: 'Start' },
+    },
+    {
+      name: 'is not one that was never there',
+      before: undefined,
+      after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      want: { type: 'Normal', reason: 'Starting', action: 'Start', note: 'Starting the VM.' },
+    },
+    {
+      name: 'is not one that waits to be made',
+      before: aStatus({ state: 'Pending' }),
+      after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      want: { type: 'Normal', reason: 'Starting', action: 'Start', note: 'Starting the VM.' },
+    },
+    {
+      name: 'is not one that is being made',
+      before: aStatus({ state: 'Starting', operation: anOperation('Start') }),
+      after: aStatus({ state: 'Rescuing', operation: anOperation('Rescue') }),
+      want: {
+        type: 'Normal',
+        reason: 'Rescuing',
+        action: 'Rescue',
+        note: 'Booting the VM from its rescue system.',
+      },
+    },
+  ])('$name', ({ before, after, want }) => {
+    const instance = aStoredInstance({ status: before });
+    expect(announceInstance({ instance, vm: undefined }, after)).toEqual(want);
   });
 });
 

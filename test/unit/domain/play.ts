@@ -128,6 +128,8 @@ export class Play {
       instance: this.#instance,
       driver: 'kubevirt',
       vm: this.#vm,
+      vmOwner: undefined,
+      rivals: [],
       node: node === undefined ? undefined : aNode(node),
       migration:
         operation?.type === 'Migrate'

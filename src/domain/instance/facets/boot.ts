@@ -40,8 +40,8 @@ function isStuckWithOldSpec({ stored, running, trouble }: ObservedVm, wanted: Bo
 }
 
 function nextStep({ vm }: Target, stored: ObservedVm['stored'], running: RunningVm | undefined): Step {
-  // An edit that came while we are booting anyway takes part in this boot.
-  if (stored.boot.specHash !== vm.boot.specHash) return { kind: 'Define' };
+  // An edit that came while we are booting anyway takes part in this boot; what others have changed does not.
+  if (stored.boot.specHash !== vm.boot.specHash || stored.drift.length > 0) return { kind: 'Define' };
   return isEnding(running) ? { kind: 'Wait' } : { kind: 'Restart', bootId: running.bootId };
 }
 

@@ -30,8 +30,10 @@ export function observeInstance(world: World): InstanceObservation {
     instance: instanceOf(world),
     driver: 'memory',
     vm: vm && observeVm(vm),
+    vmOwner: undefined,
     node: node && aNode(node, { capable: node === incapable ? 'Neither' : 'Both' }),
     migration: holdOf(world),
+    rivals: [],
   };
 }
 
@@ -53,9 +55,9 @@ function holdOf({ status, liveMigration, migration }: World): InstanceObservatio
 function observeVm({ mode, power, guest, troubled }: Vm): ObservedVm {
   return {
     uid: 'vm-1',
-    instanceUid: INSTANCE_UID,
+    ownership: { kind: 'Instance', uid: INSTANCE_UID, deletionPolicy: 'Delete' },
     identity: IDENTITY,
-    stored: { boot: BOOTS[mode], power },
+    stored: { boot: BOOTS[mode], power, drift: [] },
     running: guest && {
       bootId: 'boot',
       boot: BOOTS[guest.mode],

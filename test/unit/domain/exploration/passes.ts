@@ -87,6 +87,8 @@ function orderOf(action: ReturnType<typeof decideInstance>['action']): Order | u
     case 'Define':
     case 'Restart':
       return { kind: action.kind };
+    case 'Claim':
+      throw new Error("no VM of this world is anybody else's");
     case 'AbortMigration':
       return { kind: 'Abort', uid: action.migrationUid };
   }

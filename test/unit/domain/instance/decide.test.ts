@@ -65,26 +65,6 @@ describe('the lock', () => {
   });
 });
 
-describe('a VM that is not ours', () => {
-  it.each([
-    { name: 'nothing is locked', lock: undefined },
-    { name: 'an operation was under way', lock: 'Start' as const },
-  ])('is left alone, and the user is told: $name', ({ lock }) => {
-    const vm = anObservedVm({ instanceUid: undefined });
-    const decision = decideInstance(observe(lock === undefined ? { vm } : { vm, lock }), NOW);
-    expect(decision).toMatchObject({
-      action: { kind: 'None' },
-      lock: undefined,
-      stalled: {
-        reason: 'NotOwned',
-        message:
-          'A virtual machine default/web-1 is there already and does not belong to this Instance. ' +
-          'Delete or rename it, or give the Instance another name.',
-      },
-    });
-  });
-});
-
 describe('an Instance that is being deleted', () => {
   it.each<Situation>([{ vm: undefined }, { spec: RESCUE }, { lock: 'Start', vm: undefined }])(
     'is left as it is: %j',

@@ -138,7 +138,7 @@ describe('the conditions of an Instance', () => {
     },
     {
       name: 'whose name is taken by a VM that is not ours',
-      vm: anObservedVm({ instanceUid: 'other' }),
+      vm: anObservedVm({ instanceUid: undefined }),
       want: [
         'Reconciling=False Settled',
         'Stalled=True NotOwned',
@@ -203,7 +203,7 @@ describe('the conditions of an Instance', () => {
   });
 
   it('are never Reconciling and Stalled at once', () => {
-    const vm = anObservedVm({ instanceUid: 'other' });
+    const vm = anObservedVm({ instanceUid: undefined });
     expect(brief(statusOf({ vm, lock: 'Start' }))).toEqual(
       expect.arrayContaining(['Reconciling=False Settled', 'Stalled=True NotOwned']),
     );

@@ -7,8 +7,9 @@ import {
 } from '../../../../src/api/names.ts';
 import {
   Migration,
-  VirtualMachine,
+  parseVirtualMachine,
   VirtualMachineInstance,
+  type VirtualMachine,
 } from '../../../../src/drivers/kubevirt/resources.ts';
 
 /** Objects as virt-controller and virt-handler write them, read as the driver reads them. */
@@ -34,7 +35,7 @@ const FLAPPING_READY = { type: 'Ready', status: 'False', reason: 'ReadinessGates
 export function aVirtualMachine(
   fields: { metadata?: object; spec?: object; template?: object; status?: object } = {},
 ): VirtualMachine {
-  return VirtualMachine.parse({
+  return parseVirtualMachine({
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
     metadata: {
@@ -68,7 +69,7 @@ export function aVirtualMachine(
 }
 
 export function anInstanceObject(
-  fields: { metadata?: object; status?: object } = {},
+  fields: { metadata?: object; spec?: object; status?: object } = {},
 ): VirtualMachineInstance {
   return VirtualMachineInstance.parse({
     apiVersion: 'kubevirt.io/v1',
@@ -80,7 +81,7 @@ export function anInstanceObject(
       annotations: { ...RESCUE_ANNOTATIONS, 'kubevirt.io/vm-generation': '1' },
       ...fields.metadata,
     },
-    spec: {},
+    spec: { ...fields.spec },
     status: {
       phase: 'Running',
       phaseTransitionTimestamps: ['Pending', 'Scheduling', 'Scheduled', 'Running'].map((phase) => ({

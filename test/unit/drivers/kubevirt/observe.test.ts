@@ -10,13 +10,13 @@ describe('an observed VM', () => {
   it('is told from the VirtualMachine and its instance', () => {
     expect(observeVm(aVirtualMachine(), anInstanceObject())).toEqual({
       uid: VM_UID,
-      instanceUid: 'instance-1',
+      ownership: { kind: 'Instance', uid: 'instance-1', deletionPolicy: 'Retain' },
       identity: {
         firmwareUUID: 'uuid-1',
         serial: 'serial-1',
         macAddresses: { default: '02:00:00:00:00:01' },
       },
-      stored: { boot: RESCUE_BOOT, power: 'On' },
+      stored: { boot: RESCUE_BOOT, power: 'On', drift: [] },
       running: {
         bootId: BOOT_ID,
         boot: RESCUE_BOOT,
@@ -31,7 +31,7 @@ describe('an observed VM', () => {
   it('is nobody of ours where it has no label', () => {
     const vm = aVirtualMachine({ metadata: { labels: { app: 'web' } }, template: { metadata: null } });
     expect(observeVm(vm, undefined)).toMatchObject({
-      instanceUid: undefined,
+      ownership: { kind: 'Nobody' },
       stored: { boot: NORMAL_BOOT },
       running: undefined,
     });
@@ -44,12 +44,40 @@ describe('an observed VM', () => {
 
   it.each([
     [{ runStrategy: 'Always' }, 'On'],
-    [{ runStrategy: 'RerunOnFailure' }, 'On'],
     [{ runStrategy: 'Halted' }, 'Off'],
     [{ runStrategy: undefined, running: true }, 'On'],
     [{ runStrategy: undefined, running: false }, 'Off'],
   ])('with %j is powered %s', (spec, want) => {
     expect(observeVm(aVirtualMachine({ spec }), undefined).stored.power).toBe(want);
+  });
+
+  it.each(['Manual', 'RerunOnFailure', 'Once'])(
+    'with the strategy %s, which need not run it again, is on as long as it runs',
+    (runStrategy) => {
+      const vm = aVirtualMachine({ spec: { runStrategy } });
+      expect(observeVm(vm, anInstanceObject()).stored.power).toBe('On');
+      expect(observeVm(vm, undefined).stored.power).toBe('Off');
+    },
+  );
+
+  it('has the identity that its guest was given, where the VM says nothing of it', () => {
+    const interfaces = [{ name: 'default' }, { name: 'other', macAddress: '02:00:00:00:00:02' }];
+    const vm = aVirtualMachine({ template: { spec: { domain: { devices: { interfaces } } } } });
+    const instance = anInstanceObject({
+      spec: { domain: { firmware: { uuid: 'uuid-2', serial: 'serial-2' } } },
+      status: {
+        interfaces: [
+          { name: 'default', mac: '52:54:00:00:00:01' },
+          { name: 'other', mac: '52:54:00:00:00:02' },
+          { mac: '52:54:00:00:00:03' },
+        ],
+      },
+    });
+    expect(observeVm(vm, instance).identity).toEqual({
+      firmwareUUID: 'uuid-2',
+      serial: 'serial-2',
+      macAddresses: { default: '52:54:00:00:00:01', other: '02:00:00:00:00:02' },
+    });
   });
 
   it('was booted normally where what runs says nothing, whatever is stored', () => {
