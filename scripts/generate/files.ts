@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { nativeTemplatePolicy } from './admission-policy.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
-import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
+import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
 import { WEBHOOKS, webhookRules } from './webhooks.ts';
 
 /** A file as `npm run generate` writes it; `path` is relative to the root of the repository. */
@@ -24,6 +24,7 @@ function chartFiles(): GeneratedFile[] {
   return [
     { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },
+    { path: 'charts/medevac/files/kubevirt-rules.yaml', content: yaml(KUBEVIRT_RULES) },
     { path: 'charts/medevac/files/user-roles.yaml', content: yaml(USER_ROLES.map(userClusterRole)) },
     { path: 'charts/medevac/files/validating-webhooks.yaml', content: yaml(webhooks) },
     { path: 'charts/medevac/files/native-template-policy.yaml', content: yaml(nativeTemplatePolicy()) },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DRIVERS } from '../api/instance.ts';
+import { parseVersion } from '../domain/node/version.ts';
 
 /** A setting: its flag, and the environment variable that stands in for it. */
 const SETTINGS = {
@@ -52,6 +53,21 @@ const SETTINGS = {
     variable: 'MEDEVAC_WORKERS',
     help: 'Objects of a kind that are reconciled at a time.',
   },
+  minimumSource: {
+    flag: 'minimum-source-version',
+    variable: 'MEDEVAC_MINIMUM_SOURCE_VERSION',
+    help: 'Oldest hypervisor that may send rescued VMs. Default: what the driver needs.',
+  },
+  minimumDestination: {
+    flag: 'minimum-destination-version',
+    variable: 'MEDEVAC_MINIMUM_DESTINATION_VERSION',
+    help: 'Oldest hypervisor that may receive rescued VMs. Default: what the driver needs.',
+  },
+  kubeVirtNamespace: {
+    flag: 'kubevirt-namespace',
+    variable: 'MEDEVAC_KUBEVIRT_NAMESPACE',
+    help: 'Namespace of KubeVirt’s own pods.',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'MEDEVAC_LOG_LEVEL',
@@ -59,6 +75,9 @@ const SETTINGS = {
   },
 } as const;
 
+const version = z.string().refine((text) => parseVersion(text) !== undefined, {
+  error: 'must be a version, such as v1.6.0',
+});
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const Settings = z.object({
@@ -76,14 +95,22 @@ const Settings = z.object({
   bindAddress: z.string().min(1).optional(),
   healthPort: port.default(8081),
   workers: z.coerce.number().int().min(1).max(256).default(8),
+  minimumSource: version.optional(),
+  minimumDestination: version.optional(),
+  kubeVirtNamespace: z.string().min(1).default('kubevirt'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 } satisfies Record<keyof typeof SETTINGS, z.ZodType>);
 
 export type Config = Readonly<ReturnType<typeof grouped>>;
 
 /** The settings as the parts of the program take them. */
-function grouped({ webhookPort, webhookService, webhookHosts, ...settings }: z.infer<typeof Settings>) {
-  return { ...settings, webhooks: { port: webhookPort, service: webhookService, extraHosts: webhookHosts } };
+function grouped(given: z.infer<typeof Settings>) {
+  const { webhookPort, webhookService, webhookHosts, minimumSource, minimumDestination, ...settings } = given;
+  return {
+    ...settings,
+    webhooks: { port: webhookPort, service: webhookService, extraHosts: webhookHosts },
+    minimumVersion: { source: minimumSource, destination: minimumDestination },
+  };
 }
 
 /** A setting that can't be used; the message is one line that names it. */
@@ -123,6 +150,6 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
 /** The flags, one a line. */
 export function usage(): string {
   return Object.values(SETTINGS)
-    .map(({ flag, variable, help }) => `  --${flag.padEnd(18)} ${help} [${variable}]`)
+    .map(({ flag, variable, help }) => `  --${flag.padEnd(28)} ${help} [${variable}]`)
     .join('\n');
 }

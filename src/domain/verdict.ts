@@ -25,7 +25,7 @@ export type RefusalReason =
   | 'InstanceState' /** Not in this state. */
   | 'MigrationInProgress' /** Another migration of the Instance is unfinished. */
   | 'DestinationUnknown' /** There is no such node. */
-  | 'DestinationUnavailable' /** The node is cordoned or not Ready. */
+  | 'DestinationUnavailable' /** The node is cordoned, not Ready or out of service. */
   | 'DestinationIsSource' /** The VM is there already. */
   | 'FieldUnsupported' /** The driver can't honour a field. */
   | 'NotMigratable'; /** The driver can't move this VM live. */

@@ -27,5 +27,6 @@ export function unconfiguredDriver(name: DriverName): Driver {
     migrate: answer,
     observeMigration: () => undefined,
     abortMigration: answer,
+    observeNode: () => undefined,
   };
 }

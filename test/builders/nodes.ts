@@ -5,17 +5,23 @@ export interface NodeOptions {
   /** What its hypervisor can do with rescued VMs. Default: both. */
   readonly capable?: 'Both' | 'Source' | 'Destination' | 'Neither';
   readonly ready?: boolean;
+  readonly reachable?: boolean;
   readonly cordoned?: boolean;
+  readonly fenced?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A node that is Ready, not cordoned, and can send and receive rescued VMs. */
 export function aNode(name: string, options: NodeOptions = {}): ObservedNode {
-  const { capable = 'Both', ready = true, cordoned = false, labels = {} } = options;
+  const { capable = 'Both', reachable = true, ready = reachable, labels = {}, ...others } = options;
   return {
     name,
     ready,
-    cordoned,
+    reachable,
+    cordoned: others.cordoned ?? false,
+    fenced: others.fenced ?? false,
+    annotations: others.annotations ?? {},
     labels: {
       ...(capable === 'Both' || capable === 'Source' ? { [SOURCE_LABEL]: 'true' } : {}),
       ...(capable === 'Both' || capable === 'Destination' ? { [DESTINATION_LABEL]: 'true' } : {}),

@@ -3,6 +3,7 @@ import { SOURCE_LABEL } from '../../api/names.ts';
 import type { Statement } from '../conditions.ts';
 import { isFailure, type Outcome } from '../outcome.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
+import { lossStatement, nodeLossOf } from './node-loss.ts';
 import type { InstanceObservation } from './observation.ts';
 
 /** What the conditions are computed from. */
@@ -23,6 +24,9 @@ export function instanceStatements(view: InstanceView): Statement[] {
 const STEADY: ReadonlySet<InstanceState> = new Set(['Running', 'Rescued', 'Stopped', 'Paused']);
 
 function reconciling(view: InstanceView): Statement {
+  // The way out lies with others, and needs no change of this object: who waits for it does well to go on waiting.
+  const loss = nodeLossOf(view.observation);
+  if (loss !== undefined) return { type: 'Reconciling', status: 'True', ...lossStatement(loss) };
   const { decision, state } = view;
   if (!isOperating(decision)) {
     return { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'Nothing is being changed.' };
@@ -84,6 +88,8 @@ function migrating({ decision }: InstanceView): Statement {
 }
 
 function liveMigratable({ observation, decision, state }: InstanceView): Statement {
+  const loss = nodeLossOf(observation);
+  if (loss !== undefined) return { type: 'LiveMigratable', status: 'False', ...lossStatement(loss) };
   if (isOperating(decision)) {
     return { type: 'LiveMigratable', status: 'False', reason: state, message: `The Instance is ${state}.` };
   }
@@ -133,6 +139,8 @@ function restartPending({ observation, decision }: InstanceView): Statement {
 function ready(view: InstanceView): Statement {
   const { state, decision } = view;
   if (decision.stalled !== undefined) return { type: 'Ready', status: 'False', ...decision.stalled };
+  const loss = nodeLossOf(view.observation);
+  if (loss !== undefined) return { type: 'Ready', status: 'False', ...lossStatement(loss) };
   if (STEADY.has(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };
   }

@@ -1,11 +1,12 @@
 import type { Operation } from '../../api/instance.ts';
 import { boot } from './facets/boot.ts';
 import { migrationLock } from './facets/migration-lock.ts';
+import { nodeLost } from './facets/node-lost.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
 import { targetOf, type InstanceObservation, type Target } from './observation.ts';
 
-const FACETS: readonly Facet[] = [ownership, migrationLock, boot];
+const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, boot];
 
 /** What to do at the driver now; at most one thing. */
 type InstanceAction =

@@ -1,4 +1,5 @@
 import type { InstanceState, Operation } from '../../api/instance.ts';
+import { nodeLossOf } from './node-loss.ts';
 import { ownVm, type InstanceObservation } from './observation.ts';
 
 const STATE_OF_OPERATION = {
@@ -10,6 +11,8 @@ const STATE_OF_OPERATION = {
 
 /** The state that people see, computed from what is there and from the lock as it is after this pass. */
 export function stateOf(observation: InstanceObservation, lock: Operation | undefined): InstanceState {
+  // Also during an operation: it can't be known how far that has come.
+  if (nodeLossOf(observation) !== undefined) return 'Unknown';
   if (lock !== undefined && lock.type !== 'Migrate') return STATE_OF_OPERATION[lock.type];
   const vm = ownVm(observation);
   if (vm === undefined) return 'Pending';

@@ -6,6 +6,7 @@ import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { rescueSession } from '../vm.ts';
 import { instanceStatements } from './conditions.ts';
+import { nodeLossOf } from './node-loss.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import { ownVm, type InstanceObservation } from './observation.ts';
 import { stateOf } from './state.ts';
@@ -78,12 +79,14 @@ function resolvedOf(
  * The node is shown where the VM is for good.
  */
 function nodeOf(
-  { vm }: InstanceObservation,
+  observation: InstanceObservation,
   { lock }: InstanceDecision,
   migration: InstanceStatus['migration'],
 ): string | undefined {
   if (migration !== undefined) return migration.source;
-  return lock === undefined ? vm?.running?.node : undefined;
+  return lock === undefined || nodeLossOf(observation) !== undefined
+    ? observation.vm?.running?.node
+    : undefined;
 }
 
 /** An edit of the rescue that came while the VM is migrated is in force when the migration is over. */

@@ -1,4 +1,5 @@
 import { milliseconds } from '../duration.ts';
+import { nodeLossOf } from '../instance/node-loss.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
@@ -20,6 +21,7 @@ type EndingReason =
   | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
   | 'GuestLost' /** The guest runs nowhere. */
   | 'InstanceDeleted' /** The Instance was deleted. */
+  | 'NodeLost' /** The node that the guest is said to be on is not heard of. */
   | 'DriverRefused' /** The driver did not begin, and said why. */
   | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
   | 'MigrationVanished'; /** Somebody deleted the driver's migration; the guest is on its source. */
@@ -103,6 +105,11 @@ function failed(
   const words = trouble?.message ?? 'The driver gave no reason.';
   if (node === undefined) {
     return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
+  }
+  const loss = observation.instance && nodeLossOf(observation.instance);
+  if (loss !== undefined) {
+    const message = `${words} Node "${loss.node}" is not heard of: nothing is known of the guest.`;
+    return { phase: 'Failed', reason: 'NodeLost', message, node: undefined };
   }
   const [reason, why] = whyFailed(observation, words, now);
   const phase = reason === 'AbortRequested' ? 'Aborted' : 'Failed';

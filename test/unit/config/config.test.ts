@@ -12,6 +12,8 @@ describe('readConfig', () => {
       leaderElect: true,
       healthPort: 8081,
       workers: 8,
+      kubeVirtNamespace: 'kubevirt',
+      minimumVersion: { source: undefined, destination: undefined },
       logLevel: 'info',
       webhooks: { port: 9443, service: 'medevac-webhook', extraHosts: [] },
     });
@@ -42,6 +44,12 @@ describe('readConfig', () => {
       {},
       /^--leader-elect \(or MEDEVAC_LEADER_ELECT\): /,
     ],
+    [
+      'a version that is none',
+      ['--minimum-source-version', 'latest'],
+      {},
+      /^--minimum-source-version \(or MEDEVAC_MINIMUM_SOURCE_VERSION\): must be a version, such as v1\.6\.0$/,
+    ],
   ])('says in one line what is wrong with %s', (_, argv, environment, message) => {
     const read = () => readConfig(argv, environment);
 
@@ -51,7 +59,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(12);
+    expect(usage().split('\n')).toHaveLength(15);
     expect(usage()).toContain('--leader-elect');
   });
 });
