@@ -14,18 +14,22 @@ export interface NodeOptions {
 
 /** A node that is Ready, not cordoned, and can send and receive rescued VMs. */
 export function aNode(name: string, options: NodeOptions = {}): ObservedNode {
-  const { capable = 'Both', reachable = true, ready = reachable, labels = {}, ...others } = options;
+  const { capable = 'Both', labels, ...facts } = options;
   return {
     name,
-    ready,
-    reachable,
-    cordoned: others.cordoned ?? false,
-    fenced: others.fenced ?? false,
-    annotations: others.annotations ?? {},
-    labels: {
-      ...(capable === 'Both' || capable === 'Source' ? { [SOURCE_LABEL]: 'true' } : {}),
-      ...(capable === 'Both' || capable === 'Destination' ? { [DESTINATION_LABEL]: 'true' } : {}),
-      ...labels,
-    },
+    reachable: true,
+    ready: facts.reachable ?? true,
+    cordoned: false,
+    fenced: false,
+    annotations: {},
+    ...facts,
+    labels: { ...CAPABILITIES[capable], ...labels },
   };
 }
+
+const CAPABILITIES: Readonly<Record<NonNullable<NodeOptions['capable']>, Record<string, string>>> = {
+  Both: { [SOURCE_LABEL]: 'true', [DESTINATION_LABEL]: 'true' },
+  Source: { [SOURCE_LABEL]: 'true' },
+  Destination: { [DESTINATION_LABEL]: 'true' },
+  Neither: {},
+};

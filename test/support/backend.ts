@@ -60,12 +60,13 @@ export async function capabilitiesKnown(admin: Transport): Promise<void> {
   });
 }
 
+const NOT_CAPABLE = { [OVERRIDE_LABEL.source]: 'false', [OVERRIDE_LABEL.destination]: 'false' };
+
 /** Node objects without a kubelet; nothing runs on them. An admin says which of them is not capable. */
 async function makeNodes(admin: Transport): Promise<void> {
   const client = new ResourceClient(admin, NODES);
   for (const { name, capable } of STAGE_NODES) {
-    const overrides = capable ? [] : Object.values(OVERRIDE_LABEL).map((label) => [label, 'false']);
-    const labels = { 'kubernetes.io/hostname': name, ...Object.fromEntries(overrides) };
+    const labels = { 'kubernetes.io/hostname': name, ...(capable ? {} : NOT_CAPABLE) };
     await client.create({ metadata: { name, labels } });
     const conditions = [
       { type: 'Ready', status: 'True', reason: 'Simulated', message: 'A node without a kubelet' },

@@ -87,9 +87,14 @@ function migrating({ decision }: InstanceView): Statement {
       };
 }
 
-function liveMigratable({ observation, decision, state }: InstanceView): Statement {
-  const loss = nodeLossOf(observation);
-  if (loss !== undefined) return { type: 'LiveMigratable', status: 'False', ...lossStatement(loss) };
+function liveMigratable(view: InstanceView): Statement {
+  const loss = nodeLossOf(view.observation);
+  return loss === undefined
+    ? migratableWhereItIs(view)
+    : { type: 'LiveMigratable', status: 'False', ...lossStatement(loss) };
+}
+
+function migratableWhereItIs({ observation, decision, state }: InstanceView): Statement {
   if (isOperating(decision)) {
     return { type: 'LiveMigratable', status: 'False', reason: state, message: `The Instance is ${state}.` };
   }

@@ -1,4 +1,5 @@
 import type { InstanceState, Operation } from '../../api/instance.ts';
+import type { ObservedVm } from '../observed.ts';
 import { nodeLossOf } from './node-loss.ts';
 import { ownVm, type InstanceObservation } from './observation.ts';
 
@@ -14,7 +15,10 @@ export function stateOf(observation: InstanceObservation, lock: Operation | unde
   // Also during an operation: it can't be known how far that has come.
   if (nodeLossOf(observation) !== undefined) return 'Unknown';
   if (lock !== undefined && lock.type !== 'Migrate') return STATE_OF_OPERATION[lock.type];
-  const vm = ownVm(observation);
+  return stateOfVm(ownVm(observation));
+}
+
+function stateOfVm(vm: ObservedVm | undefined): InstanceState {
   if (vm === undefined) return 'Pending';
   const { running, stored, trouble } = vm;
   if (running === undefined || running.phase === 'Ended') {

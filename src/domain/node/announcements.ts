@@ -52,14 +52,9 @@ function verdictNote(name: string, role: NodeRole, { capable, reason, message }:
 }
 
 function remedyFor(reason: CapabilityReason, role: NodeRole): string {
-  switch (reason) {
-    case 'HypervisorTooOld':
-      return ' Upgrade it.';
-    case 'HypervisorVersionUnreadable':
-      return ` If you know that it can, set label ${OVERRIDE_LABEL[role]}=true.`;
-    default:
-      return '';
-  }
+  if (reason === 'HypervisorTooOld') return ' Upgrade it.';
+  if (reason !== 'HypervisorVersionUnreadable') return '';
+  return ` If you know that it can, set label ${OVERRIDE_LABEL[role]}=true.`;
 }
 
 function ignoredNote(name: string, label: string): Announcement {

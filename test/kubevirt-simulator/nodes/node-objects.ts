@@ -78,7 +78,7 @@ export function handlerPodName(node: string, generation: number): string {
   return `virt-handler-${hash.slice(0, 5)}`;
 }
 
-export function handlerAnnotations(version: string): Record<string, string> {
+function handlerAnnotations(version: string): Record<string, string> {
   return {
     'kubevirt.io/install-strategy-version': version,
     'kubevirt.io/install-strategy-registry': 'simulated',

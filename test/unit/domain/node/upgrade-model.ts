@@ -76,46 +76,33 @@ export function isCapableDestination(node: ModelNode): boolean {
 /** The node after something has happened; the same node where that can't happen. */
 export function happen(node: ModelNode, what: Happening): ModelNode {
   if (what === 'reconcile') return reconciled(node);
-  const next = { ...node, ...effectOf(node, what) };
+  const next = { ...node, ...EFFECTS[what](node) };
   const woken = next.woken || isWoken(node, next) || next.now >= next.lookAt;
   return { ...next, woken };
 }
 
-function effectOf({ now, handler, lost }: ModelNode, what: Happening): Partial<ModelNode> {
-  switch (what) {
-    case 'vanish':
-      return { handler: undefined };
-    case 'start old':
-    case 'start new':
-      return handler === undefined ? { handler: fresh(what === 'start old' ? 'old' : 'new') } : {};
-    case 'wait':
-      return { now: now + WAIT };
-    case 'lose node':
-      return { lost: true, ...(handler && { handler: { ...handler, ready: false } }) };
-    case 'find node':
-      return { lost: false };
-    default:
-      return handler === undefined || lost ? {} : ofHandler(handler, what, now);
-  }
-}
+type Effect = (node: ModelNode) => Partial<ModelNode>;
+
+const EFFECTS: Readonly<Record<Exclude<Happening, 'reconcile'>, Effect>> = {
+  vanish: () => ({ handler: undefined }),
+  'start old': ({ handler }) => (handler === undefined ? { handler: fresh('old') } : {}),
+  'start new': ({ handler }) => (handler === undefined ? { handler: fresh('new') } : {}),
+  wait: ({ now }) => ({ now: now + WAIT }),
+  'lose node': ({ handler }) => ({ lost: true, ...(handler && { handler: { ...handler, ready: false } }) }),
+  'find node': () => ({ lost: false }),
+  stop: ofHandler((handler) => ({ handler: { ...handler, ending: true }, schedulable: false })),
+  'become ready': ofHandler((handler) => ({ handler: { ...handler, ready: true } })),
+  'become unready': ofHandler((handler) => ({ handler: { ...handler, ready: false } })),
+  beat: ofHandler(({ ending }, now) => (ending ? {} : { heartbeat: now, schedulable: true })),
+};
 
 function fresh(version: Handler['version']): Handler {
   return { version, ready: false, ending: false };
 }
 
-function ofHandler(handler: Handler, what: Happening, now: number): Partial<ModelNode> {
-  switch (what) {
-    case 'stop':
-      return { handler: { ...handler, ending: true }, schedulable: false };
-    case 'become ready':
-      return { handler: { ...handler, ready: true } };
-    case 'become unready':
-      return { handler: { ...handler, ready: false } };
-    case 'beat':
-      return handler.ending ? {} : { heartbeat: now, schedulable: true };
-    default:
-      return {};
-  }
+/** What can only happen where there is a handler, and its node is not lost. */
+function ofHandler(effect: (handler: Handler, now: number) => Partial<ModelNode>): Effect {
+  return ({ handler, lost, now }) => (handler === undefined || lost ? {} : effect(handler, now));
 }
 
 /** The operator is woken by what it watches: each change of a pod, and what is news of a Node. */
