@@ -8,15 +8,13 @@ import { readEnvironment } from './config/env.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
 import { driverCache } from './controllers/driver-cache.ts';
-import { wakeWaiting } from './controllers/instance/departures.ts';
-import { instanceController } from './controllers/instance/controller.ts';
-import { liveMigrationController, wakeMigrations } from './controllers/live-migration/controller.ts';
-import { observeNode } from './controllers/node.ts';
+import { createControllers } from './controllers/controllers.ts';
+import { nodesIn } from './controllers/node.ts';
 import { INSTANCE_INDICES, type World } from './controllers/world.ts';
+import { minimumFor } from './domain/node/minimum.ts';
 import { driversFor } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
-import { formatKey } from './kube/resource.ts';
 import { Transport } from './kube/transport.ts';
 import { LeaderElector } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
@@ -50,10 +48,10 @@ function compose(
   transport: Transport,
   logger: Logger,
 ): { manager: Manager; admission: Webhooks; recorder: EventRecorder } {
-  const { namespace, identity, workers, leaderElect, bindAddress: host } = config;
-  const { nodes, instances, migrations, ...statusWriters } = createCaches(transport, logger);
-  const seenNodes = () => nodes.store.list().map(observeNode);
-  const driverNamed = driversFor(config.driver, { transport, logger, nodes: seenNodes });
+  const { namespace, identity, workers, leaderElect, bindAddress: host, kubeVirtNamespace } = config;
+  const { nodes, instances, migrations, ...writers } = createCaches(transport, logger);
+  const environment = { transport, logger, kubeVirtNamespace, ...nodesIn(nodes.store) };
+  const driverNamed = driversFor(config.driver, environment);
   const world: World = {
     nodes: nodes.store,
     instances: instances.store,
@@ -70,27 +68,21 @@ function compose(
     instance: identity,
   });
   const deps: ControllerDeps = {
-    ...statusWriters,
+    ...writers,
     world,
     logger,
+    minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
     now: Date.now,
   };
-  const instanceLoop = instanceController(deps, workers);
-  const migrationLoop = liveMigrationController(deps, workers);
-  const wake = wakeMigrations(migrationLoop, deps);
-  const wakeDiskWaiters = wakeWaiting(instanceLoop, world);
-  const driver = driverCache(driverNamed(), (key) => {
-    instanceLoop.enqueue(formatKey(key));
-    wakeDiskWaiters(key);
-    wake(key);
-  });
+  const { controllers, listener } = createControllers(deps, workers);
+  const driver = driverCache(driverNamed(), listener);
   const admission = webhooks({ transport, logger, world, namespace, host, ...config.webhooks });
   const manager = new Manager({ logger, elector });
   manager.addCache(nodes, instances, migrations, driver);
   manager.addService(admission);
-  manager.addController(instanceLoop, migrationLoop);
+  manager.addController(...controllers);
   return { manager, admission, recorder };
 }
 

@@ -3,7 +3,7 @@ import { admissionPolicies, destinationNodePolicy } from './admission-policies.t
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { messagesPage } from './messages/page.ts';
-import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
+import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
 import { truthTables } from './truth-tables.ts';
@@ -41,6 +41,7 @@ function chartFiles(): GeneratedFile[] {
   return [
     { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },
+    { path: 'charts/medevac/files/kubevirt-rules.yaml', content: yaml(KUBEVIRT_RULES) },
     { path: 'charts/medevac/files/user-roles.yaml', content: yaml(USER_ROLES.map(userClusterRole)) },
     { path: 'charts/medevac/files/validating-webhooks.yaml', content: yaml(webhooks) },
     { path: 'charts/medevac/files/mutating-webhooks.yaml', content: yaml(mutating) },

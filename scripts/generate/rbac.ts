@@ -18,7 +18,7 @@ const rule = (apiGroup: string, resources: readonly string[], verbs: readonly st
   verbs,
 });
 
-/** What the operator may do in all namespaces. It reads no Secret, and changes no Node and no spec of ours. */
+/** What the operator may do in all namespaces. It reads no Secret and no pod, and changes no spec of ours. */
 export const CLUSTER_RULES: readonly PolicyRule[] = [
   rule(GROUP, ['instances', 'livemigrations'], READ),
   rule(GROUP, ['instances/status', 'livemigrations/status'], ['patch']),
@@ -26,7 +26,8 @@ export const CLUSTER_RULES: readonly PolicyRule[] = [
   rule('kubevirt.io', ['virtualmachineinstances'], READ),
   rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...READ, 'create', 'delete']),
   rule('subresources.kubevirt.io', ['virtualmachines/restart'], ['update']),
-  rule('', ['nodes'], READ),
+  // Labels that say what a node's hypervisor can do: metadata can't be told from the rest of a Node.
+  rule('', ['nodes'], [...READ, 'patch']),
   rule('events.k8s.io', ['events'], ['create', 'patch']),
   {
     apiGroups: ['admissionregistration.k8s.io'],
@@ -47,6 +48,9 @@ export const NAMESPACE_RULES: readonly PolicyRule[] = [
     verbs: [...READ, 'update', 'patch'],
   },
 ];
+
+/** What the operator may do in the namespace that KubeVirt is installed in: it looks at virt-handler. */
+export const KUBEVIRT_RULES: readonly PolicyRule[] = [rule('', ['pods'], READ)];
 
 /** A ClusterRole for people. */
 export interface UserRole {

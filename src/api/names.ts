@@ -18,6 +18,10 @@ const NODE_PREFIX = 'medevac.dev.node-restriction.kubernetes.io';
 export const SOURCE_LABEL = `${NODE_PREFIX}/rescued-migration-source`;
 /** `"true"`: the hypervisor of this node can receive a rescued VM. Anything else means that it can't. */
 export const DESTINATION_LABEL = `${NODE_PREFIX}/rescued-migration-destination`;
+/** Set by an admin, `"true"` or `"false"`: whether this node can send, whatever the version of its hypervisor says. */
+export const OVERRIDE_SOURCE_LABEL = `${NODE_PREFIX}/override-rescued-migration-source`;
+/** Set by an admin, `"true"` or `"false"`: whether this node can receive, whatever the version of its hypervisor says. */
+export const OVERRIDE_DESTINATION_LABEL = `${NODE_PREFIX}/override-rescued-migration-destination`;
 
 /** On a VM's template, and so on what runs: how it was booted. Nothing else says it. */
 export const MODE_ANNOTATION = `${GROUP}/boot-mode`;

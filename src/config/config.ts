@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { UNRESCUE_DURING_MIGRATION } from '../domain/instance/admission.ts';
+import { parseVersion } from '../domain/node/version.ts';
 import { badSetting, ConfigError } from './config-error.ts';
 import { OPERATOR_DRIVERS, SETTINGS, type SettingName } from './settings.ts';
 
@@ -21,6 +22,9 @@ const label = z
 const text = z.string().min(1, 'must not be empty');
 const port = wholeNumber(0, 65_535);
 const HOST = /^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9A-Fa-f:.]+)$/;
+const version = text.refine((given) => parseVersion(given) !== undefined, {
+  error: 'must be a version, such as v1.6.0',
+});
 
 const Settings = z.object({
   kubeconfig: text.optional(),
@@ -42,6 +46,9 @@ const Settings = z.object({
   bindAddress: text.optional(),
   healthPort: port.default(8081),
   workers: wholeNumber(1, 256).default(8),
+  minimumSource: version.optional(),
+  minimumDestination: version.optional(),
+  kubeVirtNamespace: label.default('kubevirt'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 
@@ -53,9 +60,15 @@ function grouped({
   webhookService: service,
   webhookHosts: extraHosts,
   unrescueDuringMigration,
+  minimumSource: source,
+  minimumDestination: destination,
   ...settings
 }: z.infer<typeof Settings>) {
-  return { ...settings, webhooks: { port, service, extraHosts, unrescueDuringMigration } };
+  return {
+    ...settings,
+    webhooks: { port, service, extraHosts, unrescueDuringMigration },
+    minimumVersion: { source, destination },
+  };
 }
 
 /** The configuration from flags, else from the environment, else the defaults. @throws ConfigError */
@@ -104,6 +117,6 @@ function readFlags(argv: readonly string[]): Record<string, string | undefined> 
 /** The flags, one a line. */
 export function usage(): string {
   return Object.values(SETTINGS)
-    .map(({ flag, variable, help }) => `  --${flag.padEnd(25)} ${help} [${variable}]`)
+    .map(({ flag, variable, help }) => `  --${flag.padEnd(28)} ${help} [${variable}]`)
     .join('\n');
 }

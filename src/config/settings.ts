@@ -57,6 +57,21 @@ export const SETTINGS = {
     variable: 'MEDEVAC_WORKERS',
     help: 'Objects of a kind that are reconciled at a time.',
   },
+  minimumSource: {
+    flag: 'minimum-source-version',
+    variable: 'MEDEVAC_MINIMUM_SOURCE_VERSION',
+    help: 'Oldest hypervisor that may send rescued VMs. Default: what the driver needs.',
+  },
+  minimumDestination: {
+    flag: 'minimum-destination-version',
+    variable: 'MEDEVAC_MINIMUM_DESTINATION_VERSION',
+    help: 'Oldest hypervisor that may receive rescued VMs. Default: what the driver needs.',
+  },
+  kubeVirtNamespace: {
+    flag: 'kubevirt-namespace',
+    variable: 'MEDEVAC_KUBEVIRT_NAMESPACE',
+    help: 'Namespace of KubeVirt’s own pods.',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'MEDEVAC_LOG_LEVEL',

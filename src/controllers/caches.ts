@@ -3,9 +3,11 @@ import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
 import type { KubeObject } from '../kube/resource.ts';
-import { StatusWriter } from '../kube/status-writer.ts';
+import { StatusWriter, type ObjectSink } from '../kube/status-writer.ts';
 import type { Transport } from '../kube/transport.ts';
 import { Reflector } from '../runtime/reflector.ts';
+import { FIELD_MANAGER } from '../api/names.ts';
+import { LabelWriter } from '../kube/label-writer.ts';
 import { NODES, parseNode, type Node } from './node.ts';
 import { INSTANCES, LIVE_MIGRATIONS, parseInstance, parseLiveMigration } from './resources.ts';
 import { INSTANCE_INDICES, MIGRATION_INDICES } from './world.ts';
@@ -17,6 +19,7 @@ export interface Caches {
   readonly migrations: Reflector<LiveMigration>;
   readonly instanceStatus: StatusWriter<Instance>;
   readonly migrationStatus: StatusWriter<LiveMigration>;
+  readonly nodeLabels: LabelWriter<Node>;
 }
 
 export function createCaches(transport: Transport, logger: Logger): Caches {
@@ -44,14 +47,23 @@ export function createCaches(transport: Transport, logger: Logger): Caches {
       migrations,
       parseLiveMigration,
     ),
+    nodeLabels: new LabelWriter(
+      new ResourceClient<Node>(transport, NODES),
+      parsing(nodes, parseNode),
+      FIELD_MANAGER,
+    ),
   };
 }
 
-/** What the API server answers to a write is raw; what is held is parsed. */
 function statusWriter<T extends KubeObject & { status?: unknown }>(
   client: ResourceClient<T>,
-  { store }: Reflector<T>,
+  cache: Reflector<T>,
   parse: (raw: unknown) => T,
 ): StatusWriter<T> {
-  return new StatusWriter(client, { upsert: (object) => store.upsert(parse(object)) });
+  return new StatusWriter(client, parsing(cache, parse));
+}
+
+/** What the API server answers to a write is raw; what is held is parsed. */
+function parsing<T extends KubeObject>({ store }: Reflector<T>, parse: (raw: unknown) => T): ObjectSink<T> {
+  return { upsert: (object) => store.upsert(parse(object)) };
 }

@@ -1,15 +1,21 @@
 import type { Logger } from 'pino';
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
+import type { Minimum } from '../domain/node/minimum.ts';
+import type { LabelWriter } from '../kube/label-writer.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { BusinessEvents } from '../telemetry/business-events.ts';
+import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
-/** What both controllers work with. */
+/** What the controllers work with. */
 export interface ControllerDeps {
   readonly world: World;
   readonly instanceStatus: StatusWriter<Instance>;
   readonly migrationStatus: StatusWriter<LiveMigration>;
+  readonly nodeLabels: LabelWriter<Node>;
+  /** What a node's hypervisor must be at least, by role. */
+  readonly minimum: Minimum;
   readonly events: BusinessEvents;
   readonly logger: Logger;
   /** Whether this process may still act: an order to a driver has no precondition of its own. */

@@ -30,3 +30,6 @@ export function retryAfter({ kind }: Failure, begun: string | undefined, now: nu
   const elapsed = begun === undefined ? 0 : now - Date.parse(begun);
   return Math.min(Math.max(RETRY_DRIVER, elapsed), LONGEST_RETRY[kind]);
 }
+
+/** Who may not act because the lease is about to run out looks again: it may be renewed. */
+export const RETRY_LEASE = 1_000;

@@ -159,14 +159,20 @@ function destinationIsSource({ subject, spec, instance }: GateRequest): Refused 
 
 function destinationUnavailable({ subject, spec, nodes }: GateRequest): Refused | undefined {
   const node = nodes.find(({ name }) => name === spec.destination?.nodeName);
-  if (node === undefined || (node.ready && !node.cordoned)) return undefined;
+  const why = node && whyUnavailable(node);
+  if (node === undefined || why === undefined) return undefined;
   const { lead } = blamed(subject);
-  const why = node.cordoned ? 'is cordoned. Uncordon it' : 'is not Ready. Wait until it is';
   return refused(
     400,
     'DestinationUnavailable',
     `${lead} destination node "${node.name}" ${why}, or name another node.`,
   );
+}
+
+function whyUnavailable({ ready, cordoned, fenced }: ObservedNode): string | undefined {
+  if (fenced) return 'is out of service. Bring it back';
+  if (cordoned) return 'is cordoned. Uncordon it';
+  return ready ? undefined : 'is not Ready. Wait until it is';
 }
 
 /** Source and destination are looked at apart, and both are named when both lack it. */
@@ -225,6 +231,7 @@ function whatIsLacking(node: ObservedNode, selector: Readonly<Record<string, str
   return [
     ...(node.ready ? [] : ['it is not Ready']),
     ...(node.cordoned ? ['it is cordoned'] : []),
+    ...(node.fenced ? ['it is out of service'] : []),
     ...Object.entries(labels)
       .filter(([label, value]) => node.labels[label] !== value)
       .map(([label, value]) => `missing label ${label}=${value}`),

@@ -94,10 +94,28 @@ export interface UnfinishedMigration extends Pick<ObservedMigration, 'phase' | '
   readonly createdAt: string;
 }
 
-/** A node as far as migrations are concerned. */
+/** A node as far as VMs and migrations are concerned. */
 export interface ObservedNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Heartbeats are told in annotations, so these may change all the time. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly ready: boolean;
+  /** Whether its kubelet is heard of; a node that is up and not Ready is reachable. */
+  readonly reachable: boolean;
   readonly cordoned: boolean;
+  /** An admin says that nothing runs on it any more (taint node.kubernetes.io/out-of-service). */
+  readonly fenced: boolean;
+}
+
+/** The hypervisor of a node, as its driver sees it. */
+export interface ObservedHypervisor {
+  /** Whether it works; one that is being replaced does not. */
+  readonly ready: boolean;
+  /** Whether it takes VMs that come from elsewhere. */
+  readonly accepting: boolean;
+  /** In its own words; `undefined`: it doesn't say. */
+  readonly version: string | undefined;
+  /** RFC 3339; after it, nothing of this is to be believed any more. `undefined`: for good. */
+  readonly validUntil: string | undefined;
 }

@@ -25,7 +25,7 @@ export type RefusalReason =
   | 'InstanceState' /** The Instance is in a state in which it can't be migrated. */
   | 'MigrationInProgress' /** Another migration of the Instance is unfinished. */
   | 'DestinationUnknown' /** There is no such node. */
-  | 'DestinationUnavailable' /** The node is cordoned or not Ready. */
+  | 'DestinationUnavailable' /** The node is cordoned, not Ready or out of service. */
   | 'DestinationIsSource' /** The VM is there already. */
   | 'DriverNotConfigured' /** The operator was not started with the driver that the Instance names. */
   | 'FieldUnsupported' /** The driver can't honour a field. */

@@ -1,7 +1,7 @@
 import type { DeletionPolicy, DriverName } from '../api/instance.ts';
 import type { MigrationPolicy } from '../api/live-migration.ts';
 import type { DriverCapabilities } from '../domain/capabilities.ts';
-import type { ObservedMigration, ObservedVm, Power } from '../domain/observed.ts';
+import type { ObservedHypervisor, ObservedMigration, ObservedVm, Power } from '../domain/observed.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { RenderedVm } from '../domain/vm.ts';
 
@@ -45,6 +45,14 @@ export interface MigrationOrder {
   readonly policy: MigrationPolicy | undefined;
 }
 
+/** Who is told when what a driver sees has changed. */
+export interface DriverListener {
+  /** A VM, or a migration of it. */
+  vmChanged(key: VmKey): void;
+  /** The hypervisor of a node, by the node's name. */
+  hypervisorChanged(node: string): void;
+}
+
 /**
  * What turns a rendered VM into a running one. Plain data in and out. The orders return at once with what the backend
  * said; their effect is seen through `observe`, and a change of it is told through the listener of `start`.
@@ -54,7 +62,7 @@ export interface Driver {
   readonly capabilities: DriverCapabilities;
 
   /** Begins to watch the backend; resolves when everything that is there has been seen. Called once. */
-  start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void>;
+  start(listener: DriverListener, signal: AbortSignal): Promise<void>;
 
   /**
    * The VM as last seen, from memory; `undefined`: there is none. `wanted` is what its `stored.drift` is told from;
@@ -101,4 +109,7 @@ export interface Driver {
    * over: changes nothing. Unsupported, Unavailable, Rejected.
    */
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome>;
+
+  /** The hypervisor of a node as last seen, from memory; `undefined`: there is none. */
+  observeNode(name: string): ObservedHypervisor | undefined;
 }

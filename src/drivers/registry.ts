@@ -11,7 +11,12 @@ import { unconfiguredDriver } from './unconfigured.ts';
 export interface DriverEnvironment {
   readonly transport: Transport;
   readonly logger: Logger;
+  /** All nodes as they are now. */
   nodes(): readonly ObservedNode[];
+  /** One of them. */
+  node(name: string): ObservedNode | undefined;
+  /** Namespace that KubeVirt is installed in. */
+  readonly kubeVirtNamespace: string;
 }
 
 const FACTORIES: Partial<Record<DriverName, (environment: DriverEnvironment) => Driver>> = {

@@ -29,5 +29,6 @@ export function unconfiguredDriver(name: DriverName): Driver {
     migrate: answer,
     observeMigration: () => undefined,
     abortMigration: answer,
+    observeNode: () => undefined,
   };
 }

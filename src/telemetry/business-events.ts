@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import type { Instance, InstanceStatus } from '../api/instance.ts';
+import type { InstanceStatus } from '../api/instance.ts';
 import type { LiveMigration, LiveMigrationStatus } from '../api/live-migration.ts';
 import { GROUP, STORAGE_VERSION } from '../api/names.ts';
 import { announceInstance, type Announcement } from '../domain/instance/announcements.ts';
 import type { InstanceObservation } from '../domain/instance/observation.ts';
 import { announceMigration } from '../domain/live-migration/announcements.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
+import type { KubeObject } from '../kube/resource.ts';
 
 /** One place that tells the world of what has happened: an Event for people, a log line for operators. */
 export class BusinessEvents {
@@ -19,18 +20,29 @@ export class BusinessEvents {
 
   /** To be called after the status was written, so that no Event tells of a write that failed. */
   instanceChanged(seen: InstanceObservation, status: InstanceStatus): void {
-    this.#tell('Instance', seen.instance.metadata, announceInstance(seen, status));
+    this.#tell(ours('Instance', seen.instance.metadata), announceInstance(seen, status));
   }
 
   /** To be called after the status was written. */
   migrationChanged(migration: LiveMigration, status: LiveMigrationStatus): void {
-    this.#tell('LiveMigration', migration.metadata, announceMigration(migration.status, status));
+    this.#tell(ours('LiveMigration', migration.metadata), announceMigration(migration.status, status));
   }
 
-  #tell(kind: string, metadata: Instance['metadata'], announcement: Announcement | undefined): void {
-    if (announcement === undefined) return;
-    const { namespace, name } = metadata;
-    this.#logger.info({ kind, namespace, name, reason: announcement.reason }, announcement.note);
-    this.#recorder.record({ apiVersion: `${GROUP}/${STORAGE_VERSION}`, kind, metadata }, announcement);
+  /** To be called after its labels were written, where they differed. */
+  nodeSeen({ metadata }: KubeObject, announcements: readonly Announcement[]): void {
+    for (const announcement of announcements)
+      this.#tell({ apiVersion: 'v1', kind: 'Node', metadata }, announcement);
   }
+
+  #tell(object: KubeObject, announcement: Announcement | undefined): void {
+    if (announcement === undefined) return;
+    const { kind } = object;
+    const { namespace, name } = object.metadata;
+    this.#logger.info({ kind, namespace, name, reason: announcement.reason }, announcement.note);
+    this.#recorder.record(object, announcement);
+  }
+}
+
+function ours(kind: string, metadata: KubeObject['metadata']): KubeObject {
+  return { apiVersion: `${GROUP}/${STORAGE_VERSION}`, kind, metadata };
 }

@@ -5,21 +5,31 @@ export interface NodeOptions {
   /** What its hypervisor can do with rescued VMs. Default: both. */
   readonly capable?: 'Both' | 'Source' | 'Destination' | 'Neither';
   readonly ready?: boolean;
+  readonly reachable?: boolean;
   readonly cordoned?: boolean;
+  readonly fenced?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A node that is Ready, not cordoned, and can send and receive rescued VMs. */
 export function aNode(name: string, options: NodeOptions = {}): ObservedNode {
-  const { capable = 'Both', ready = true, cordoned = false, labels = {} } = options;
+  const { capable = 'Both', labels, ...facts } = options;
   return {
     name,
-    ready,
-    cordoned,
-    labels: {
-      ...(capable === 'Both' || capable === 'Source' ? { [SOURCE_LABEL]: 'true' } : {}),
-      ...(capable === 'Both' || capable === 'Destination' ? { [DESTINATION_LABEL]: 'true' } : {}),
-      ...labels,
-    },
+    reachable: true,
+    ready: facts.reachable ?? true,
+    cordoned: false,
+    fenced: false,
+    annotations: {},
+    ...facts,
+    labels: { ...CAPABILITIES[capable], ...labels },
   };
 }
+
+const CAPABILITIES: Readonly<Record<NonNullable<NodeOptions['capable']>, Record<string, string>>> = {
+  Both: { [SOURCE_LABEL]: 'true', [DESTINATION_LABEL]: 'true' },
+  Source: { [SOURCE_LABEL]: 'true' },
+  Destination: { [DESTINATION_LABEL]: 'true' },
+  Neither: {},
+};

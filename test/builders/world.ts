@@ -3,7 +3,12 @@ import type { LiveMigration } from '../../src/api/live-migration.ts';
 import { parseNode, type Node } from '../../src/controllers/node.ts';
 import { INSTANCE_INDICES, MIGRATION_INDICES, type World } from '../../src/controllers/world.ts';
 import type { DriverCapabilities } from '../../src/domain/capabilities.ts';
-import type { ObservedMigration, ObservedNode, ObservedVm } from '../../src/domain/observed.ts';
+import type {
+  ObservedHypervisor,
+  ObservedMigration,
+  ObservedNode,
+  ObservedVm,
+} from '../../src/domain/observed.ts';
 import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
@@ -23,6 +28,7 @@ export interface DriverOptions {
   readonly capabilities?: Partial<DriverCapabilities>;
   readonly vm?: ObservedVm | undefined;
   readonly migration?: ObservedMigration | undefined;
+  readonly hypervisor?: ObservedHypervisor | undefined;
 }
 
 /** What an operator has seen: caches that are filled by hand, and a driver that shows one VM whoever asks. */
@@ -40,7 +46,7 @@ export function aWorld({ instances = [], migrations = [], nodes, driver }: World
 }
 
 /** A driver that can do as much as KubeVirt, takes every order and carries none out. */
-export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Driver {
+export function aDriver({ capabilities, vm, migration, hypervisor }: DriverOptions = {}): Driver {
   const accept = () => Promise.resolve(ACCEPTED);
   return {
     name: 'kubevirt',
@@ -65,6 +71,7 @@ export function aDriver({ capabilities, vm, migration }: DriverOptions = {}): Dr
     migrate: accept,
     observeMigration: () => migration,
     abortMigration: accept,
+    observeNode: () => hypervisor,
   };
 }
 
@@ -73,10 +80,14 @@ function filled<T extends KubeObject>(store: Store<T>, objects: readonly T[]): S
   return store;
 }
 
-function asNodeObject({ name, labels, ready, cordoned }: ObservedNode): Node {
+/** The Node object that shows an observed node. */
+export function asNodeObject(node: ObservedNode): Node {
+  const { name, labels, annotations, reachable } = node;
+  const taints = node.fenced ? [{ key: 'node.kubernetes.io/out-of-service' }] : [];
+  const notReady = reachable ? 'False' : 'Unknown';
   return parseNode({
-    metadata: { name, uid: `uid-${name}`, resourceVersion: '1', labels },
-    spec: { unschedulable: cordoned },
-    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+    metadata: { name, uid: `uid-${name}`, resourceVersion: '1', labels, annotations },
+    spec: { unschedulable: node.cordoned, taints },
+    status: { conditions: [{ type: 'Ready', status: node.ready ? 'True' : notReady }] },
   });
 }

@@ -4,6 +4,7 @@ import type { ObservedMigration, ObservedVm, RunningVm } from '../../src/domain/
 import { renderVm } from '../../src/domain/vm.ts';
 import type { Driver, MigrationOrder, VmKey, VmOrder } from '../../src/drivers/driver.ts';
 import type { DriverHarness, Scenario } from './driver-harness.ts';
+import { vmListener } from '../builders/driver-listener.ts';
 
 /** A VM that runs, and the order that it was made from. */
 export interface BootedVm {
@@ -28,7 +29,7 @@ export class Bench {
 
   async start(): Promise<void> {
     const tell = (key: VmKey) => this.#listeners.forEach((listener) => listener(key));
-    await this.driver.start(tell, this.#end.signal);
+    await this.driver.start(vmListener(tell), this.#end.signal);
   }
 
   async stop(): Promise<void> {

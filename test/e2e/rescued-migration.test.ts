@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { aRescue } from '../builders/instance.ts';
 import { readVm } from '../support/evidence.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
-import { waitFor } from '../support/wait.ts';
 import { conditionOf, Play } from './play.ts';
 
 describe('a rescued Instance that is migrated, on KubeVirt', () => {
@@ -109,10 +108,7 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
     await play.apply({ rescue: aRescue() });
     const rescued = await play.settled('Rescued');
     const migration = await play.ended(await play.migrate('off-a-lost-node'));
-    await waitFor('the source node is deleted', async () => {
-      await stage.admin.request({ method: 'DELETE', path: `/api/v1/nodes/${rescued.status?.node ?? ''}` });
-      return true;
-    });
+    await stage.simulator?.nodes.remove(rescued.status?.node ?? '');
 
     await play.apply();
 

@@ -193,6 +193,13 @@ export function startKubelets(stage: Stage): Reconsiderable {
     }
   };
   view.onChange('VirtualMachineInstance', considerPodsOf);
+  const considerAll = (): void => {
+    for (const pod of view.list('Pod')) {
+      steps.consider(key(pod));
+    }
+  };
+  // One that was lost and is back goes on where it left off.
+  view.onChange('Node', considerAll);
   view.onChange('VirtualMachineInstanceMigration', ({ object }) => {
     const instance = view.get('VirtualMachineInstance', keyIn(object, object.spec.vmiName));
     if (instance !== undefined) {
@@ -200,11 +207,7 @@ export function startKubelets(stage: Stage): Reconsiderable {
     }
   });
   return {
-    reconsider: () => {
-      for (const pod of view.list('Pod')) {
-        steps.consider(key(pod));
-      }
-    },
+    reconsider: considerAll,
     stop: () => {
       steps.stop();
     },
@@ -216,8 +219,18 @@ export function startVirtHandler(stage: Stage, node: { name: string; address: st
   const performer = performerFor(stage, new Writer(stage.transports.handler(node.name)), ignore);
   const parts = { view, faults, node: node.name, address: node.address };
   const steps = new DelayedSteps(performer, (name) => handlerStep(parts, name));
+  const considerAll = (): void => {
+    for (const instance of view.list('VirtualMachineInstance')) {
+      steps.consider(key(instance));
+    }
+  };
   view.onChange('VirtualMachineInstance', ({ object }) => {
     steps.consider(key(object));
+  });
+  view.onChange('Node', ({ object }) => {
+    if (object.metadata.name === node.name) {
+      considerAll();
+    }
   });
   view.onChange('Pod', ({ object }) => {
     const name = object.metadata.annotations?.[annotation.domain];
@@ -226,11 +239,7 @@ export function startVirtHandler(stage: Stage, node: { name: string; address: st
     }
   });
   return {
-    reconsider: () => {
-      for (const instance of view.list('VirtualMachineInstance')) {
-        steps.consider(key(instance));
-      }
-    },
+    reconsider: considerAll,
     stop: () => {
       steps.stop();
     },

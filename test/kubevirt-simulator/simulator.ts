@@ -17,6 +17,7 @@ import {
 import { NodeAdmin } from './nodes/node-admin.ts';
 import type { NodeInput } from './nodes/node-objects.ts';
 import type { ChooseNode } from './nodes/scheduler.ts';
+import { startHeartbeats } from './nodes/heartbeats.ts';
 import { Scheduler, startKubelets, startVirtHandler, VirtController } from './players.ts';
 import type { Reconsiderable, Stage } from './players.ts';
 import { Transports } from './transports.ts';
@@ -88,6 +89,7 @@ export class KubeVirtSimulator {
   async addNode(input: NodeInput): Promise<void> {
     const address = await this.nodes.add(input);
     this.#onNodes.push(startVirtHandler(this.#stage, { name: input.name, address }));
+    this.#onNodes.push(startHeartbeats(this.#stage, this.nodes, input.name));
   }
 
   /** What shall go wrong from now on with the instance `namespace/name`; `{}` heals it. */
@@ -122,7 +124,7 @@ export class KubeVirtSimulator {
   async passTime(ms: number): Promise<void> {
     this.#aheadMs += ms;
     for (const { metadata } of this.#stage.caches.list('Node')) {
-      await this.nodes.beat(metadata.name, this.#stage.now());
+      await this.nodes.heartbeat(metadata.name, this.#stage.now());
     }
   }
 

@@ -5,11 +5,19 @@ import type { Transport } from '../../src/kube/transport.ts';
 import { admissionPolicies } from '../../scripts/generate/admission-policies.ts';
 import { customResourceDefinitions, KINDS } from '../../scripts/generate/crds.ts';
 import { OPERATOR } from '../../scripts/generate/names.ts';
-import { CLUSTER_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from '../../scripts/generate/rbac.ts';
+import {
+  CLUSTER_RULES,
+  KUBEVIRT_RULES,
+  NAMESPACE_RULES,
+  USER_ROLES,
+  userClusterRole,
+} from '../../scripts/generate/rbac.ts';
 import { waitFor } from './wait.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const ADMISSION = 'admissionregistration.k8s.io';
+/** Where the simulator, or KubeVirt, is installed. */
+const KUBEVIRT_NAMESPACE = 'kubevirt';
 
 /** What can be installed, by kind. */
 const RESOURCES: Readonly<Record<string, Resource>> = Object.fromEntries(
@@ -38,14 +46,15 @@ export function operatorUser(namespace: string): string {
 }
 
 /**
- * What the chart installs but for the Deployment and what leads to it: CRDs, namespace, ServiceAccount, roles and
- * bindings, admission policies, in the order in which they are to be applied.
+ * What the chart installs but for the Deployment and what leads to it, and KubeVirt's namespace: CRDs, namespace,
+ * ServiceAccount, roles and bindings, admission policies, in the order in which they are to be applied.
  */
 export function deploymentManifests({ namespace }: { readonly namespace: string }): KubeObject[] {
   const subjects = [{ kind: 'ServiceAccount', name: OPERATOR, namespace }];
   const roleRef = (kind: string) => ({ apiGroup: RBAC, kind, name: OPERATOR });
   const shared = { name: OPERATOR };
   const own = { name: OPERATOR, namespace };
+  const inKubeVirt = { name: OPERATOR, namespace: KUBEVIRT_NAMESPACE };
   return [
     ...customResourceDefinitions(),
     manifest('v1', 'Namespace', { metadata: { name: namespace } }),
@@ -58,6 +67,9 @@ export function deploymentManifests({ namespace }: { readonly namespace: string 
     }),
     manifest(`${RBAC}/v1`, 'Role', { metadata: own, rules: NAMESPACE_RULES }),
     manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: own, roleRef: roleRef('Role'), subjects }),
+    manifest('v1', 'Namespace', { metadata: { name: KUBEVIRT_NAMESPACE } }),
+    manifest(`${RBAC}/v1`, 'Role', { metadata: inKubeVirt, rules: KUBEVIRT_RULES }),
+    manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: inKubeVirt, roleRef: roleRef('Role'), subjects }),
     ...USER_ROLES.map(userClusterRole),
     ...admissionPolicies(),
   ];

@@ -1,7 +1,7 @@
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
-import { backendUsers, startBackend } from './backend.ts';
+import { backendUsers, capabilitiesKnown, startBackend } from './backend.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, startInstalledControlPlane } from './installed-control-plane.ts';
 import { kubectl, type Printed } from './kubectl.ts';
@@ -74,6 +74,7 @@ async function raise(
   const operator = await startOperator({ controlPlane, admin, driver, settings });
   cleanups.push(() => operator.stop());
   await leads(admin, '');
+  await capabilitiesKnown(admin);
   return {
     driver,
     controlPlane,

@@ -1,11 +1,12 @@
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { isNews } from '../node.ts';
 import { instancesOn } from '../world.ts';
 import { noteDeparture, wakeRivals } from './departures.ts';
 import { reconcileInstance } from './reconcile.ts';
 
-/** Wakes an Instance when it, its VM, its migration or the labels of its node change. */
+/** Wakes an Instance when it, its VM, its migration or its node change. */
 export function instanceController(deps: ControllerDeps, workers: number): Controller {
   const { world, logger } = deps;
   const controller = new Controller({
@@ -25,8 +26,9 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
     const { namespace } = object.metadata;
     if (type === 'Deleted') controller.enqueue(formatKey({ namespace, name: object.spec.instanceName }));
   });
-  world.nodes.onChange(({ object }) => {
-    for (const instance of instancesOn(world, object.metadata.name))
+  world.nodes.onChange((change) => {
+    if (!isNews(change)) return;
+    for (const instance of instancesOn(world, change.object.metadata.name))
       controller.enqueue(formatKey(keyOf(instance)));
   });
   return controller;

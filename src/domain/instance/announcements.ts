@@ -24,7 +24,7 @@ const NOTES: Record<InstanceState, string> = {
   Rescued: 'The VM is booted from its rescue system.',
   Unrescuing: 'Booting the VM from its own disks again.',
   Failed: 'The VM does not run.',
-  Unknown: 'Nothing is known of the VM.',
+  Unknown: 'Nothing is known of the VM: its node is not heard of.',
 };
 
 const BAD: ReadonlySet<InstanceState> = new Set(['Failed', 'Unknown']);

@@ -5,6 +5,7 @@ import type { Trouble } from '../observed.ts';
 import type { Outcome } from '../outcome.ts';
 import type { InstanceDecision } from './decide.ts';
 import { heldBack } from './held-back.ts';
+import { lossStatement, nodeLossOf } from './node-loss.ts';
 import { migrationUnderWay, type InstanceObservation } from './observation.ts';
 import { obstacleOf, type Obstacle } from './obstacle.ts';
 import type { InstanceReasons, InstanceStatement } from './reasons.ts';
@@ -57,12 +58,23 @@ const SETTLED: InstanceStatement = {
 
 /** As kstatus means it: what may become right by itself is being reconciled, also where the backend alone is at work. */
 function reconciling(view: InstanceView): InstanceStatement {
-  const held = heldBack(view) ?? view.decision.awaited;
-  if (held !== undefined) return { type: 'Reconciling', status: 'True', ...held };
   const { decision, state, obstacle } = view;
+  if (decision.stalled !== undefined || obstacle?.waitsForUser === true) return SETTLED;
+  const cause = waitsFor(view);
+  if (cause !== undefined) return { type: 'Reconciling', status: 'True', ...cause };
   const at = operatingState(decision.lock) ?? state;
-  if (isSteady(at) || decision.stalled !== undefined || obstacle?.waitsForUser === true) return SETTLED;
+  if (isSteady(at)) return SETTLED;
   return { type: 'Reconciling', status: 'True', reason: obstacle?.reason ?? at, message: progressOf(view) };
+}
+
+/** What goes on without a change of this object: who waits for it does well to go on waiting. */
+function waitsFor(view: InstanceView) {
+  return lossOf(view) ?? heldBack(view) ?? view.decision.awaited;
+}
+
+function lossOf({ observation }: InstanceView) {
+  const loss = nodeLossOf(observation);
+  return loss && lossStatement(loss);
 }
 
 /** How far it is: the obstacle, or what the driver has answered, or the state. */
@@ -110,7 +122,12 @@ function migrating({ observation, decision }: InstanceView): InstanceStatement {
   return { type: 'Migrating', status: 'True', reason: 'ForeignMigration', message };
 }
 
-function liveMigratable({ observation, decision, state }: InstanceView): Statement {
+function liveMigratable(view: InstanceView): Statement {
+  const lost = lossOf(view);
+  return lost === undefined ? migratableWhereItIs(view) : notMigratable(lost.reason, lost.message);
+}
+
+function migratableWhereItIs({ observation, decision, state }: InstanceView): Statement {
   const operating = operatingState(decision.lock);
   if (operating !== undefined) {
     return notMigratable(operating, `The Instance is ${operating}.`);
@@ -143,8 +160,8 @@ function notMigratable(reason: InstanceReasons['LiveMigratable'], message: strin
 }
 
 function ready(view: InstanceView): InstanceStatement {
-  const { state, decision, obstacle } = view;
-  const cause = stalledBy(view) ?? heldBack(view) ?? decision.awaited;
+  const { state, obstacle } = view;
+  const cause = stalledBy(view) ?? waitsFor(view);
   if (cause !== undefined) return { type: 'Ready', status: 'False', ...cause };
   if (isSteady(state)) {
     return { type: 'Ready', status: 'True', reason: state, message: `The Instance is ${state}.` };

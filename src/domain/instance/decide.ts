@@ -3,12 +3,13 @@ import type { Explained } from '../conditions.ts';
 import { boot } from './facets/boot.ts';
 import { diskConflict, disks } from './facets/disks.ts';
 import { migrationLock } from './facets/migration-lock.ts';
+import { nodeLost } from './facets/node-lost.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
 import { targetOf, type InstanceObservation, type Target } from './observation.ts';
 import type { AwaitReason, StallReason } from './reasons.ts';
 
-const FACETS: readonly Facet[] = [ownership, migrationLock, disks, boot];
+const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, disks, boot];
 
 /** What to do at the driver now; at most one thing. */
 type InstanceAction =

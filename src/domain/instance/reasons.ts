@@ -43,6 +43,11 @@ type OperatingReason =
   | 'Rescuing' /** The VM is being booted from its rescue system. */
   | 'Unrescuing' /** The VM leaves its rescue system. */;
 
+/** The node that the VM is said to run on is not heard of. */
+export type LossReason =
+  | 'NodeLost' /** Nothing is known of the VM, and nothing is done to it. */
+  | 'NodeFenced' /** It is certain that the VM runs no more; it starts elsewhere as soon as the driver has given it up. */;
+
 /** Why what is asked for has to wait. */
 export type HeldBackReason =
   'MigrationInProgress'; /** The VM is being migrated: the boot or stop that is asked for is carried out afterwards. */
@@ -52,6 +57,7 @@ type ReconcilingReason =
   | HealingReason
   | HeldBackReason
   | AwaitReason
+  | LossReason
   | 'Settled' /** Nothing is being changed. */;
 
 type StalledReason = StallReason | RefusalOfDriver | 'NotStalled' /** Nothing waits for the user. */;
@@ -69,6 +75,7 @@ type MigratingReason =
 
 type LiveMigratableReason =
   | OperatingReason
+  | LossReason
   | 'Migratable' /** The VM can be live-migrated. */
   | 'Migrating' /** A live migration is under way. */
   | 'NotRunning' /** The VM does not run. */
@@ -86,7 +93,7 @@ type RestartPendingReason =
   | 'UpToDate' /** The VM runs as its spec says. */;
 
 type ReadyReason =
-  StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason | AwaitReason;
+  StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason | AwaitReason | LossReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

@@ -1,4 +1,6 @@
 import type { InstanceState, Operation } from '../../api/instance.ts';
+import type { ObservedVm } from '../observed.ts';
+import { nodeLossOf } from './node-loss.ts';
 import { ownVm, type InstanceObservation } from './observation.ts';
 
 const STATE_OF_OPERATION = {
@@ -17,9 +19,12 @@ export function operatingState(lock: Operation | undefined): OperatingState | un
 
 /** The state that people see, computed from what is there and from the lock as it is after this pass. */
 export function stateOf(observation: InstanceObservation, lock: Operation | undefined): InstanceState {
-  const operating = operatingState(lock);
-  if (operating !== undefined) return operating;
-  const vm = ownVm(observation);
+  // Also during an operation: it can't be known how far that has come.
+  if (nodeLossOf(observation) !== undefined) return 'Unknown';
+  return operatingState(lock) ?? stateOfVm(ownVm(observation));
+}
+
+function stateOfVm(vm: ObservedVm | undefined): InstanceState {
   if (vm === undefined) return 'Pending';
   const { running, stored, trouble } = vm;
   if (running === undefined || running.phase === 'Ended') {

@@ -4,6 +4,7 @@ import type { ObservedVm, UnfinishedMigration } from '../observed.ts';
 import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { instanceStatements } from './conditions.ts';
+import { nodeLossOf } from './node-loss.ts';
 import { isOperating, type InstanceDecision } from './decide.ts';
 import { migrationUnderWay, ownVm, type InstanceObservation } from './observation.ts';
 import { standingOf } from './standing.ts';
@@ -113,18 +114,20 @@ function resolvedOf(
  * The node is shown where the VM is for good.
  */
 function nodeOf(
-  { vm }: InstanceObservation,
+  observation: InstanceObservation,
   { lock }: InstanceDecision,
   migration: InstanceStatus['migration'],
 ): string | undefined {
   if (migration !== undefined) return migration.source;
-  return lock === undefined ? vm?.running?.node : undefined;
+  return lock === undefined || nodeLossOf(observation) !== undefined
+    ? observation.vm?.running?.node
+    : undefined;
 }
 
-/** Nothing is begun while the Instance is stalled, and so no lease is, either. */
+/** Nothing is begun while the Instance is stalled or waits for a VM to go, and so no lease is, either. */
 function rescueOf(
   { instance }: InstanceObservation,
-  { stalled, target }: InstanceDecision,
+  { stalled, awaited, target }: InstanceDecision,
 ): InstanceStatus['rescue'] {
-  return stalled === undefined ? target.lease.record : instance.status?.rescue;
+  return (stalled ?? awaited) === undefined ? target.lease.record : instance.status?.rescue;
 }

@@ -1,6 +1,7 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
 import { milliseconds } from '../duration.ts';
 import { isRescueOverdue } from '../instance/lease.ts';
+import { nodeLossOf } from '../instance/node-loss.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
@@ -112,6 +113,11 @@ function failed(
   const words = trouble?.message ?? 'The driver gave no reason.';
   if (node === undefined) {
     return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
+  }
+  const loss = observation.instance && nodeLossOf(observation.instance);
+  if (loss !== undefined) {
+    const message = `${words} Node "${loss.node}" is not heard of: nothing is known of the guest.`;
+    return { phase: 'Failed', reason: 'NodeLost', message, node: undefined };
   }
   const [reason, why] = whyFailed(observation, words, now);
   const said = { message: `${why} The guest is unharmed on node "${node}".`, node };

@@ -1,7 +1,12 @@
 import type { V1VirtualMachineInstanceMigration } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import { FIELD_MANAGER, GROUP, MIGRATION_UID_LABEL, STORAGE_VERSION } from '../../api/names.ts';
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
-import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/observed.ts';
+import type {
+  ObservedHypervisor,
+  ObservedMigration,
+  ObservedNode,
+  ObservedVm,
+} from '../../domain/observed.ts';
 import { ACCEPTED, type Failure, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { isAlreadyExists, isNotFound } from '../../kube/api-errors.ts';
@@ -9,8 +14,10 @@ import { ResourceClient } from '../../kube/resource-client.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { ClaimOrder, Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
+import { observeHypervisor } from './observe-hypervisor.ts';
 import { isOver, migrationName } from './observe-migration.ts';
 import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
@@ -21,8 +28,9 @@ import { stepOverStartPause } from './start-pause.ts';
 export interface KubeVirtDriverParts {
   readonly transport: Transport;
   readonly known: KnownObjects;
-  /** The cluster's nodes, for their host names. */
-  readonly nodes: () => readonly ObservedNode[];
+  readonly handlers: KnownHandlers;
+  /** A node of the cluster: for its host name, and for what virt-handler writes there. */
+  readonly node: (name: string) => ObservedNode | undefined;
 }
 
 const HOSTNAME_LABEL = 'kubernetes.io/hostname';
@@ -46,21 +54,26 @@ export class KubeVirtDriver implements Driver {
     reservedMacAddresses: ['02:00:00:00:00:00'],
   };
   readonly #known: KnownObjects;
-  readonly #nodes: () => readonly ObservedNode[];
+  readonly #handlers: KnownHandlers;
+  readonly #node: KubeVirtDriverParts['node'];
   readonly #vms: ResourceClient<KubeObject>;
   readonly #vmCalls: ResourceClient<KubeObject>;
   readonly #migrations: ResourceClient<KubeObject>;
 
-  constructor({ transport, known, nodes }: KubeVirtDriverParts) {
+  constructor({ transport, known, handlers, node }: KubeVirtDriverParts) {
     this.#known = known;
-    this.#nodes = nodes;
+    this.#handlers = handlers;
+    this.#node = node;
     this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
     this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
     this.#migrations = new ResourceClient(transport, MIGRATIONS);
   }
 
-  start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void> {
-    return this.#known.start(onChange, signal);
+  async start(listener: DriverListener, signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#known.start((key) => listener.vmChanged(key), signal),
+      this.#handlers.start((node) => listener.hypervisorChanged(node), signal),
+    ]);
   }
 
   observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
@@ -159,6 +172,10 @@ export class KubeVirtDriver implements Driver {
     return this.#order(() => this.#migrations.delete(metadata, { uid: metadata.uid }), isNotFound);
   }
 
+  observeNode(name: string): ObservedHypervisor | undefined {
+    return observeHypervisor(this.#node(name), this.#handlers.on(name));
+  }
+
   /**
    * The target pod's nodeSelector has these labels, so that the scheduler holds the gate, too. It is owned by its
    * LiveMigration: one that was deleted while this order was under way leaves nothing behind, also while we are down.
@@ -191,7 +208,7 @@ export class KubeVirtDriver implements Driver {
 
   /** A node selector knows labels only, and a node's name need not be its host name. */
   #hostname(nodeName: string): string {
-    return this.#nodes().find(({ name }) => name === nodeName)?.labels[HOSTNAME_LABEL] ?? nodeName;
+    return this.#node(nodeName)?.labels[HOSTNAME_LABEL] ?? nodeName;
   }
 
   /** `isDone`: the errors that say that what is asked for is done or being done. */

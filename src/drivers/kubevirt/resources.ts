@@ -14,6 +14,7 @@ export const MIGRATIONS: Resource = kubeVirtResource(
   'VirtualMachineInstanceMigration',
   'virtualmachineinstancemigrations',
 );
+export const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 /** Calls, such as `restart`; served by virt-api through the aggregation layer. */
 export const VIRTUAL_MACHINE_CALLS: Resource = { ...VIRTUAL_MACHINES, group: 'subresources.kubevirt.io' };
 
@@ -195,3 +196,24 @@ export const Migration = z.object({
     .optional(),
 });
 export type Migration = z.infer<typeof Migration>;
+
+/** Version of KubeVirt that a pod of its own belongs to; written by virt-operator. */
+export const INSTALL_VERSION_ANNOTATION = 'kubevirt.io/install-strategy-version';
+
+/** A pod of virt-handler. */
+export const HandlerPod = z.object({
+  metadata: Metadata.extend({
+    annotations: z.object({ [INSTALL_VERSION_ANNOTATION]: z.string().exactOptional() }).exactOptional(),
+  }),
+  spec: z.object({
+    nodeName: z.string().optional(),
+    containers: z.array(z.object({ name: z.string(), image: z.string().optional() })),
+  }),
+  status: z
+    .object({
+      phase: z.string().optional(),
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
+    })
+    .optional(),
+});
+export type HandlerPod = z.infer<typeof HandlerPod>;

@@ -1,9 +1,14 @@
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
-import type { ObservedMigration, ObservedNode, ObservedVm } from '../../domain/observed.ts';
+import type {
+  ObservedHypervisor,
+  ObservedMigration,
+  ObservedNode,
+  ObservedVm,
+} from '../../domain/observed.ts';
 import { ACCEPTED, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { ClaimOrder, Driver, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
 import { Machine } from './machine.ts';
 import { placeOn } from './placement.ts';
 import { DEFAULT_DELAYS, type CancelTimer, type MemoryClock, type MemoryDelays } from './settings.ts';
@@ -17,6 +22,13 @@ export interface MemoryDriverOptions {
   /** The nodes that VMs may be on, as they are at the moment of the call. */
   nodes(): readonly ObservedNode[];
 }
+
+const HYPERVISOR: ObservedHypervisor = {
+  ready: true,
+  accepting: true,
+  version: 'v1.0.0',
+  validUntil: undefined,
+};
 
 interface Entry {
   readonly machine: Machine;
@@ -58,8 +70,8 @@ export class MemoryDriver implements Driver {
   }
 
   /** There is nothing to see at first. When the signal is aborted, time stops for all VMs. */
-  start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void> {
-    this.#onChange = onChange;
+  start(listener: DriverListener, signal: AbortSignal): Promise<void> {
+    this.#onChange = (key) => listener.vmChanged(key);
     signal.addEventListener('abort', () => this.#stop(), { once: true });
     if (signal.aborted) this.#stop();
     return Promise.resolve();
@@ -88,6 +100,11 @@ export class MemoryDriver implements Driver {
     }
     machine.claim(order);
     return answer(ACCEPTED);
+  }
+
+  /** Every node has one, and it never changes. */
+  observeNode(name: string): ObservedHypervisor | undefined {
+    return this.#options.nodes().some((node) => node.name === name) ? HYPERVISOR : undefined;
   }
 
   restart(key: VmKey, bootId: string): Promise<Outcome> {

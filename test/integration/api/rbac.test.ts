@@ -89,7 +89,11 @@ describe("the operator's ServiceAccount", () => {
         subresource: 'restart',
         want: true,
       },
-      { verb: 'patch', resource: 'nodes', want: false },
+      { verb: 'patch', resource: 'nodes', want: true },
+      { verb: 'patch', resource: 'nodes', subresource: 'status', want: false },
+      { verb: 'delete', resource: 'nodes', want: false },
+      { verb: 'list', resource: 'pods', namespace: 'kubevirt', want: true },
+      { verb: 'list', resource: 'pods', namespace: 'default', want: false },
       {
         verb: 'create',
         group: 'coordination.k8s.io',

@@ -99,7 +99,12 @@ export class KubeVirtBench {
     };
     const transport = new Transport(connection, { onRequest });
     this.#transports.push(transport);
-    return kubeVirtDriver({ transport, logger: pino({ level: 'silent' }), nodes: () => [] });
+    return kubeVirtDriver({
+      transport,
+      logger: pino({ level: 'silent' }),
+      node: () => undefined,
+      kubeVirtNamespace: 'kubevirt',
+    });
   }
 
   key(): VmKey {

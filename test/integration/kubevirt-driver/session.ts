@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { Driver, VmKey, VmOrder } from '../../../src/drivers/driver.ts';
 import type { InstanceFailures } from '../../kubevirt-simulator/faults.ts';
 import { KubeVirtBench, rescued, untilBooted } from './bench.ts';
+import { vmListener } from '../../builders/driver-listener.ts';
 
 const START_TIMEOUT = 120_000;
 /** How long a test may take that boots and moves a few times. Milliseconds. */
@@ -38,9 +39,8 @@ export class Session {
   /** As a second process has it; what it does not remember it must see. */
   async anotherDriver(onChange: (driver: Driver, key: VmKey) => void = () => undefined): Promise<Driver> {
     const driver = this.bench.newDriver();
-    await driver.start((key) => {
-      onChange(driver, key);
-    }, this.#stopping.signal);
+    const listener = vmListener((key) => onChange(driver, key));
+    await driver.start(listener, this.#stopping.signal);
     return driver;
   }
 

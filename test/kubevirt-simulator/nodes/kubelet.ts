@@ -11,6 +11,7 @@ import type { Pod } from '../objects/cluster-kinds.ts';
 import type { Migration, MigrationState, VirtualMachineInstance } from '../objects/kinds.ts';
 import { annotationOf, labelOf } from '../objects/meta.ts';
 import { annotation, label, unpausedCondition } from '../objects/names.ts';
+import { isNodeLost } from '../objects/node.ts';
 import { isPodDown } from '../objects/pod.ts';
 import { crashedStatus, endedStatus, pullErrorStatus, readyStatus, runningStatus } from './pod-status.ts';
 
@@ -33,6 +34,9 @@ interface PodContext {
 export function kubeletStep(view: View, faults: Faults, key: string): Step | undefined {
   const pod = view.get('Pod', key);
   if (pod?.spec.nodeName === undefined || labelOf(pod, label.app) !== 'virt-launcher') {
+    return undefined;
+  }
+  if (isNodeLost(view, pod.spec.nodeName)) {
     return undefined;
   }
   const context = contextOf(view, faults, pod);

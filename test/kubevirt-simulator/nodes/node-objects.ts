@@ -34,17 +34,23 @@ export function nodeObject(input: NodeInput, index: number): object {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: {
-      name: input.name,
-      labels: nodeLabels(input, index),
-      annotations: { [annotation.heartbeat]: new Date().toISOString() },
-    },
+    metadata: { name: input.name, labels: nodeLabels(input, index), annotations: heartbeat(new Date()) },
   };
+}
+
+/** What virt-handler says on its Node each minute. */
+export function heartbeat(at: Date): Record<string, string> {
+  return { [annotation.heartbeat]: `${at.toISOString().slice(0, 19)}Z` };
 }
 
 const capacity = { cpu: '64', memory: '256Gi', pods: '110', 'devices.kubevirt.io/kvm': '1k' };
 
-export function nodeStatus(address: string, ready = true): object {
+/** What a kubelet says of itself, or the cluster of a kubelet that it has not heard of in time (Unknown). */
+export type NodeReady = 'True' | 'False' | 'Unknown';
+
+const REASONS = { True: 'KubeletReady', False: 'KubeletNotReady', Unknown: 'NodeStatusUnknown' } as const;
+
+export function nodeStatus(address: string, ready: NodeReady = 'True'): object {
   return {
     status: {
       capacity,
@@ -53,8 +59,8 @@ export function nodeStatus(address: string, ready = true): object {
       conditions: [
         {
           type: 'Ready',
-          status: ready ? 'True' : 'False',
-          reason: ready ? 'KubeletReady' : 'KubeletNotReady',
+          status: ready,
+          reason: REASONS[ready],
         },
       ],
     },
@@ -66,11 +72,13 @@ export function nodeAddress(index: number): string {
   return `10.1.0.${10 + index}`;
 }
 
-export function handlerPodName(node: string): string {
-  return `virt-handler-${createHash('sha256').update(node).digest('hex').slice(0, 5)}`;
+/** Name of the n-th handler pod of a node: a DaemonSet gives each a new one. */
+export function handlerPodName(node: string, generation: number): string {
+  const hash = createHash('sha256').update(`${node} ${generation}`).digest('hex');
+  return `virt-handler-${hash.slice(0, 5)}`;
 }
 
-export function handlerAnnotations(version: string): Record<string, string> {
+function handlerAnnotations(version: string): Record<string, string> {
   return {
     'kubevirt.io/install-strategy-version': version,
     'kubevirt.io/install-strategy-registry': 'simulated',
@@ -80,13 +88,13 @@ export function handlerAnnotations(version: string): Record<string, string> {
 
 const handlerLabels = { [label.app]: 'virt-handler', 'app.kubernetes.io/component': 'kubevirt' };
 
-export function handlerPod(input: NodeInput, daemonSetUid: string): object {
+export function handlerPod(input: NodeInput, name: string, daemonSetUid: string): object {
   const version = input.version ?? simulatedVersion;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: handlerPodName(input.name),
+      name,
       namespace: installNamespace,
       labels: handlerLabels,
       annotations: handlerAnnotations(version),

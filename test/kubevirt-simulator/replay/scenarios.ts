@@ -65,7 +65,7 @@ export const preparations: Readonly<Record<string, Readonly<Record<number, Prepa
     },
   },
   // The virt-handlers of the recording had no pods.
-  'kubectl-drain': { 0: ({ simulator }) => simulator.nodes.removeHandler('node-2') },
+  'kubectl-drain': { 0: ({ simulator }) => simulator.nodes.deleteHandler('node-2') },
   'two-migrations-racing': { 2: reviewBoth, 6: reviewBoth, 10: reviewBoth },
   'virt-api-down': {
     2: ({ simulator }) => {

@@ -2,6 +2,7 @@
 import type { Step } from '../engine/delayed-steps.ts';
 import type { View } from '../engine/view.ts';
 import type { Faults } from '../faults.ts';
+import { isNodeLost } from '../objects/node.ts';
 import { handlerContext } from './context.ts';
 import { guestStep } from './guest.ts';
 import { sourceStep } from './source.ts';
@@ -17,7 +18,8 @@ export interface HandlerParts {
 /** The next step of a node's handler for an instance, if one is due. */
 export function handlerStep(parts: HandlerParts, key: string): Step | undefined {
   const instance = parts.view.get('VirtualMachineInstance', key);
-  if (instance === undefined || parts.faults.silentHandlers.has(parts.node)) {
+  const silent = parts.faults.silentHandlers.has(parts.node) || isNodeLost(parts.view, parts.node);
+  if (instance === undefined || silent) {
     return undefined;
   }
   const context = handlerContext(parts, instance);

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { CERTIFICATE_SECRET } from '../../../scripts/generate/names.ts';
 import {
   CLUSTER_RULES,
+  KUBEVIRT_RULES,
   NAMESPACE_RULES,
   USER_ROLES,
   userClusterRole,
 } from '../../../scripts/generate/rbac.ts';
 
 const OPERATOR_RULES = [...CLUSTER_RULES, ...NAMESPACE_RULES];
-const ALL_RULES = [...OPERATOR_RULES, ...USER_ROLES.flatMap(({ rules }) => rules)];
+const ALL_RULES = [...OPERATOR_RULES, ...KUBEVIRT_RULES, ...USER_ROLES.flatMap(({ rules }) => rules)];
 
 /** What turns rights into more rights, or opens what is inside a VM or a pod. */
 const NEVER = ['escalate', 'bind', 'impersonate', 'deletecollection'];
@@ -46,10 +47,22 @@ describe('the rights of the operator', () => {
     ]);
   });
 
-  it.each(['nodes', 'pods'])('change no %s', (resource) => {
-    expect(OPERATOR_RULES.filter(({ resources }) => resources.includes(resource)).filter(writable)).toEqual(
-      [],
+  it('change no pod, and read those of KubeVirt alone', () => {
+    const rules = (resource: string) =>
+      OPERATOR_RULES.filter(({ resources }) => resources.includes(resource));
+    expect(rules('pods')).toEqual([]);
+    expect(KUBEVIRT_RULES).toEqual([
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+    ]);
+  });
+
+  it('neither make nor delete nodes, nor say what runs on them', () => {
+    const rules = OPERATOR_RULES.filter(({ resources }) =>
+      resources.some((name) => name.startsWith('nodes')),
     );
+    expect(rules).toEqual([
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'patch'] },
+    ]);
   });
 
   it('lead to no other rights', () => {

@@ -13,6 +13,8 @@ describe('readConfig', () => {
       leaderElect: true,
       healthPort: 8081,
       workers: 8,
+      kubeVirtNamespace: 'kubevirt',
+      minimumVersion: { source: undefined, destination: undefined },
       logLevel: 'info',
       webhooks: {
         port: 9443,
@@ -82,6 +84,11 @@ describe('readConfig', () => {
       want: '--health-port (or MEDEVAC_HEALTH_PORT): port 8081 is that of the webhooks, too. Choose another one',
     },
     {
+      name: 'a version that is none',
+      argv: ['--minimum-source-version', 'latest'],
+      want: '--minimum-source-version (or MEDEVAC_MINIMUM_SOURCE_VERSION): must be a version, such as v1.6.0',
+    },
+    {
       name: 'neither Refuse nor Defer',
       argv: ['--unrescue-during-migration', 'Wait'],
       want: '--unrescue-during-migration (or MEDEVAC_UNRESCUE_DURING_MIGRATION): must be one of Refuse, Defer',
@@ -121,7 +128,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(13);
+    expect(usage().split('\n')).toHaveLength(16);
     expect(usage()).toContain('--leader-elect');
   });
 });

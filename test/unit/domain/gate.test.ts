@@ -91,13 +91,14 @@ const REFUSALS: readonly Row[] = [
       INCAPABLE_DESTINATION,
       aNode('node-c', { ready: false, cordoned: true }),
       aNode('node-d', { cordoned: true, capable: 'Neither' }),
+      aNode('node-e', { fenced: true }),
     ],
     code: 400,
     reason: 'NoCapableDestination',
     message:
       `${LEAD} source node "node-a" supports live migration of rescued instances, but no destination does: ` +
       `node "node-b" (missing label ${DESTINATION_LABEL}=true), node "node-c" (it is not Ready, it is cordoned), ` +
-      `node "node-d" (it is cordoned, missing label ${DESTINATION_LABEL}=true). ` +
+      `node "node-d" (it is cordoned, missing label ${DESTINATION_LABEL}=true), node "node-e" (it is out of service). ` +
       'Make one of them fit, add a node, or unrescue the Instance first.',
   },
   {
@@ -181,6 +182,15 @@ const REFUSALS: readonly Row[] = [
     code: 400,
     reason: 'DestinationUnavailable',
     message: `${LEAD} destination node "node-b" is not Ready. Wait until it is, or name another node.`,
+  },
+  {
+    name: 'a destination that is out of service',
+    ...TO_B,
+    ...RUNNING,
+    nodes: [aNode('node-a'), aNode('node-b', { fenced: true })],
+    code: 400,
+    reason: 'DestinationUnavailable',
+    message: `${LEAD} destination node "node-b" is out of service. Bring it back, or name another node.`,
   },
   {
     name: 'rescued, by a driver that can do it on no node',

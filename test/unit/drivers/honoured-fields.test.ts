@@ -17,6 +17,8 @@ const environment = {
   transport: new Transport({ server: 'https://127.0.0.1:1' }),
   logger: pino({ level: 'silent' }),
   nodes: () => [],
+  node: () => undefined,
+  kubeVirtNamespace: 'kubevirt',
 };
 /** What each driver says of itself; one that the operator was not started with says nothing of fields. */
 const DRIVERS: Readonly<Record<string, DriverCapabilities>> = {

@@ -37,13 +37,18 @@ describe('the chart', () => {
     const deployment = read('templates/deployment.yaml');
     const values = parse(read('values.yaml')) as Record<string, string>;
     const args = [...deployment.matchAll(/^ +- (--\S.*)$/gm)].map(([, arg = '']) =>
-      arg.replace(/\{\{ \.Values\.(\w+) \}\}/, (_, name: string) => String(values[name])),
+      arg
+        .replace(/\{\{ \.Values\.(\w+) \}\}/, (_, name: string) => String(values[name]))
+        // What a template writes only where the value is given.
+        .replace('{{ . }}', 'v1.7.0'),
     );
     expect(readConfig(args, {})).toMatchObject({
       driver: 'kubevirt',
       leaderElect: true,
       webhooks: { service: WEBHOOK_SERVICE, port: 9443, unrescueDuringMigration: 'Refuse' },
       healthPort: 8081,
+      kubeVirtNamespace: 'kubevirt',
+      minimumVersion: { source: 'v1.7.0', destination: 'v1.7.0' },
     });
   });
 

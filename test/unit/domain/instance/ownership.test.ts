@@ -307,7 +307,7 @@ describe('the status of an Instance that takes a VM over', () => {
       reason: 'PreviousVm',
       message,
     });
-    expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason: 'Pending', message });
+    expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason: 'PreviousVm', message });
     expect(conditionOf(status, 'Stalled')).toMatchObject({ status: 'False' });
   });
 });

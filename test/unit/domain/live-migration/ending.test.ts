@@ -3,6 +3,7 @@ import { decideMigration, type MigrationDecision } from '../../../../src/domain/
 import { aNode } from '../../../builders/nodes.ts';
 import {
   aMigrationObservation,
+  anInstanceObservation,
   anObservedMigration,
   aStatus,
   aStoredMigration,
@@ -201,6 +202,24 @@ describe('a LiveMigration ends', () => {
     ).toMatchObject({
       kind: 'End',
       ending: { phase: 'Failed', reason: 'SourceNotCapable', node: 'node-a' },
+    });
+  });
+
+  it('Failed, and says nothing of the guest, where its node is not heard of any more', () => {
+    const observed = anObservedMigration({
+      phase: 'Failed',
+      trouble: { reason: 'Failed', message: 'source node reported migration failed.' },
+    });
+    const instance = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
+    expect(decideMigration(aMigrationObservation({ instance, observed }), NOW_MS)).toMatchObject({
+      kind: 'End',
+      ending: {
+        phase: 'Failed',
+        reason: 'NodeLost',
+        message:
+          'source node reported migration failed. Node "node-a" is not heard of: nothing is known of the guest.',
+        node: undefined,
+      },
     });
   });
 

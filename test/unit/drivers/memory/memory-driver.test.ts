@@ -6,6 +6,7 @@ import { DEFAULT_DELAYS } from '../../../../src/drivers/memory/settings.ts';
 import { aNode } from '../../../builders/nodes.ts';
 import { aRenderedVm, aRescueSpec, aSpec, aVmOrder } from '../../../builders/vm.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { vmListener } from '../../../builders/driver-listener.ts';
 
 const { boot, stop, prepare, transfer, complete, abort, retry, unschedulable, slowFactor } = DEFAULT_DELAYS;
 const THREE = ['node-a', 'node-b', 'node-c'].map((name) => aNode(name));
@@ -26,7 +27,10 @@ async function aStage(nodes: readonly ObservedNode[] = THREE): Promise<Stage> {
   const told: string[] = [];
   const driver: MemoryDriver = new MemoryDriver({ clock, nodes: () => stage.nodes });
   const stage: Stage = { driver, clock, told, nodes, end };
-  await driver.start(({ name }) => told.push(name), end.signal);
+  await driver.start(
+    vmListener(({ name }) => told.push(name)),
+    end.signal,
+  );
   return stage;
 }
 

@@ -1,0 +1,29 @@
+import type { DriverListener } from '../drivers/driver.ts';
+import { formatKey } from '../kube/resource.ts';
+import type { Controller } from '../runtime/controller.ts';
+import type { ControllerDeps } from './deps.ts';
+import { instanceController } from './instance/controller.ts';
+import { wakeWaiting } from './instance/departures.ts';
+import { liveMigrationController, wakeMigrations } from './live-migration/controller.ts';
+import { nodeController } from './node/controller.ts';
+
+/** All controllers, and what wakes them when a driver sees something change. */
+export function createControllers(
+  deps: ControllerDeps,
+  workers: number,
+): { readonly controllers: readonly Controller[]; readonly listener: DriverListener } {
+  const instances = instanceController(deps, workers);
+  const migrations = liveMigrationController(deps, workers);
+  const nodes = nodeController({ ...deps, found: new Map() }, workers);
+  const wake = wakeMigrations(migrations, deps);
+  const wakeDiskWaiters = wakeWaiting(instances, deps.world);
+  const listener = {
+    vmChanged: (key) => {
+      instances.enqueue(formatKey(key));
+      wakeDiskWaiters(key);
+      wake(key);
+    },
+    hypervisorChanged: (node) => nodes.enqueue(node),
+  } satisfies DriverListener;
+  return { controllers: [instances, migrations, nodes], listener };
+}
