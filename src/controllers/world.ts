@@ -77,7 +77,8 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
     rivals: rivalsOf(world, instance).map((rival) => observeRival(world, instance, rival)),
   };
   // What it is compared with depends on the identity that the VM has.
-  const compared = vm && driver.observe(instance.metadata, targetOf(observation, new Date(world.now()).toISOString()).vm);
+  const compared =
+    vm && driver.observe(instance.metadata, targetOf(observation, new Date(world.now()).toISOString()).vm);
   return { ...observation, vm: compared };
 }
 

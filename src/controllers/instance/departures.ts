@@ -4,8 +4,10 @@ import { formatKey, keyOf, type ObjectKey } from '../../kube/resource.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import { rivalsOf, type World } from '../world.ts';
 
+type Queue = Pick<Controller, 'enqueue'>;
+
 /** Wakes those who may wait for a disk of an Instance. */
-export function wakeRivals(controller: Controller, world: World, instance: Instance): void {
+export function wakeRivals(controller: Queue, world: World, instance: Instance): void {
   for (const rival of rivalsOf(world, instance)) controller.enqueue(formatKey(keyOf(rival)));
 }
 
@@ -15,7 +17,7 @@ export function noteDeparture(world: World, instance: Instance): void {
 }
 
 /** What a driver calls when a VM has changed: who waits for a disk of it looks again. */
-export function wakeWaiting(controller: Controller, world: World): (key: ObjectKey) => void {
+export function wakeWaiting(controller: Queue, world: World): (key: ObjectKey) => void {
   return (key) => {
     const id = formatKey(key);
     const departed = world.departed.get(id);

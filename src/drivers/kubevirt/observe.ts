@@ -69,22 +69,24 @@ function identityOf(
   { spec }: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): ResolvedIdentity | undefined {
-  const domain = spec.template.spec?.domain;
-  const { uuid, serial = uuid } = { ...instance?.spec?.domain?.firmware, ...domain?.firmware };
-  if (uuid === undefined || serial === undefined) return undefined;
-  const guests = instance?.status?.interfaces ?? [];
-  const own = domain?.devices?.interfaces ?? [];
-  const addresses = [...guests, ...own.map(({ name, macAddress: mac }) => ({ name, mac }))];
-  return { firmwareUUID: uuid, serial, macAddresses: Object.fromEntries(addresses.flatMap(entryOf)) };
+  const { firmware, devices } = spec.template.spec?.domain ?? {};
+  const { uuid, serial } = { ...instance?.spec?.domain?.firmware, ...firmware };
+  if (uuid === undefined) return undefined;
+  const own = (devices?.interfaces ?? []).map(({ name, macAddress: mac }) => ({ name, mac }));
+  const addresses = [...givenAddresses(instance), ...own].flatMap(entryOf);
+  return { firmwareUUID: uuid, serial: serial ?? uuid, macAddresses: Object.fromEntries(addresses) };
 }
 
-function entryOf({
-  name,
-  mac = '',
-}: {
-  name?: string | undefined;
-  mac?: string | undefined;
-}): [string, string][] {
+interface Address {
+  readonly name?: string | undefined;
+  readonly mac?: string | undefined;
+}
+
+function givenAddresses(instance: VirtualMachineInstance | undefined): readonly Address[] {
+  return instance?.status?.interfaces ?? [];
+}
+
+function entryOf({ name, mac = '' }: Address): [string, string][] {
   return name === undefined || mac === '' ? [] : [[name, mac]];
 }
 
