@@ -27,7 +27,7 @@ export type Ownership =
   | { readonly kind: 'Instance'; readonly uid: string; readonly deletionPolicy: DeletionPolicy };
 
 /** What the backend would boot next, and whether it should run. */
-export interface StoredVm {
+interface StoredVm {
   readonly boot: Boot;
   readonly power: Power;
   /** Where it is not the VM that was asked about, though its boot says so: paths of fields that somebody has changed. */

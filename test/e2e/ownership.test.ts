@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Instance } from '../../src/api/instance.ts';
 import { ADOPT_ANNOTATION } from '../../src/api/names.ts';
 import { aDisk, aRescue } from '../builders/instance.ts';
+import type { KubeObject } from '../../src/kube/resource.ts';
 import { requestsOf } from '../support/evidence.ts';
+import { install } from '../support/install.ts';
 import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
@@ -19,6 +21,19 @@ const FOREIGN_IDENTITY = {
   macAddresses: { default: FOREIGN.macAddress },
 };
 
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** The rights of one who may take over VMs: to change them. */
+function adopterManifests(namespace: string, user: string): KubeObject[] {
+  const metadata = { name: 'adopter', namespace };
+  const rules = [{ apiGroups: ['kubevirt.io'], resources: ['virtualmachines'], verbs: ['update'] }];
+  const roleRef = { apiGroup: RBAC, kind: 'Role', name: 'adopter' };
+  const subjects = [{ kind: 'User', apiGroup: RBAC, name: user }];
+  const role = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules };
+  const binding = { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata, roleRef, subjects };
+  return [role, binding];
+}
+
 /** How long a story may take on a busy machine. Milliseconds. */
 const STORY = 120_000;
 
@@ -31,6 +46,7 @@ describe('whose a VM is, on KubeVirt', () => {
   beforeAll(async () => {
     stage = await raiseStage('kubevirt');
     machines = new Machines(stage.admin, stage.namespace);
+    await install(stage.admin, adopterManifests(stage.namespace, stage.user));
     await stage.controlPlane.startGarbageCollector();
   }, STORY);
   afterAll(() => stage.close());
