@@ -66,12 +66,20 @@ describe('the reasons', () => {
 
   it('have their doc comment behind them, or before', () => {
     expect(ofInstance.get('RestartPending')).toEqual([
-      { reason: 'UpToDate', doc: 'The VM runs as its spec says.' },
       { reason: 'SpecChanged', doc: 'The spec was changed; the next boot takes it up.' },
+      {
+        reason: 'Adopted',
+        doc: 'The VM was taken over as somebody else had made it; the next boot is as the spec says.',
+      },
+      {
+        reason: 'Drifted',
+        doc: 'Somebody has changed what is stored of the VM; the next boot puts it right.',
+      },
       {
         reason: 'MigrationInProgress',
         doc: 'The VM is being migrated: the boot or stop that is asked for is carried out afterwards.',
       },
+      { reason: 'UpToDate', doc: 'The VM runs as its spec says.' },
     ]);
   });
 
