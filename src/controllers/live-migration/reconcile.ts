@@ -1,7 +1,8 @@
 import { PROGRESS_INTERVAL, retryAfter } from '../../domain/backoff.ts';
 import { decideMigration, isFinal, type MigrationDecision } from '../../domain/live-migration/decide.ts';
 import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
-import { isFailure } from '../../domain/outcome.ts';
+import type { MigrationObservation } from '../../domain/live-migration/observation.ts';
+import { isFailure, type Outcome } from '../../domain/outcome.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
@@ -21,18 +22,25 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  const { operation, rescue } = observation.instance?.instance.status ?? {};
-  const expiry = nextExpiry(rescue, new Date(deps.now()).toISOString());
-  const look = isFailure(outcome)
-    ? {
-        after: retryAfter(outcome, operation?.startedAt, deps.now()),
-        because: `the driver said: ${outcome.message}`,
-      }
-    : nextLook(decision);
-  return soonest(look, isFinal(migration.status?.phase) ? {} : expiry);
+  const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.now());
+  return soonest(nextLook(observation, decision, outcome, deps.now()), expiry);
 }
 
-function nextLook({ kind }: MigrationDecision): ReconcileResult {
+/** The expiry of a rescue ends a migration that has not begun. */
+function untilExpiry({ instance }: MigrationObservation, now: number): ReconcileResult {
+  return nextExpiry(instance?.instance.status?.rescue, new Date(now).toISOString());
+}
+
+function nextLook(
+  { instance }: MigrationObservation,
+  { kind }: MigrationDecision,
+  outcome: Outcome,
+  now: number,
+): ReconcileResult {
+  if (isFailure(outcome)) {
+    const begun = instance?.instance.status?.operation?.startedAt;
+    return { after: retryAfter(outcome, begun, now), because: `the driver said: ${outcome.message}` };
+  }
   if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
   return kind === 'Follow' || kind === 'Abort'
     ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }

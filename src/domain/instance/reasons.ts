@@ -46,7 +46,7 @@ type OperatingReason =
 /** The node that the VM is said to run on is not heard of. */
 export type LossReason =
   | 'NodeLost' /** Nothing is known of the VM, and nothing is done to it. */
-  | 'NodeFenced' /** It is certain that the VM runs no more; it starts elsewhere as soon as the driver has given it up. */;
+  | 'NodeFenced'; /** It is certain that the VM runs no more; it starts elsewhere as soon as the driver has given it up. */
 
 /** Why what is asked for has to wait. */
 export type HeldBackReason =
@@ -87,10 +87,7 @@ export type PendingReason =
   | 'Adopted' /** The VM was taken over as somebody else had made it; the next boot is as the spec says. */
   | 'Drifted'; /** Somebody has changed what is stored of the VM; the next boot puts it right. */
 
-type RestartPendingReason =
-  | PendingReason
-  | HeldBackReason
-  | 'UpToDate' /** The VM runs as its spec says. */;
+type RestartPendingReason = PendingReason | HeldBackReason | 'UpToDate' /** The VM runs as its spec says. */;
 
 type ReadyReason =
   StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason | AwaitReason | LossReason;

@@ -8,8 +8,11 @@ import { anOperation, aStatus, aStoredInstance, NOW } from '../../builders/obser
 import { anObservedVm } from '../../builders/vm.ts';
 import { anExpiredLease } from './instance/situation.ts';
 
-const expired = (onExpiry: OnExpiry) =>
-  anExpiredLease(onExpiry).rescue as NonNullable<InstanceStatus['rescue']>;
+function expired(onExpiry: OnExpiry): NonNullable<InstanceStatus['rescue']> {
+  const { rescue } = anExpiredLease(onExpiry);
+  if (rescue === undefined) throw new Error('an expired lease has its rescue');
+  return rescue;
+}
 
 function notReady(reason: string): Condition {
   return { type: 'Ready', status: 'False', reason, message: 'What to do.', lastTransitionTime: NOW };

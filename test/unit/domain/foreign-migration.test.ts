@@ -37,7 +37,11 @@ function answerTo({ vm = RESCUED_VM, lock, ...fields }: Situation) {
 describe('a migration that somebody else asks KubeVirt for is let through as it is', () => {
   it.each<{ name: string } & Situation>([
     { name: 'of an Instance that is not rescued', vm: anObservedVm(), nodes: [] },
-    { name: 'of a VM that is not ours', vm: anObservedVm({ spec: aRescueSpec(), instanceUid: 'other' }), nodes: [] },
+    {
+      name: 'of a VM that is not ours',
+      vm: anObservedVm({ spec: aRescueSpec(), instanceUid: 'other' }),
+      nodes: [],
+    },
     { name: 'of a VM that does not run', vm: anObservedVm({ running: undefined }) },
     { name: 'to capable nodes only, as it says itself', destinationLabels: LABEL },
     { name: 'while another one is under way: KubeVirt sees to that', vm: anObservedVm(), lock: 'Migrate' },

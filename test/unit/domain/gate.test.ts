@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { InstanceState } from '../../../src/api/instance.ts';
 import { DESTINATION_LABEL, SOURCE_LABEL } from '../../../src/api/names.ts';
-import { gate, requiredDestinationLabels, type GateRequest } from '../../../src/domain/gate.ts';
+import { gate, type GateRequest } from '../../../src/domain/gate.ts';
 import { ADMITTED } from '../../../src/domain/verdict.ts';
 import { aNode } from '../../builders/nodes.ts';
 
@@ -306,12 +305,5 @@ describe('of several violations the gate names the most fundamental', () => {
     expect(gate(aRequest({ ...change, unfinished: { name: 'o', phase: 'Queued' } }))).toMatchObject({
       reason: 'MigrationInProgress',
     });
-  });
-});
-
-describe('the labels that a destination must have', () => {
-  it.each(InstanceState.options)('for %s', (state) => {
-    const want = state === 'Rescued' ? { [DESTINATION_LABEL]: 'true' } : {};
-    expect(requiredDestinationLabels(state)).toEqual(want);
   });
 });

@@ -1,7 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import type { InstanceStatus } from '../../../../src/api/instance.ts';
-import type { Rescue } from '../../../../src/api/rescue.ts';
 import {
   isRescueOverdue,
   leaseOf,
@@ -9,47 +6,24 @@ import {
   untilExpiry,
 } from '../../../../src/domain/instance/lease.ts';
 import { rescueSession } from '../../../../src/domain/vm.ts';
-import { aRescue } from '../../../builders/instance.ts';
-import { anOperation, aStatus, aStoredInstance } from '../../../builders/observation.ts';
-import { aRescueSpec, type SpecFields } from '../../../builders/vm.ts';
+import { anOperation } from '../../../builders/observation.ts';
+import {
+  anExpired,
+  aRecord,
+  instance,
+  LATER,
+  rescueOf,
+  SINCE,
+  type Record,
+  type RescueFields,
+} from './leased.ts';
 
-type RescueFields = Parameters<typeof aRescue>[0];
-type Record = NonNullable<InstanceStatus['rescue']>;
-
-const SINCE = '2026-11-23T09:00:00.000Z';
 const IN_AN_HOUR = '2026-11-23T10:00:00.000Z';
 const JUST_BEFORE = '2026-11-23T09:59:59.999Z';
-const LATER = '2026-11-23T11:00:00.000Z';
 
 const HOUR = { expiresAfter: '1h' };
 const UNRESCUE = { ...HOUR, onExpiry: 'Unrescue' } as const;
 const STOP = { ...HOUR, onExpiry: 'Stop' } as const;
-
-const rescueOf = (fields: RescueFields) => aRescueSpec(fields).rescue as Rescue;
-
-/** What is stored of a rescue that was begun at `SINCE`. */
-function aRecord(fields: RescueFields, more: Partial<Record> = {}): Record {
-  const { session, since, image } = leaseOf(instance(fields, undefined), SINCE).record as Record;
-  return { since, image, session, ...more };
-}
-
-/** What is stored of one that has expired. */
-function anExpired(fields: RescueFields): Record {
-  return leaseOf(instance(fields, aRecord(fields)), LATER).record as Record;
-}
-
-function instance(
-  rescue: RescueFields | undefined,
-  record: Record | undefined,
-  operation?: InstanceStatus['operation'],
-) {
-  const spec: SpecFields = rescue === undefined ? {} : { rescue: aRescue(rescue) };
-  const status = aStatus({
-    ...(record === undefined ? {} : { rescue: record }),
-    ...(operation === undefined ? {} : { operation }),
-  });
-  return aStoredInstance({ spec, status });
-}
 
 const ABSENT = { expired: undefined, expiresAt: undefined };
 
@@ -224,12 +198,12 @@ describe('the rescue in force', () => {
     },
   ];
 
-  it.each(table)('$name', ({ spec, record, now = LATER, migrating, want }) => {
+  it.each(table)('$name', ({ spec, record: stored, now = LATER, migrating, want }) => {
     const operation = migrating && anOperation('Migrate');
-    const lease = leaseOf(instance(spec, record, operation), now);
+    const lease = leaseOf(instance(spec, stored, operation), now);
     expect(lease.rescue !== undefined).toBe(want.rescued);
-    if (want.record === undefined) expect(lease.record).toBeUndefined();
-    else expect({ ...ABSENT, ...lease.record }).toMatchObject({ expired: undefined, ...want.record });
+    const record = lease.record && { ...ABSENT, ...lease.record };
+    expect({ record }).toMatchObject({ record: want.record && { expired: undefined, ...want.record } });
   });
 
   it('names what is booted', () => {
@@ -287,51 +261,5 @@ describe('the time until it expires', () => {
     { name: 'of one that is over', record: aRecord(HOUR, { expiresAt: JUST_BEFORE }), want: undefined },
   ])('$name', ({ record, want }) => {
     expect(untilExpiry(record, JUST_BEFORE)).toBe(want);
-  });
-});
-
-describe('whatever the lease', () => {
-  const seconds = fc.integer({ min: 1, max: 99_999 });
-  const onExpiry = fc.constantFrom('Unrescue', 'Stop', 'Keep');
-  const after = (ms: number) => new Date(Date.parse(SINCE) + ms).toISOString();
-
-  it('it is over for good: not before its time, and at every instant from then on, looked at when you like', () => {
-    const looks = fc.array(fc.integer({ min: 0, max: 2_000_000_000 }), { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(seconds, onExpiry, looks, (length, action, instants) => {
-        const fields = { expiresAfter: `${length}s`, onExpiry: action };
-        let record: Record | undefined = aRecord(fields);
-        for (const ms of instants.toSorted((a, b) => a - b)) {
-          const lease = leaseOf(instance(fields, record), after(ms));
-          const over = ms >= length * 1_000;
-          expect(lease.record?.expired?.action).toBe(over ? action : undefined);
-          expect(lease.rescue !== undefined).toBe(!over || action === 'Keep');
-          expect(lease.record?.since).toBe(SINCE);
-          ({ record } = lease);
-        }
-      }),
-    );
-  });
-
-  it('it counts from the start of the rescue, however often it is changed before it is over', () => {
-    fc.assert(
-      fc.property(fc.array(seconds, { minLength: 1, maxLength: 5 }), onExpiry, (lengths, action) => {
-        let record: Record | undefined = aRecord({});
-        for (const length of lengths) {
-          ({ record } = leaseOf(instance({ expiresAfter: `${length}s`, onExpiry: action }, record), SINCE));
-          expect(record?.expiresAt).toBe(after(length * 1_000));
-        }
-      }),
-    );
-  });
-
-  it('there is none without expiresAfter', () => {
-    fc.assert(
-      fc.property(onExpiry, fc.integer({ min: 0, max: 4_000_000_000_000 }), (action, ms) => {
-        const { rescue, record } = leaseOf(instance({ onExpiry: action }, aRecord({})), after(ms));
-        expect(rescue).toBeDefined();
-        expect(record).toEqual(aRecord({}));
-      }),
-    );
   });
 });

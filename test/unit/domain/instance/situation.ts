@@ -25,14 +25,7 @@ export interface Situation {
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({
-  spec,
-  lock,
-  rescue,
-  holder,
-  migration,
-  ...rest
-}: Situation): InstanceObservation {
+export function observe({ spec, lock, rescue, holder, migration, ...rest }: Situation): InstanceObservation {
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
   const status = aStatus({ ...(operation && { operation }), ...(rescue && { rescue }) });
   const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
