@@ -59,7 +59,7 @@ export function rescued(order: VmOrder, rescue: Rescue = aRescueSystem()): VmOrd
 /** The driver with the rights of the operator, over the simulator. */
 export class KubeVirtBench {
   readonly simulator: KubeVirtSimulator;
-  /** Requests of the driver other than lists and watches, in their order. */
+  /** Requests of the driver other than watches, which fill its caches, too; in their order. */
   readonly requests: RequestReport[] = [];
   readonly #installed: InstalledControlPlane;
   readonly #transports: Transport[] = [];
@@ -95,7 +95,7 @@ export class KubeVirtBench {
   newDriver(): Driver {
     const connection = this.#installed.controlPlane.connection(OPERATOR_USER);
     const onRequest = (request: RequestReport) => {
-      if (request.method !== 'GET' || !/\/v1\/[a-z]+$/.test(request.path)) this.requests.push(request);
+      if (!request.watch) this.requests.push(request);
     };
     const transport = new Transport(connection, { onRequest });
     this.#transports.push(transport);

@@ -1,48 +1,28 @@
-import type { Operation } from '../../../../src/api/instance.ts';
-import type { InstanceDecision } from '../../../../src/domain/instance/decide.ts';
-import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import { aRescue } from '../../../builders/instance.ts';
-import { anObservedMigration, MIGRATION_UID } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
 import {
-  aLeaseThatIsOver,
-  anExpiredLease,
   DEFINED_FOR_NORMAL,
   DEFINED_FOR_RESCUE,
   RESCUE,
   RESCUED_VM,
   STOPPED,
   withRunning,
-  type Situation,
 } from './situation.ts';
 
-const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
-export const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
+import { does, DEFINE, holds, IDLE, RESTART, type Row } from './decision-row.ts';
+import { HELD_BACK } from './held-back-cases.ts';
+
 const TROUBLE = { reason: 'ClaimNotFound', message: 'no claim' } as const;
 /** What can't come up has no next boot to wait for. */
 const STUCK = anObservedVm({ running: { phase: 'Starting' }, trouble: TROUBLE });
 const DOWN = anObservedVm({ running: undefined, trouble: TROUBLE });
 const OFF = anObservedVm({ power: 'Off', running: undefined });
 const EDIT = { memory: '2Gi' };
-const NONE: InstanceDecision['action'] = { kind: 'None' };
-
-export interface Row extends Situation {
-  readonly name: string;
-  readonly want: {
-    readonly action: InstanceDecision['action'];
-    readonly lock: Operation['type'] | undefined;
-  };
-}
 
 const FAILED_VM = anObservedVm({
   running: undefined,
   trouble: { reason: 'BootFailed', message: 'The boot has failed.' },
 });
-
-/** Takes the lock, or keeps it, and orders nothing. */
-export const holds = (lock: Operation['type']) => ({ action: NONE, lock });
-export const does = (action: InstanceDecision['action'], lock: Operation['type']) => ({ action, lock });
-export const IDLE = { action: NONE, lock: undefined };
 
 /** State of the VM, spec and lock → the next step, by what is being done. */
 export const TABLES: Readonly<Record<string, readonly Row[]>> = {
@@ -292,138 +272,5 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
     },
     { name: 'hardware that was edited waits for the next boot', spec: { memory: '2Gi' }, want: IDLE },
   ],
-  'a lease that has expired': [
-    { name: 'Unrescue: announce', vm: RESCUED_VM, ...aLeaseThatIsOver('Unrescue'), want: holds('Unrescue') },
-    {
-      name: 'Unrescue, announced: store the normal VM',
-      vm: RESCUED_VM,
-      ...anExpiredLease('Unrescue'),
-      lock: 'Unrescue',
-      want: does(DEFINE, 'Unrescue'),
-    },
-    { name: 'Unrescue, carried out', ...anExpiredLease('Unrescue'), lock: 'Unrescue', want: IDLE },
-    {
-      name: 'Unrescue, and the VM was to be stopped: stop it',
-      vm: anObservedVm(),
-      rescue: anExpiredLease('Unrescue').rescue,
-      spec: { ...anExpiredLease('Unrescue').spec, ...STOPPED },
-      want: holds('Stop'),
-    },
-    {
-      name: 'Unrescue, before the rescue system ever ran',
-      vm: DEFINED_FOR_RESCUE,
-      ...aLeaseThatIsOver('Unrescue'),
-      lock: 'Rescue',
-      want: holds('Unrescue'),
-    },
-    { name: 'Stop: announce', vm: RESCUED_VM, ...aLeaseThatIsOver('Stop'), want: holds('Unrescue') },
-    {
-      name: 'Stop, announced: power off',
-      vm: RESCUED_VM,
-      ...anExpiredLease('Stop'),
-      lock: 'Unrescue',
-      want: does(DEFINE, 'Unrescue'),
-    },
-    {
-      name: 'Stop, carried out',
-      vm: anObservedVm({ power: 'Off', running: undefined }),
-      ...anExpiredLease('Stop'),
-      want: IDLE,
-    },
-    {
-      name: 'Stop, and the rescue is removed: powerState applies',
-      vm: anObservedVm({ power: 'Off', running: undefined }),
-      rescue: anExpiredLease('Stop').rescue,
-      want: holds('Start'),
-    },
-    { name: 'Keep: nothing', vm: RESCUED_VM, ...aLeaseThatIsOver('Keep'), want: IDLE },
-    {
-      name: 'removed: nothing',
-      rescue: anExpiredLease('Unrescue').rescue,
-      want: IDLE,
-    },
-    {
-      name: 'changed: rescue anew',
-      rescue: anExpiredLease('Unrescue').rescue,
-      spec: RESCUE,
-      want: holds('Rescue'),
-    },
-    {
-      name: 'held back by a migration',
-      vm: RESCUED_VM,
-      ...aLeaseThatIsOver('Unrescue'),
-      lock: 'Migrate',
-      migration: hold({}),
-      want: holds('Migrate'),
-    },
-    {
-      name: 'held back by a migration whose LiveMigration is gone: give its lock back first',
-      vm: RESCUED_VM,
-      ...aLeaseThatIsOver('Unrescue'),
-      lock: 'Migrate',
-      migration: hold({ exists: false, observed: undefined }),
-      want: IDLE,
-    },
-  ],
-  'while a migration holds the lock': [
-    { name: 'nothing is done', lock: 'Migrate', migration: hold({}), want: holds('Migrate') },
-    {
-      name: 'an unrescue is held back',
-      vm: RESCUED_VM,
-      lock: 'Migrate',
-      migration: hold({}),
-      want: holds('Migrate'),
-    },
-    {
-      name: 'a stop is held back',
-      spec: STOPPED,
-      lock: 'Migrate',
-      migration: hold({}),
-      want: holds('Migrate'),
-    },
-    {
-      name: 'a VM that vanished is not made again',
-      vm: undefined,
-      lock: 'Migrate',
-      migration: hold({}),
-      want: holds('Migrate'),
-    },
-    {
-      name: 'whose LiveMigration is gone: abort',
-      lock: 'Migrate',
-      migration: hold({ exists: false }),
-      want: does({ kind: 'AbortMigration', migrationUid: MIGRATION_UID }, 'Migrate'),
-    },
-    {
-      name: 'whose LiveMigration is gone, aborting',
-      lock: 'Migrate',
-      migration: hold({ exists: false, observed: anObservedMigration({ aborting: true }) }),
-      want: holds('Migrate'),
-    },
-    {
-      name: 'whose LiveMigration is gone, over: give it back',
-      lock: 'Migrate',
-      migration: hold({ exists: false, observed: anObservedMigration({ phase: 'Failed' }) }),
-      want: IDLE,
-    },
-    {
-      name: 'whose LiveMigration is gone, never begun: give it back',
-      lock: 'Migrate',
-      migration: hold({ exists: false, observed: undefined }),
-      want: IDLE,
-    },
-    {
-      name: 'whose LiveMigration is gone, over, with an unrescue held back: take it for that',
-      vm: RESCUED_VM,
-      lock: 'Migrate',
-      migration: hold({ exists: false, observed: undefined }),
-      want: holds('Unrescue'),
-    },
-  ],
+  ...HELD_BACK,
 };
-
-export function hold(
-  fields: Partial<NonNullable<InstanceObservation['migration']>>,
-): InstanceObservation['migration'] {
-  return { uid: MIGRATION_UID, exists: true, observed: anObservedMigration(), ...fields };
-}

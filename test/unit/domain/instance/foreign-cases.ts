@@ -1,7 +1,7 @@
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import { anObservedMigration, MIGRATION_UID } from '../../../builders/observation.ts';
 import { aForeignMigration, anObservedVm, FOREIGN_UID } from '../../../builders/vm.ts';
-import { does, hold, holds, IDLE, RESTART, type Row } from './decide-cases.ts';
+import { does, hold, holds, IDLE, RESTART, type Row } from './decision-row.ts';
 import { DEFINED_FOR_RESCUE, RESCUE, STOPPED, withRunning } from './situation.ts';
 
 const FOREIGN_LOCK = { lock: 'Migrate', holder: FOREIGN_UID } as const;
