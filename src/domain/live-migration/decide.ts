@@ -3,6 +3,7 @@ import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
 import {
   endedBeforeStart,
+  endedByDeletion,
   endedByLease,
   endedByRefusal,
   endingOf,
@@ -11,7 +12,7 @@ import {
   isOvertakenByLease,
   type Ending,
 } from './ending.ts';
-import { holdsLock, isObserved, type MigrationObservation } from './observation.ts';
+import { holdsLock, isInstanceDeleted, isObserved, type MigrationObservation } from './observation.ts';
 import { preflight } from './preflight.ts';
 import type { QueueReason } from './reasons.ts';
 
@@ -51,7 +52,10 @@ function withDriver(observation: MigrationObservation, now: number): MigrationDe
   const ending = endingOf(observation, now);
   if (ending !== undefined) return { kind: 'End', ending };
   const unwanted =
-    migration.spec.abort || isOverdue(observation, now) || isOvertakenByLease(observation, now);
+    migration.spec.abort ||
+    isInstanceDeleted(observation) ||
+    isOverdue(observation, now) ||
+    isOvertakenByLease(observation, now);
   return unwanted && observed?.aborting !== true ? { kind: 'Abort' } : { kind: 'Follow' };
 }
 
@@ -63,6 +67,7 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
   }
   const node = instance?.vm?.running?.node;
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
+  if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };
   if (!isObserved(instance)) {
     const { namespace } = migration.metadata;
     const message = `Waiting for Instance ${namespace}/${migration.spec.instanceName} to be there.`;

@@ -5,7 +5,7 @@ import { nodeLossOf } from '../instance/node-loss.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
-import type { MigrationObservation } from './observation.ts';
+import { isInstanceDeleted, type MigrationObservation } from './observation.ts';
 import type { AbortReason, FailureReason, SuccessReason } from './reasons.ts';
 
 /** How a migration ended, and where the guest is. */
@@ -73,10 +73,10 @@ function sourceShownBy({ instance }: InstanceObservation): string | undefined {
   return instance.status?.migration?.source;
 }
 
-/** The Instance was deleted, and its VM with it. */
-function endedByDeletion(): Ending {
+/** The Instance was deleted, and its VM goes with it. */
+export function endedByDeletion(node: string | undefined): Ending {
   const message = 'The Instance was deleted while it was migrated.';
-  return { phase: 'Aborted', reason: 'InstanceDeleted', message, node: undefined };
+  return { phase: 'Aborted', reason: 'InstanceDeleted', message, node };
 }
 
 /** The driver has refused to begin, and would refuse again: the Instance is as it was. */
@@ -87,7 +87,7 @@ export function endedByDriver(words: string, node: string | undefined): Ending {
 /** The end of a migration that the driver knows nothing of any more, told from where the guest is. */
 export function endingOfVanished(observation: MigrationObservation, now: number): Ending {
   const { migration, instance } = observation;
-  if (instance === undefined) return endedByDeletion();
+  if (instance === undefined) return endedByDeletion(undefined);
   const node = instance.vm?.running?.node;
   const source = migration.status?.source?.node ?? sourceShownBy(instance);
   if (node !== undefined && node !== source) return succeeded(observation, node);
@@ -110,6 +110,7 @@ function failed(
   { trouble }: Pick<ObservedMigration, 'trouble'>,
   { node, now }: { node: string | undefined; now: number },
 ): Ending {
+  if (isInstanceDeleted(observation)) return endedByDeletion(node);
   const words = trouble?.message ?? 'The driver gave no reason.';
   if (node === undefined) {
     return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };

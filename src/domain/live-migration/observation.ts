@@ -27,3 +27,8 @@ export function holdsLock({ migration, instance }: MigrationObservation): boolea
 export function isObserved(instance: InstanceObservation | undefined): instance is InstanceObservation {
   return instance?.instance.status?.state !== undefined;
 }
+
+/** Whether the Instance is on its way out: foreground deletion waits for its VM. */
+export function isInstanceDeleted({ instance }: MigrationObservation): boolean {
+  return instance?.instance.metadata.deletionTimestamp !== undefined;
+}

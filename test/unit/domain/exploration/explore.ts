@@ -1,15 +1,20 @@
-import { backendSteps } from './backend.ts';
-import { canonical } from './canonical.ts';
 import { componentsOf } from './components.ts';
-import { instancePasses, migrationPasses, type Brain } from './passes.ts';
-import { notConverged, violationOf } from './properties.ts';
-import type { Step } from './step.ts';
-import { userSteps, type Users } from './user.ts';
-import { Numbering, START, type World } from './world.ts';
+import type { Limits } from './models.ts';
+import { notConverged } from './properties/converged.ts';
+import { violationOf } from './properties/properties.ts';
+import type { Brain } from './shell/brain.ts';
+import { stepsFrom } from './steps.ts';
+import { canonical } from './world/canonical.ts';
+import { keyOf } from './world/numbering.ts';
+import { START } from './world/specs.ts';
+import { leftBehind } from './world/stale.ts';
+import type { Step } from './world/step.ts';
+import type { World } from './world/world.ts';
 
 export interface Exploration {
   readonly states: number;
   readonly steps: number;
+  readonly milliseconds: number;
   /** The first thing that was wrong, and how one gets there; `undefined`: nothing. */
   readonly wrong: Wrong | undefined;
 }
@@ -20,45 +25,35 @@ interface Wrong {
   readonly world: World;
 }
 
-export interface Limits extends Users {
-  /** Crashes, lost answers and accidents that one history may have. */
-  readonly faults: number;
-}
-
 interface Arrival {
   readonly from: number;
   readonly name: string;
 }
 
 /** Follows every history of the small world, breadth first, so that the first violation has a shortest one. */
-export function explore(brain: Brain, { faults, ...users }: Limits): Exploration {
-  const map = new WorldMap({ ...START, faults });
+export function explore(brain: Brain, limits: Limits): Exploration {
+  const map = new WorldMap({ ...START, faults: limits.faults });
+  const begun = performance.now();
   let steps = 0;
+  const report = (wrong: Wrong | undefined): Exploration => {
+    return { states: map.worlds.length, steps, milliseconds: Math.round(performance.now() - begun), wrong };
+  };
   for (let here = 0; here < map.worlds.length; here += 1) {
     const world = map.at(here);
-    for (const step of allSteps(world, brain, users)) {
+    for (const step of stepsFrom(world, brain, limits)) {
       steps += 1;
+      const taken = { ...step, next: canonical(leftBehind(world, step, limits.slow)) };
       const what = violationOf(world, step);
-      if (what !== undefined) return { ...map.count(steps), wrong: map.wrong(what, here, step) };
-      map.arrive(here, step);
+      if (what !== undefined) return report(map.wrong(what, here, taken));
+      map.arrive(here, taken);
     }
   }
-  return { ...map.count(steps), wrong: map.endless() };
-}
-
-function allSteps(world: World, brain: Brain, users: Users): Step[] {
-  return [
-    ...instancePasses(world, brain),
-    ...migrationPasses(world, brain),
-    ...backendSteps(world),
-    ...userSteps(world, users),
-  ];
+  return report(map.endless());
 }
 
 /** The worlds that were reached, and how. */
 class WorldMap {
   readonly worlds: World[] = [];
-  readonly #numbering = new Numbering();
   readonly #index = new Map<string, number>();
   readonly #arrivals: Arrival[] = [];
   /** Where progress leads from each world, and where it writes on the way. */
@@ -66,7 +61,7 @@ class WorldMap {
   readonly #written: number[][] = [];
 
   constructor(start: World) {
-    this.#add(start, { from: -1, name: 'start' });
+    this.#add(canonical(start), { from: -1, name: 'start' });
   }
 
   at(number: number): World {
@@ -81,10 +76,6 @@ class WorldMap {
     if (kind === 'Chance') return;
     this.#successors[from]?.push(there);
     if (writes) this.#written[from]?.push(there);
-  }
-
-  count(steps: number): Pick<Exploration, 'states' | 'steps'> {
-    return { states: this.worlds.length, steps };
   }
 
   /** What is wrong at a world, or with the step from it. */
@@ -113,11 +104,10 @@ class WorldMap {
   }
 
   #add(next: World, arrival: Arrival): number {
-    const world = canonical(next);
-    const key = this.#numbering.keyOf(world);
+    const key = keyOf(next);
     const known = this.#index.get(key);
     if (known !== undefined) return known;
-    const number = this.worlds.push(world) - 1;
+    const number = this.worlds.push(next) - 1;
     this.#index.set(key, number);
     this.#arrivals.push(arrival);
     this.#successors.push([]);

@@ -1,13 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { brainOf } from './brain.ts';
-import { explore, type Limits } from './explore.ts';
+import { explore } from './explore.ts';
+import type { Limits } from './models.ts';
+import { brainOf } from './mutants/mutants.ts';
+import { walk, type Walks } from './walk.ts';
 
-/** What a worker is asked to explore. */
+/** What a worker is asked to do: everything that can happen, or random walks. */
 export interface Task {
   readonly limits: Limits;
   /** Name of the mutant; absent: the functions as they are. */
   readonly mutant?: string;
+  readonly walks?: Walks;
 }
 
-const { limits, mutant } = workerData as Task;
-parentPort?.postMessage(explore(brainOf(mutant), limits));
+const { limits, mutant, walks } = workerData as Task;
+const brain = brainOf(mutant);
+parentPort?.postMessage(walks === undefined ? explore(brain, limits) : walk(brain, limits, walks));

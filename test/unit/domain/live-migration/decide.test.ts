@@ -6,6 +6,7 @@ import {
   anInstanceObservation,
   anObservedMigration,
   anOperation,
+  aStatus,
   aStoredInstance,
   NOW,
   NOW_MS,
@@ -15,6 +16,13 @@ import { ABORT, LATE, observe, OURS, THEIRS, type Situation } from './situation.
 
 const QUEUED = (reason: string, message: string) => ({ kind: 'Queue', reason, message });
 const WAITS_FOR_INSTANCE = QUEUED('InstanceNotFound', 'Waiting for Instance default/web-1 to be there.');
+const BEING_DELETED = anInstanceObservation({
+  instance: aStoredInstance({
+    status: aStatus({ operation: OURS }),
+    metadata: { deletionTimestamp: NOW },
+  }),
+});
+
 describe('a LiveMigration', () => {
   it.each<Situation & { name: string; want: object }>([
     { name: 'takes the lock where it is free', want: { kind: 'TakeLock' } },
@@ -64,6 +72,12 @@ describe('a LiveMigration', () => {
       lock: OURS,
       observed: anObservedMigration({ aborting: true }),
       want: { kind: 'Follow' },
+    },
+    {
+      name: 'aborts when its Instance is being deleted',
+      instance: BEING_DELETED,
+      observed: anObservedMigration(),
+      want: { kind: 'Abort' },
     },
     {
       name: 'is left to the Instance controller when it is being deleted',

@@ -6,6 +6,7 @@ import {
   anInstanceObservation,
   anObservedMigration,
   aStatus,
+  aStoredInstance,
   aStoredMigration,
   NOW,
   NOW_MS,
@@ -14,6 +15,15 @@ import { anObservedVm } from '../../../builders/vm.ts';
 import { ABORT, LATE, observe, OURS, RESCUED_VM, SEEN, THEIRS, type Situation } from './situation.ts';
 
 type Ended = Extract<MigrationDecision, { kind: 'End' }>['ending'];
+
+const BEING_DELETED = anInstanceObservation({
+  instance: aStoredInstance({ status: aStatus(), metadata: { deletionTimestamp: NOW } }),
+});
+const OF_DELETED = {
+  phase: 'Aborted',
+  reason: 'InstanceDeleted',
+  message: 'The Instance was deleted while it was migrated.',
+} as const;
 
 describe('a LiveMigration ends', () => {
   it.each<Situation & { name: string; want: Ended; now?: number }>([
@@ -50,6 +60,17 @@ describe('a LiveMigration ends', () => {
         message: 'The guest runs on node "node-a".',
         node: 'node-a',
       },
+    },
+    {
+      name: 'Aborted, before it began, when its Instance is being deleted',
+      instance: BEING_DELETED,
+      want: { ...OF_DELETED, node: 'node-a' },
+    },
+    {
+      name: 'Aborted, when the VM goes with its Instance',
+      instance: { ...BEING_DELETED, vm: undefined },
+      observed: anObservedMigration({ phase: 'Failed' }),
+      want: { ...OF_DELETED, node: undefined },
     },
     {
       name: 'Failed, in the words of the driver',

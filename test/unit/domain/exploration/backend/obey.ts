@@ -1,0 +1,90 @@
+import { ACCEPTED, type Outcome } from '../../../../../src/domain/outcome.ts';
+import { driverErrors } from '../../../../../src/drivers/driver-errors.ts';
+import type { Brain } from '../shell/brain.ts';
+import { withStale } from '../world/stale.ts';
+import type { Order } from '../world/step.ts';
+import {
+  isActive,
+  type BackendMigration,
+  type Guest,
+  type Part,
+  type Vm,
+  type World,
+} from '../world/world.ts';
+
+/** What an order has led to, and what the answer to it has told the caches. */
+interface Answer {
+  readonly after: World;
+  readonly outcome: Outcome;
+  readonly learned: readonly Part[];
+}
+
+/** What the backend makes of an order: it obeys whatever it is told, so that a wrong order does its harm. */
+export function obey(world: World, order: Order, brain: Brain): Answer {
+  switch (order.kind) {
+    case 'Define':
+      return define(world, order, brain);
+    case 'Restart':
+      return restart(world, order.bootId);
+    case 'Migrate':
+      return migrate(world, order);
+    case 'Abort':
+      return { after: { ...world, migration: aborting(world, order.uid) }, outcome: ACCEPTED, learned: [] };
+  }
+}
+
+/** An apply: with the uid of the VM that was seen, else without force, so that nothing is merged into a foreign one. */
+function define(world: World, order: Extract<Order, { kind: 'Define' }>, { shell }: Brain): Answer {
+  const { vm, guest } = world;
+  if (isAnother(vm, order.vmUid) && shell.testsVmUid) {
+    return { after: world, outcome: driverErrors.busy('it is not the VM that was seen'), learned: [] };
+  }
+  const { boot, power } = order;
+  const { uid, owner } = vm ?? { uid: 'vm-new', owner: 'Ours' };
+  const stored: Vm = { uid, owner, boot, power, troubled: false };
+  const stops = power === 'Off' && guest !== undefined;
+  const after = { ...world, vm: stored, guest: stops ? stopping(guest) : guest };
+  return { after, outcome: ACCEPTED, learned: ['vm'] };
+}
+
+function isAnother(vm: Vm | undefined, seenUid: string | undefined): boolean {
+  return seenUid === undefined ? vm?.owner === 'Foreign' : vm?.uid !== seenUid;
+}
+
+function stopping(guest: Guest): Guest {
+  return { ...guest, phase: 'Stopping' };
+}
+
+/** The boot that is meant, and no other; the driver knows at once that it has ended it. */
+function restart(world: World, bootId: string): Answer {
+  const { guest, stale } = world;
+  if (guest?.bootId === bootId) {
+    return { after: { ...world, guest: stopping(guest) }, outcome: ACCEPTED, learned: ['guest'] };
+  }
+  const shown = stale.guest?.[0];
+  const after = shown?.bootId === bootId ? withStale(world, 'guest', stopping(shown)) : world;
+  return { after, outcome: ACCEPTED, learned: [] };
+}
+
+function migrate(world: World, { uid, name, labelled }: Extract<Order, { kind: 'Migrate' }>): Answer {
+  const { vm, guest, migration } = world;
+  const refused = (outcome: Outcome): Answer => ({ after: world, outcome, learned: [] });
+  if (migration?.name === name) return { after: world, outcome: ACCEPTED, learned: [] };
+  if (isActive(migration)) return refused(driverErrors.busy('another migration is under way'));
+  if (vm === undefined || guest === undefined) return refused(driverErrors.rejected('the VM does not run'));
+  const made: BackendMigration = {
+    uid,
+    name,
+    labelled,
+    phase: 'Queued',
+    aborting: false,
+    source: guest.node,
+    destination: undefined,
+    guest: 'Alive',
+  };
+  return { after: { ...world, migration: made }, outcome: ACCEPTED, learned: ['migration'] };
+}
+
+function aborting({ migration }: World, uid: string): BackendMigration | undefined {
+  return migration?.uid === uid && isActive(migration) ? { ...migration, aborting: true } : migration;
+}

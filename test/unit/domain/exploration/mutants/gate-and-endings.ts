@@ -1,0 +1,33 @@
+import { holdsLock } from '../../../../../src/domain/live-migration/observation.ts';
+import { limits } from '../models.ts';
+import { SMALL, type Mutant } from './mutant.ts';
+
+export const GATE_AND_ENDINGS: readonly Mutant[] = [
+  {
+    name: 'the gate is not asked again once the lock is held',
+    want: /a rescued VM is sent from a node that can not/,
+    limits: limits({ users: ['rescue', 'migrate', 'labels'] }),
+    mutate: ({ decideMigration }) => ({
+      decideMigration(observation, now) {
+        const decision = decideMigration(observation, now);
+        const refused = decision.kind === 'End' && decision.ending.reason === 'SourceNotCapable';
+        return refused && holdsLock(observation) ? { kind: 'Start' } : decision;
+      },
+    }),
+  },
+  {
+    name: 'a migration is called aborted as soon as that is ordered',
+    want: /a LiveMigration ended Aborted .*the migration is not over/,
+    limits: SMALL,
+    mutate: ({ decideMigration }) => ({
+      decideMigration(observation, now) {
+        const decision = decideMigration(observation, now);
+        const node = observation.observed?.source;
+        if (decision.kind !== 'Follow' || observation.observed?.aborting !== true) return decision;
+        if (!observation.migration.spec.abort) return decision;
+        const reason = 'AbortRequested';
+        return { kind: 'End', ending: { phase: 'Aborted', reason, message: 'Too soon.', node } };
+      },
+    }),
+  },
+];

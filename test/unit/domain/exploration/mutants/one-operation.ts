@@ -1,0 +1,70 @@
+import { limits } from '../models.ts';
+import { SMALL, type Mutant } from './mutant.ts';
+
+export const ONE_OPERATION: readonly Mutant[] = [
+  {
+    name: 'the Instance does not know of migrations',
+    want: /a VM that is being migrated is told to (Define|Restart)|the lock goes from Migrate/,
+    limits: SMALL,
+    mutate: ({ decideInstance }) => ({
+      decideInstance: (observation, now) => decideInstance({ ...observation, migration: undefined }, now),
+    }),
+  },
+  {
+    name: 'a lock is free as soon as its LiveMigration is gone',
+    want: /the lock goes from Migrate to \w+ too soon/,
+    limits: SMALL,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const { migration } = observation;
+        return decideInstance(
+          { ...observation, migration: migration?.exists === true ? migration : undefined },
+          now,
+        );
+      },
+    }),
+  },
+  {
+    name: 'an order is given in the pass that takes the lock',
+    want: /^Define is ordered while the lock is undefined/,
+    limits: SMALL,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const { instance } = observation;
+        const decision = decideInstance(observation, now);
+        if (decision.lock === undefined || instance.status?.operation !== undefined) return decision;
+        const status = { observedGeneration: 1, ...instance.status, operation: decision.lock };
+        return decideInstance({ ...observation, instance: { ...instance, status } }, now);
+      },
+    }),
+  },
+  {
+    name: 'a migration does not wait for an operation of the Instance',
+    want: /the lock goes from \w+ to Migrate too soon/,
+    limits: SMALL,
+    mutate: ({ decideMigration }) => ({
+      decideMigration(observation, now) {
+        const decision = decideMigration(observation, now);
+        const refused = decision.kind === 'End' && decision.ending.reason === 'InstanceState';
+        return refused ? { kind: 'TakeLock' } : decision;
+      },
+    }),
+  },
+  {
+    name: 'an order that was accepted is taken for done',
+    want: /the lock goes from Rescue to nobody too soon/,
+    limits: SMALL,
+    mutate: ({ nextInstanceStatus }) => ({
+      nextInstanceStatus(observation, decision, input) {
+        const done = decision.action.kind === 'Restart' && input.outcome?.kind === 'Accepted';
+        return nextInstanceStatus(observation, done ? { ...decision, lock: undefined } : decision, input);
+      },
+    }),
+  },
+  {
+    name: 'a status is written whatever was written since',
+    want: /the lock goes from \w+ to \w+ too soon/,
+    limits: limits({ users: ['migrate', 'leader'], faults: 1 }),
+    mutate: ({ shell }) => ({ shell: { ...shell, testsVersion: false } }),
+  },
+];

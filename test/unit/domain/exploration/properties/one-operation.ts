@@ -1,0 +1,55 @@
+import { INSTANCE_UID } from '../../../../builders/vm.ts';
+import type { Order } from '../world/step.ts';
+import { isActive, lockOf, type Operation, type World } from '../world/world.ts';
+import type { Property } from './property.ts';
+
+/** Rule 3: one operation at a time. */
+export const ONE_OPERATION: readonly Property[] = [
+  function leavesAloneWhatIsMigrated({ migration }, { order }) {
+    if (!isActive(migration) || (order?.kind !== 'Define' && order?.kind !== 'Restart')) return undefined;
+    return `a VM that is being migrated is told to ${order.kind}`;
+  },
+
+  /** The lock is what is stored, not what is seen of it. */
+  function announcesBeforeItOrders(before, { order }) {
+    // Nobody holds the lock of an Instance that is gone.
+    if (order === undefined || before.instance === undefined) return undefined;
+    const lock = lockOf(before);
+    return isAnnounced(order, lock)
+      ? undefined
+      : `${order.kind} is ordered while the lock is ${JSON.stringify(lock)}`;
+  },
+
+  function takesTheLockFromNobody(before, { next }) {
+    const held = lockOf(before);
+    const taken = lockOf(next);
+    if (held === undefined || next.instance === undefined || held.uid === taken?.uid) return undefined;
+    return mayLose(held, before)
+      ? undefined
+      : `the lock goes from ${nameOf(held)} to ${nameOf(taken)} too soon`;
+  },
+];
+
+function isAnnounced(order: Order, lock: Operation | undefined): boolean {
+  switch (order.kind) {
+    case 'Define':
+    case 'Restart':
+      return lock !== undefined && lock.type !== 'Migrate' && lock.uid === INSTANCE_UID;
+    case 'Migrate':
+    case 'Abort':
+      return lock?.type === 'Migrate' && lock.uid === order.uid;
+  }
+}
+
+/** A migration that is under way keeps its lock; an operation of the Instance ends in a VM that is as was asked. */
+function mayLose({ type, uid }: Operation, before: World): boolean {
+  const { migration, guest } = before;
+  if (type === 'Migrate') return !isActive(migration) || migration?.uid !== uid;
+  // What is seen of the guest may be older, and its owner may be another one now; both are told by other rules.
+  const isSeen = before.stale.guest === undefined && before.stale.vm === undefined;
+  return !isSeen || guest === undefined || guest.phase === 'Running' || before.vm?.owner === 'Foreign';
+}
+
+function nameOf(lock: Operation | undefined): string {
+  return lock?.type ?? 'nobody';
+}

@@ -1,0 +1,32 @@
+import { decideInstance } from '../../../../../src/domain/instance/decide.ts';
+import { nextInstanceStatus } from '../../../../../src/domain/instance/status.ts';
+import { decideMigration } from '../../../../../src/domain/live-migration/decide.ts';
+import { nextMigrationStatus } from '../../../../../src/domain/live-migration/status.ts';
+import type { World } from '../world/world.ts';
+
+/** What is explored: the functions of the domain, and what the shell around them is to keep. */
+export interface Brain {
+  readonly decideInstance: typeof decideInstance;
+  readonly nextInstanceStatus: typeof nextInstanceStatus;
+  readonly decideMigration: typeof decideMigration;
+  readonly nextMigrationStatus: typeof nextMigrationStatus;
+  readonly shell: Shell;
+}
+
+interface Shell {
+  /** A status write fails where the object was changed since it was read. */
+  readonly testsVersion: boolean;
+  /** An order to store a VM fails where the VM is not the one that was seen. */
+  readonly testsVmUid: boolean;
+  /** What the backend's migration of a LiveMigration is called. */
+  readonly migrationName: (uid: string, world: World) => string;
+}
+
+/** As it is. */
+export const REAL: Brain = {
+  decideInstance,
+  nextInstanceStatus,
+  decideMigration,
+  nextMigrationStatus,
+  shell: { testsVersion: true, testsVmUid: true, migrationName: (uid) => uid },
+};

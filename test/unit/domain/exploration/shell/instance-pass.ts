@@ -1,0 +1,110 @@
+import type { InstanceStatus } from '../../../../../src/api/instance.ts';
+import type { InstanceDecision } from '../../../../../src/domain/instance/decide.ts';
+import { NOTHING_DONE, type Outcome } from '../../../../../src/domain/outcome.ts';
+import { lagging, seen } from '../world/stale.ts';
+import { chance, type Order, type Step } from '../world/step.ts';
+import { idOf, THEN, timeless } from '../world/numbering.ts';
+import { isActive, lockOf, migrationWith, type World } from '../world/world.ts';
+import type { Brain } from './brain.ts';
+import { observeInstance } from './observe.ts';
+import { passes } from './pass.ts';
+
+/** What the Instance controller makes of what it sees. */
+interface Thought {
+  readonly order: Order | undefined;
+  readonly statusAfter: (outcome: Outcome) => InstanceStatus;
+}
+
+/** By what is seen: a process explores one brain only. */
+const thoughts = new Map<string, Thought>();
+
+/** One pass of the Instance controller: as src/controllers/instance/reconcile.ts, and its crashes. */
+export function instancePasses(world: World, brain: Brain): Step[] {
+  const view = seen(world);
+  // The VM of an Instance that is gone goes by its owner reference.
+  if (view.instance === undefined) return [];
+  const thought = thoughtOf(view, brain);
+  if (thought === undefined) return [];
+  return passes('Instance', world, {
+    order: thought.order,
+    brain,
+    report: (after, outcome) => withStatus(after, world, { status: thought.statusAfter(outcome), brain }),
+  });
+}
+
+function thoughtOf(view: World, brain: Brain): Thought | undefined {
+  const key = seenByInstance(view);
+  const thought = thoughts.get(key) ?? think(view, brain);
+  if (thought !== undefined) thoughts.set(key, thought);
+  return thought;
+}
+
+/** Everything that `observeInstance` looks at: many worlds are the same to the Instance controller. */
+function seenByInstance(view: World): string {
+  const lock = lockOf(view);
+  const uid = lock?.type === 'Migrate' ? lock.uid : undefined;
+  const { migration } = view;
+  const held = isActive(migration) || migration?.uid === uid ? migration : undefined;
+  const exists = migrationWith(uid, view) !== undefined;
+  const { instance, vm, guest, incapable, stale } = view;
+  return [instance, vm, guest, held, exists, incapable, stale.guest !== undefined].map(idOf).join(',');
+}
+
+function think(view: World, brain: Brain): Thought | undefined {
+  const observation = observeInstance(view);
+  if (observation === undefined) return undefined;
+  const decision = brain.decideInstance(observation, THEN);
+  const statuses = new Map<string, InstanceStatus>();
+  return {
+    order: orderOf(decision, observation.vm?.uid),
+    statusAfter(outcome) {
+      const text = JSON.stringify(outcome);
+      const status =
+        statuses.get(text) ??
+        timeless(brain.nextInstanceStatus(observation, decision, { outcome, now: THEN }));
+      statuses.set(text, status);
+      return status;
+    },
+  };
+}
+
+function orderOf({ action, target }: InstanceDecision, vmUid: string | undefined): Order | undefined {
+  switch (action.kind) {
+    case 'None':
+      return undefined;
+    case 'Define':
+      return { kind: 'Define', boot: target.vm.boot, power: target.power, vmUid };
+    case 'Restart':
+      return { kind: 'Restart', bootId: action.bootId };
+    case 'Claim':
+      throw new Error('no VM of this world may be taken over');
+    case 'AbortMigration':
+      return { kind: 'Abort', uid: action.migrationUid };
+  }
+}
+
+/**
+ * A leader that was replaced and does not know it yet: it orders nothing any more (`mayAct`), but writes what it makes
+ * of the Instance as it was when it was replaced.
+ */
+export function formerLeaderPasses(world: World, brain: Brain): Step[] {
+  const { former, instance } = world;
+  if (former === undefined || instance === undefined) return [];
+  const status = thoughtOf({ ...world, instance: former }, brain)?.statusAfter(NOTHING_DONE);
+  const overtaken = idOf(former) !== idOf(instance);
+  if (status === undefined || status === former.status || (overtaken && brain.shell.testsVersion)) return [];
+  const written = { ...instance, status };
+  return [chance('a former leader writes its status', { ...world, instance: written, former: written })];
+}
+
+/** The status is written where the Instance is still as it was read. */
+export function withStatus(
+  after: World,
+  before: World,
+  { status, brain }: { readonly status: InstanceStatus; readonly brain: Brain },
+): World {
+  const { instance } = after;
+  if (instance === undefined || seen(before).instance?.status === status) return after;
+  const overtaken = lagging(before).includes('instance');
+  return overtaken && brain.shell.testsVersion ? after : { ...after, instance: { ...instance, status } };
+}

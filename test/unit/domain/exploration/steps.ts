@@ -1,0 +1,24 @@
+import { guestSteps } from './backend/guest-steps.ts';
+import { instanceSteps } from './backend/instance-steps.ts';
+import { migrationSteps } from './backend/migration-steps.ts';
+import type { Limits } from './models.ts';
+import type { Brain } from './shell/brain.ts';
+import { formerLeaderPasses, instancePasses } from './shell/instance-pass.ts';
+import { migrationPasses } from './shell/migration-pass.ts';
+import { userSteps } from './users/users.ts';
+import { watchSteps, type Step } from './world/step.ts';
+import type { World } from './world/world.ts';
+
+/** Everything that may happen next in a world. */
+export function stepsFrom(world: World, brain: Brain, { users, nodes }: Limits): Step[] {
+  return [
+    ...instancePasses(world, brain),
+    ...migrationPasses(world, brain, nodes),
+    ...formerLeaderPasses(world, brain),
+    ...watchSteps(world),
+    ...guestSteps(world, nodes),
+    ...migrationSteps(world, nodes),
+    ...instanceSteps(world),
+    ...userSteps(world, users),
+  ];
+}

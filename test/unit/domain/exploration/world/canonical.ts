@@ -1,0 +1,140 @@
+import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
+import { idOf, one, timeless } from './numbering.ts';
+import { caughtUp, lagging, PARTS, seen } from './stale.ts';
+import { isActive, lockOf, migrationWith, type Parts, type StoredInstance, type World } from './world.ts';
+
+/**
+ * One world for all those that can't be told apart by what may follow: what is over and inert has no details, what a uid
+ * is does not matter, only where it is the same, and a cache that shows what is there does not lag.
+ */
+export function canonical(world: World): World {
+  return unique(renamed(forgetful(settled(world))));
+}
+
+const OVER = { observedGeneration: 1, phase: 'Succeeded' } as const;
+
+/** Nothing reads a LiveMigration that has ended but for its uid. */
+function settled(world: World): World {
+  const { liveMigrations } = world;
+  if (!liveMigrations.some(({ status }) => isFinal(status?.phase) && status !== OVER)) return world;
+  return {
+    ...world,
+    liveMigrations: liveMigrations.map(({ uid, abort, status }) =>
+      isFinal(status?.phase) ? { uid, abort: false, status: OVER } : { uid, abort, status },
+    ),
+  };
+}
+
+/** Nobody asks for a migration that is over and belongs to nobody. */
+function forgetful(world: World): World {
+  const { migration, stale } = world;
+  if (migration === undefined || isActive(migration) || lagging(world).length > 0) return world;
+  return stale.migration === undefined && isAskedFor(migration.uid, world)
+    ? world
+    : { ...world, migration: undefined };
+}
+
+function isAskedFor(uid: string, world: World): boolean {
+  const liveMigration = migrationWith(uid, world);
+  return (liveMigration !== undefined && !isFinal(liveMigration.status?.phase)) || lockOf(world)?.uid === uid;
+}
+
+type Rename = (uid: string) => string;
+
+/** What is there now has the first names. */
+function renamed(world: World): World {
+  const older = olderParts(world);
+  const former = migrationUids({ instance: world.former });
+  const migrations = renaming('lm', [...migrationUids(world), ...older.flatMap(migrationUids), ...former]);
+  const boots = renaming('boot', [world.guest?.bootId, ...older.map(({ guest }) => guest?.bootId)]);
+  const vms = renaming('vm', [world.vm?.uid, ...older.map(({ vm }) => vm?.uid)]);
+  if (migrations === undefined && boots === undefined && vms === undefined) return world;
+  const rename = { migrations: migrations ?? same, boots: boots ?? same, vms: vms ?? same };
+  return {
+    ...world,
+    ...renamedParts(world, rename),
+    stale: renamedStale(world, rename),
+    former: world.former && withHolder(world.former, rename.migrations),
+  };
+}
+
+function same(uid: string): string {
+  return uid;
+}
+
+function olderParts({ stale }: World): Partial<Parts>[] {
+  return PARTS.flatMap((part) => {
+    const older = stale[part];
+    return older === undefined ? [] : [{ [part]: older[0] }];
+  });
+}
+
+/** `undefined`: all have the names that they should have. */
+function renaming(prefix: string, uids: readonly (string | undefined)[]): Rename | undefined {
+  const known = [...new Set(uids)].filter((uid) => uid !== undefined);
+  const name = (uid: string) => `${prefix}-${known.indexOf(uid) + 1}`;
+  return known.every((uid) => name(uid) === uid) ? undefined : name;
+}
+
+function migrationUids({ liveMigrations = [], instance, migration }: Partial<Parts>): (string | undefined)[] {
+  const operation = instance?.status?.operation;
+  const holder = operation?.type === 'Migrate' ? operation.uid : undefined;
+  return [...liveMigrations.map(({ uid }) => uid), holder, migration?.uid];
+}
+
+interface Renames {
+  readonly migrations: Rename;
+  readonly boots: Rename;
+  readonly vms: Rename;
+}
+
+function renamedParts(parts: Parts, { migrations, boots, vms }: Renames): Parts {
+  const { instance, liveMigrations, vm, guest, migration, incapable } = parts;
+  return {
+    instance: instance && withHolder(instance, migrations),
+    liveMigrations: liveMigrations.map((stored) => ({ ...stored, uid: migrations(stored.uid) })),
+    vm: vm && { ...vm, uid: vms(vm.uid) },
+    guest: guest && { ...guest, bootId: boots(guest.bootId) },
+    migration: migration && {
+      ...migration,
+      uid: migrations(migration.uid),
+      name: migration.name.replace(migration.uid, migrations(migration.uid)),
+    },
+    incapable,
+  };
+}
+
+function renamedStale(world: World, rename: Renames): World['stale'] {
+  const { stale } = world;
+  const all = renamedParts(seen(world), rename);
+  return Object.fromEntries(
+    PARTS.filter((part) => stale[part] !== undefined).map((part) => [part, [all[part]]]),
+  );
+}
+
+function withHolder(instance: StoredInstance, name: Rename): StoredInstance {
+  const operation = instance.status?.operation;
+  if (instance.status === undefined || operation?.type !== 'Migrate') return instance;
+  const renamed = { ...operation, uid: name(operation.uid) };
+  return { ...instance, status: timeless({ ...instance.status, operation: renamed }) };
+}
+
+/** Equal parts are the same object; a cache that shows the same as what is there has caught up. */
+function unique(world: World): World {
+  let { stale } = world;
+  for (const part of PARTS) {
+    const older = stale[part];
+    if (older !== undefined && idOf(older[0]) === idOf(world[part])) stale = caughtUp(stale, part);
+  }
+  return {
+    instance: one(world.instance),
+    liveMigrations: one(world.liveMigrations),
+    vm: one(world.vm),
+    guest: one(world.guest),
+    migration: one(world.migration),
+    incapable: one(world.incapable),
+    faults: world.faults,
+    stale,
+    former: one(world.former),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Step } from './step.ts';
+import type { Part, Parts, Stale, World } from './world.ts';
+
+/**
+ * Caches that lag behind. What the runtime promises of them is in the model:
+ * - a cache moves forward only, and catches up when nothing else happens;
+ * - the answer to an own write goes into it at once (`learned` of a step), unless the answer was lost;
+ * - a status write tests the resourceVersion, so one that was made from an older Instance or LiveMigration is lost.
+ * A cache that lags keeps the version that it has until it catches up with all that has happened since.
+ */
+export const PARTS: readonly Part[] = ['instance', 'liveMigrations', 'vm', 'guest', 'migration', 'incapable'];
+
+/** The world as it is seen through the caches. */
+export function seen(world: World): World {
+  const { stale } = world;
+  let view = world;
+  for (const part of PARTS) {
+    const older = stale[part];
+    if (older !== undefined) view = { ...view, [part]: older[0] };
+  }
+  return view;
+}
+
+/** Where a step leads when the caches named here are slow to see what it has changed. */
+export function leftBehind(before: World, { next, learned }: Step, slow: readonly Part[]): World {
+  let { stale } = next;
+  for (const part of slow) {
+    if (learned.includes(part)) stale = caughtUp(stale, part);
+    else if (stale[part] === undefined && next[part] !== before[part])
+      stale = { ...stale, [part]: [before[part]] };
+  }
+  return stale === next.stale ? next : { ...next, stale };
+}
+
+export function caughtUp(stale: Stale, part: Part): Stale {
+  if (stale[part] === undefined) return stale;
+  const { [part]: _, ...others } = stale;
+  return others;
+}
+
+/** The caches that lag, as far as they still do. */
+export function lagging({ stale }: World): Part[] {
+  return PARTS.filter((part) => stale[part] !== undefined);
+}
+
+/** A cache shows something else for as long as it lags. */
+export function withStale<P extends Part>(world: World, part: P, value: Parts[P]): World {
+  return { ...world, stale: { ...world.stale, [part]: [value] } };
+}
