@@ -48,7 +48,7 @@ type AdmittedReason =
 
 /** Why nothing is done with a LiveMigration at all. */
 type UnreadableReason =
-  'InvalidSpec'; /** A field is not valid, and was written while nobody checked it: nothing is done until it is corrected. */
+  'InvalidSpec'; /** A field is not valid, and was written while nobody checked it: nothing is done, and the spec never changes: another LiveMigration is needed. */
 
 type ReconcilingReason =
   'Finished' /** The migration is over. */ | QueueReason | UnfinishedPhase | UnreadableReason;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
+import { createControllers } from '../../../src/controllers/controllers.ts';
 import { createCaches } from '../../../src/controllers/caches.ts';
 import type { ControllerDeps } from '../../../src/controllers/deps.ts';
 import { reconcileInstance } from '../../../src/controllers/instance/reconcile.ts';
@@ -7,6 +8,7 @@ import { reconcileLiveMigration } from '../../../src/controllers/live-migration/
 import { observeInstance, ownerOf } from '../../../src/controllers/world.ts';
 import { migrationLock } from '../../../src/domain/instance/facets/migration-lock.ts';
 import { targetOf } from '../../../src/domain/instance/observation.ts';
+import { minimumFor } from '../../../src/domain/node/minimum.ts';
 import { EventRecorder } from '../../../src/kube/event-recorder.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import type { Unreadable } from '../../../src/runtime/unreadable.ts';
@@ -60,11 +62,11 @@ describe('an object that can not be read', () => {
       ...caches,
       world: { ...seen, driverOf: () => ({ ...seen.driverOf(undefined), ...orders, migrate: refuse }) },
       logger,
-      minimum: { kubevirt: '1.0.0', libvirt: undefined },
+      minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger),
       mayAct: () => true,
       now: () => NOW_MS,
-    } as unknown as ControllerDeps;
+    } satisfies ControllerDeps;
     return { deps, caches };
   }
 
@@ -117,6 +119,51 @@ describe('an object that can not be read', () => {
     await reconcileLiveMigration('default/web-1-away', deps);
 
     expect(writes().map(({ body }) => body)).toEqual([expect.stringContaining('"phase":"Queued"')]);
+  });
+});
+
+describe('what controllers are told', () => {
+  function controllersOf(world: WorldOptions) {
+    const seen = aWorld(world);
+    const transport = new Transport({ server: 'http://127.0.0.1:1' });
+    const logger = pino({ level: 'silent' });
+    const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
+    const deps = {
+      ...createCaches(transport, logger),
+      world: seen,
+      logger,
+      minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
+      events: new BusinessEvents(recorder, logger),
+      mayAct: () => true,
+      now: () => NOW_MS,
+    };
+    const { controllers } = createControllers(deps, 1);
+    return { world: seen, instances: controllers[0]?.queue };
+  }
+
+  it('the disks of an Instance stay its own while it can not be read and its VM is on', () => {
+    const instance = aStoredInstance({ status: aStatus() });
+    const { world } = controllersOf({ instances: [instance], driver: { vm: anObservedVm() } });
+
+    world.instances.remove({ ...instance, metadata: { ...instance.metadata, resourceVersion: '8' } });
+    expect(world.departed.size).toBe(1);
+
+    world.instances.upsert({ ...instance, metadata: { ...instance.metadata, resourceVersion: '9' } });
+    expect(world.departed.size).toBe(0);
+  });
+
+  it('an unreadable LiveMigration that is deleted wakes the Instance that it holds', async () => {
+    const { world, instances } = controllersOf({
+      instances: [migrating],
+      unreadable: { migrations: [badMigration] },
+    });
+    const signal = new AbortController().signal;
+    const first = await instances?.take(signal);
+    instances?.done(first ?? '');
+
+    world.unreadable.migrations.remove(badMigration);
+
+    expect([first, await instances?.take(signal)]).toEqual(['default/web-1', 'default/web-1']);
   });
 });
 
