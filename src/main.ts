@@ -49,7 +49,7 @@ function compose(
   logger: Logger,
 ): { manager: Manager; admission: Webhooks; recorder: EventRecorder } {
   const { namespace, identity, workers, leaderElect, bindAddress: host, kubeVirtNamespace } = config;
-  const { nodes, instances, migrations, ...writers } = createCaches(transport, logger);
+  const { nodes, instances, migrations, unreadable, ...writers } = createCaches(transport, logger);
   const environment = { transport, logger, kubeVirtNamespace, ...nodesIn(nodes.store) };
   const driverNamed = driversFor(config.driver, environment);
   const world: World = {
@@ -57,6 +57,7 @@ function compose(
     instances: instances.store,
     departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     migrations: migrations.store,
+    unreadable,
     driverOf: (instance) => driverNamed(instance?.spec.driver),
     now: Date.now,
   };

@@ -2,68 +2,66 @@ import type { Logger } from 'pino';
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
-import type { KubeObject } from '../kube/resource.ts';
-import { StatusWriter, type ObjectSink } from '../kube/status-writer.ts';
+import { StatusWriter } from '../kube/status-writer.ts';
 import type { Transport } from '../kube/transport.ts';
 import { Reflector } from '../runtime/reflector.ts';
+import { Store } from '../runtime/store.ts';
+import type { Unreadable } from '../runtime/unreadable.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { LabelWriter } from '../kube/label-writer.ts';
 import { NODES, parseNode, type Node } from './node.ts';
 import { INSTANCES, LIVE_MIGRATIONS, parseInstance, parseLiveMigration } from './resources.ts';
-import { INSTANCE_INDICES, MIGRATION_INDICES } from './world.ts';
+import { INSTANCE_INDICES, MIGRATION_INDICES, UNREADABLE_INDICES, type UnreadableObjects } from './world.ts';
 
 /** What is watched, and the writers that keep it up to date with our own writes. */
 export interface Caches {
   readonly nodes: Reflector<Node>;
   readonly instances: Reflector<Instance>;
   readonly migrations: Reflector<LiveMigration>;
+  readonly unreadable: UnreadableObjects;
   readonly instanceStatus: StatusWriter<Instance>;
   readonly migrationStatus: StatusWriter<LiveMigration>;
+  readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
+  readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
   readonly nodeLabels: LabelWriter<Node>;
 }
 
 export function createCaches(transport: Transport, logger: Logger): Caches {
   const shared = { transport, logger };
+  const unreadable = {
+    instances: new Store<Unreadable>({ indices: UNREADABLE_INDICES }),
+    migrations: new Store<Unreadable>({ indices: UNREADABLE_INDICES }),
+  };
   const nodes = new Reflector({ ...shared, resource: NODES, transform: parseNode });
   const instances = new Reflector({
     ...shared,
     resource: INSTANCES,
     transform: parseInstance,
     indices: INSTANCE_INDICES,
+    unreadable: unreadable.instances,
   });
   const migrations = new Reflector({
     ...shared,
     resource: LIVE_MIGRATIONS,
     transform: parseLiveMigration,
     indices: MIGRATION_INDICES,
+    unreadable: unreadable.migrations,
   });
   return {
     nodes,
     instances,
     migrations,
-    instanceStatus: statusWriter(new ResourceClient(transport, INSTANCES), instances, parseInstance),
-    migrationStatus: statusWriter(
-      new ResourceClient(transport, LIVE_MIGRATIONS),
+    unreadable,
+    instanceStatus: new StatusWriter(new ResourceClient(transport, INSTANCES), instances),
+    migrationStatus: new StatusWriter(new ResourceClient(transport, LIVE_MIGRATIONS), migrations),
+    unreadableInstanceStatus: new StatusWriter<Unreadable>(
+      new ResourceClient<Unreadable>(transport, INSTANCES),
+      instances,
+    ),
+    unreadableMigrationStatus: new StatusWriter<Unreadable>(
+      new ResourceClient<Unreadable>(transport, LIVE_MIGRATIONS),
       migrations,
-      parseLiveMigration,
     ),
-    nodeLabels: new LabelWriter(
-      new ResourceClient<Node>(transport, NODES),
-      parsing(nodes, parseNode),
-      FIELD_MANAGER,
-    ),
+    nodeLabels: new LabelWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
   };
-}
-
-function statusWriter<T extends KubeObject & { status?: unknown }>(
-  client: ResourceClient<T>,
-  cache: Reflector<T>,
-  parse: (raw: unknown) => T,
-): StatusWriter<T> {
-  return new StatusWriter(client, parsing(cache, parse));
-}
-
-/** What the API server answers to a write is raw; what is held is parsed. */
-function parsing<T extends KubeObject>({ store }: Reflector<T>, parse: (raw: unknown) => T): ObjectSink<T> {
-  return { upsert: (object) => store.upsert(parse(object)) };
 }

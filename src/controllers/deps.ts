@@ -5,6 +5,7 @@ import type { Minimum } from '../domain/node/minimum.ts';
 import type { LabelWriter } from '../kube/label-writer.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { BusinessEvents } from '../telemetry/business-events.ts';
+import type { Unreadable } from '../runtime/unreadable.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,8 @@ export interface ControllerDeps {
   readonly world: World;
   readonly instanceStatus: StatusWriter<Instance>;
   readonly migrationStatus: StatusWriter<LiveMigration>;
+  readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
+  readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
   readonly nodeLabels: LabelWriter<Node>;
   /** What a node's hypervisor must be at least, by role. */
   readonly minimum: Minimum;

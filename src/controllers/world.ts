@@ -17,7 +17,14 @@ import type { Driver } from '../drivers/driver.ts';
 import { formatKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
 import type { Store } from '../runtime/store.ts';
+import type { Unreadable } from '../runtime/unreadable.ts';
 import { observeNode, type Node } from './node.ts';
+
+/** What is there and can't be read: nothing is done with it, and it is not gone. */
+export interface UnreadableObjects {
+  readonly instances: Store<Unreadable>;
+  readonly migrations: Store<Unreadable>;
+}
 
 /** Everything that is known, in memory: what controllers and webhooks look at. Nobody asks the API server to decide. */
 export interface World {
@@ -25,6 +32,7 @@ export interface World {
   /** Instances that are gone and whose VM still runs, as far as this process has seen them go. */
   readonly departed: Store<Instance>;
   readonly migrations: Store<LiveMigration>;
+  readonly unreadable: UnreadableObjects;
   readonly nodes: Store<Node>;
   /** The driver that runs an Instance: the one that its spec names, else (also for one that is gone) the default. */
   driverOf(instance: Instance | undefined): Driver;
@@ -48,6 +56,10 @@ export const INSTANCE_INDICES: Indices<Instance> = {
   [BY_NODE]: ({ status }) => (status?.node === undefined ? [] : [status.node]),
   [BY_DISK]: writableDisks,
   [BY_UID]: ({ metadata }) => [metadata.uid],
+};
+
+export const UNREADABLE_INDICES: Indices<Unreadable> = {
+  [BY_UID]: ({ metadata }) => (metadata.uid === undefined ? [] : [metadata.uid]),
 };
 
 /** The Instances that run on a node. */
@@ -85,7 +97,12 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
 /** Name of the Instance that a VM belongs to, if it is there and not that of `uid`. */
 export function ownerOf(world: World, { ownership }: ObservedVm, uid?: string): string | undefined {
   if (ownership.kind !== 'Instance' || ownership.uid === uid) return undefined;
-  return world.instances.byIndex(BY_UID, ownership.uid)[0]?.metadata.name;
+  const { uid: owner } = ownership;
+  const [found] = [
+    ...world.instances.byIndex(BY_UID, owner),
+    ...world.unreadable.instances.byIndex(BY_UID, owner),
+  ];
+  return found?.metadata.name;
 }
 
 /** The other Instances that write to disks that an Instance writes to. */
@@ -125,7 +142,9 @@ function observeHold(
   const { uid } = operation;
   return {
     uid,
-    exists: world.migrations.byIndex(BY_UID, uid).length > 0,
+    exists: [world.migrations, world.unreadable.migrations].some(
+      (store) => store.byIndex(BY_UID, uid).length > 0,
+    ),
     observed: driver.observeMigration(metadata, uid),
   };
 }
@@ -156,6 +175,12 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
     migratesRescued: driver.capabilities.migrateRescued,
   };
+}
+
+/** Whether the Instance of a LiveMigration is there and can't be read. */
+export function isInstanceUnreadable(world: World, { metadata, spec }: LiveMigration): boolean {
+  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
+  return world.unreadable.instances.get(key) !== undefined;
 }
 
 /** The migration by which somebody else moves the VM of an Instance. */

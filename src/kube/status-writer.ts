@@ -4,7 +4,7 @@ import type { JsonPatchOperation, ResourceClient } from './resource-client.ts';
 import { keyOf } from './resource.ts';
 import type { KubeObject } from './resource.ts';
 
-/** Where the answer to an own write goes at once; src/runtime's Store is one. */
+/** Where the answer to an own write goes at once; src/runtime's Reflector is one. It must not throw. */
 export interface ObjectSink<T> {
   upsert(object: T): void;
 }

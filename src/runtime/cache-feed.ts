@@ -1,20 +1,25 @@
 /**
  * Puts what the API server sends into a store: decodes it, tells deletions from changes, and keeps what can't be read from
- * looking deleted.
+ * looking deleted. Where there is a second store for what can't be read, an object is in one of the two; else the last
+ * state that could be read stays.
  */
 import { formatKey, keyOf } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { WatchEvent } from '../kube/transport.ts';
 import type { ObjectDecoder } from './object-decoder.ts';
+import { isNewer } from './resource-version.ts';
 import type { Store } from './store.ts';
+import type { Unreadable } from './unreadable.ts';
 
 export class CacheFeed<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #decoder: ObjectDecoder<T>;
+  readonly #unreadable: Store<Unreadable> | undefined;
 
-  constructor(store: Store<T>, decoder: ObjectDecoder<T>) {
+  constructor(store: Store<T>, decoder: ObjectDecoder<T>, unreadable?: Store<Unreadable>) {
     this.#store = store;
     this.#decoder = decoder;
+    this.#unreadable = unreadable;
   }
 
   /** Takes one event; returns the version that the cache has reached with it. */
@@ -23,41 +28,78 @@ export class CacheFeed<T extends KubeObject> {
     if (event.type === 'DELETED') {
       this.#remove(raw);
     } else if (event.type !== 'BOOKMARK') {
-      const object = this.#decoder.decode(raw);
-      if (object !== undefined) {
-        this.#store.upsert(object);
-      }
+      this.upsert(raw);
     }
     return raw.metadata.resourceVersion;
   }
 
+  /** Takes a state of one object, from wherever it comes; an older one than that held is ignored. */
+  upsert(raw: KubeObject): void {
+    const decoded = this.#decoder.decode(raw);
+    if (decoded.kind === 'Readable') {
+      move(decoded.object, this.#unreadable, this.#store);
+    } else if (this.#unreadable !== undefined) {
+      move(decoded.object, this.#store, this.#unreadable);
+    }
+  }
+
   /** Takes a complete list of the state at `version`. */
   replace(raws: readonly KubeObject[], version: string): void {
-    const unreadable = new Set<string>();
     const objects: T[] = [];
+    const unreadable: Unreadable[] = [];
     for (const raw of raws) {
-      const object = this.#decoder.decode(raw);
-      if (object === undefined) {
-        unreadable.add(formatKey(keyOf(raw)));
-      } else {
-        objects.push(object);
-      }
+      const decoded = this.#decoder.decode(raw);
+      if (decoded.kind === 'Readable') objects.push(decoded.object);
+      else unreadable.push(decoded.object);
     }
-    this.#store.replace(objects, version, unreadable);
+    if (this.#unreadable === undefined) {
+      this.#store.replace(objects, version, new Set(unreadable.map((object) => formatKey(keyOf(object)))));
+      return;
+    }
+    const readable = objects.filter((object) => isNews(object, this.#unreadable));
+    this.#unreadable.replace(
+      unreadable.filter((object) => isNews(object, this.#store)),
+      version,
+    );
+    this.#store.replace(readable, version);
+  }
+
+  /** The server's history is another one than we know. */
+  forgetVersions(): void {
+    this.#store.forgetVersions();
+    this.#unreadable?.forgetVersions();
   }
 
   #remove(raw: KubeObject): void {
-    const held = this.#store.get(formatKey(keyOf(raw)));
-    const lastReadable = held && { ...held, metadata: { ...held.metadata, ...versionOf(raw) } };
-    const last = this.#decoder.decode(raw) ?? lastReadable;
+    const decoded = this.#decoder.decode(raw);
     this.#decoder.forget(raw);
-    if (last !== undefined) {
-      this.#store.remove(last);
-    }
+    withdraw(raw, this.#unreadable);
+    if (decoded.kind === 'Readable') this.#store.remove(decoded.object);
+    else withdraw(raw, this.#store);
   }
 }
 
-function versionOf(raw: KubeObject): { resourceVersion?: string } {
-  const { resourceVersion } = raw.metadata;
-  return resourceVersion === undefined ? {} : { resourceVersion };
+/** Puts an object into the store that it belongs to now, and out of the other. */
+function move<T extends KubeObject, Other extends KubeObject>(
+  object: T,
+  from: Store<Other> | undefined,
+  to: Store<T>,
+): void {
+  if (!isNews(object, from)) return;
+  withdraw(object, from);
+  to.upsert(object);
+}
+
+function isNews<T extends KubeObject>({ metadata }: KubeObject, other: Store<T> | undefined): boolean {
+  const held = other?.get(formatKey(keyOf({ metadata })));
+  return isNewer(metadata.resourceVersion, held?.metadata.resourceVersion);
+}
+
+/** Removes what a store holds of an object, as of the version of `last`. */
+function withdraw<T extends KubeObject>(last: KubeObject, store: Store<T> | undefined): void {
+  const held = store?.get(formatKey(keyOf(last)));
+  if (held === undefined) return;
+  const { resourceVersion } = last.metadata;
+  const version = resourceVersion === undefined ? {} : { resourceVersion };
+  store?.remove({ ...held, metadata: { ...held.metadata, ...version } });
 }

@@ -20,12 +20,15 @@ import { ObjectDecoder } from './object-decoder.ts';
 import { isOlder } from './resource-version.ts';
 import { Store } from './store.ts';
 import type { ChangeHandler } from './store.ts';
+import type { Unreadable } from './unreadable.ts';
 
 export interface ReflectorOptions<T extends KubeObject> extends ListWatchOptions {
   readonly logger: Logger;
-  /** Parses what arrives, managedFields already dropped. An object that it throws for is skipped and logged. */
+  /** Parses what arrives, managedFields already dropped. An object that it throws for is logged. */
   readonly transform?: ((raw: unknown) => T) | undefined;
   readonly indices?: Indices<T> | undefined;
+  /** Where an object is held that `transform` throws for. Default: its last readable state stays in the store. */
+  readonly unreadable?: Store<Unreadable> | undefined;
   /** Set false to list in pages even where the server offers watch-list. Default true. */
   readonly watchList?: boolean | undefined;
   readonly clock?: Clock | undefined;
@@ -75,12 +78,17 @@ export class Reflector<T extends KubeObject> {
       monotonic: () => this.#clock.monotonic(),
     });
     const decoder = new ObjectDecoder(options.resource, options.transform, this.#logger);
-    this.#feed = new CacheFeed(this.store, decoder);
+    this.#feed = new CacheFeed(this.store, decoder, options.unreadable);
   }
 
   /** Handlers must not wait. What one throws is logged. */
   onChange(handler: ChangeHandler<T>): void {
     this.store.onChange(handler);
+  }
+
+  /** Takes a state of an object that is known from elsewhere than the watch: the answer to an own write. */
+  upsert(raw: KubeObject): void {
+    this.#feed.upsert(raw);
   }
 
   /** Runs in the background until the signal is aborted. */
@@ -202,7 +210,7 @@ export class Reflector<T extends KubeObject> {
   #replace(objects: readonly KubeObject[], version: string): void {
     if (isOlder(version, this.#newestSeen)) {
       this.#logger.warn({ version, newestSeen: this.#newestSeen }, 'the server has gone back in time');
-      this.store.forgetVersions();
+      this.#feed.forgetVersions();
     }
     this.#feed.replace(objects, version);
     this.#seen(version);

@@ -28,6 +28,15 @@ export class BusinessEvents {
     this.#tell(ours('LiveMigration', migration.metadata), announceMigration(migration.status, status));
   }
 
+  /** To be called after the status was written. */
+  objectUnreadable(
+    kind: string,
+    metadata: KubeObject['metadata'],
+    announcement: Announcement | undefined,
+  ): void {
+    this.#tell(ours(kind, metadata), announcement);
+  }
+
   /** To be called after its labels were written, where they differed. */
   nodeSeen({ metadata }: KubeObject, announcements: readonly Announcement[]): void {
     for (const announcement of announcements)

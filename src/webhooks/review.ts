@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Admitted, Refused } from '../domain/verdict.ts';
 import type { JsonPatchOperation } from '../kube/resource-client.ts';
-import { firstIssue } from './first-issue.ts';
+import { firstIssue } from '../api/first-issue.ts';
 
 const GroupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Instance } from '../api/instance.ts';
 import { LiveMigration } from '../api/live-migration.ts';
 import { Metadata } from '../api/metadata.ts';
-import { firstIssue } from './first-issue.ts';
+import { firstIssue } from '../api/first-issue.ts';
 import type { Refusal } from './review.ts';
 
 /** While an object is being created, the API server has not given it all of its metadata yet. */

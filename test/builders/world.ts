@@ -1,7 +1,12 @@
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import { parseNode, type Node } from '../../src/controllers/node.ts';
-import { INSTANCE_INDICES, MIGRATION_INDICES, type World } from '../../src/controllers/world.ts';
+import {
+  INSTANCE_INDICES,
+  MIGRATION_INDICES,
+  UNREADABLE_INDICES,
+  type World,
+} from '../../src/controllers/world.ts';
 import type { DriverCapabilities } from '../../src/domain/capabilities.ts';
 import type {
   ObservedHypervisor,
@@ -13,12 +18,17 @@ import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { Store } from '../../src/runtime/store.ts';
+import type { Unreadable } from '../../src/runtime/unreadable.ts';
 import { aNode } from './nodes.ts';
 import { NOW_MS } from './observation.ts';
 
 export interface WorldOptions {
   readonly instances?: readonly Instance[];
   readonly migrations?: readonly LiveMigration[];
+  readonly unreadable?: {
+    readonly instances?: readonly Unreadable[];
+    readonly migrations?: readonly Unreadable[];
+  };
   /** Default: node-a, node-b and node-c, all capable. */
   readonly nodes?: readonly ObservedNode[];
   readonly driver?: DriverOptions;
@@ -32,12 +42,22 @@ export interface DriverOptions {
 }
 
 /** What an operator has seen: caches that are filled by hand, and a driver that shows one VM whoever asks. */
-export function aWorld({ instances = [], migrations = [], nodes, driver }: WorldOptions = {}): World {
+export function aWorld({
+  instances = [],
+  migrations = [],
+  unreadable = {},
+  nodes,
+  driver,
+}: WorldOptions = {}): World {
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
   return {
     departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
+    unreadable: {
+      instances: filled(new Store<Unreadable>({ indices: UNREADABLE_INDICES }), unreadable.instances ?? []),
+      migrations: filled(new Store<Unreadable>({ indices: UNREADABLE_INDICES }), unreadable.migrations ?? []),
+    },
     migrations: filled(new Store<LiveMigration>({ indices: MIGRATION_INDICES }), migrations),
     nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
     driverOf: () => fixed,

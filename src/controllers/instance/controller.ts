@@ -3,7 +3,7 @@ import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
 import { instancesOn } from '../world.ts';
-import { noteDeparture, wakeRivals } from './departures.ts';
+import { noteDeparture, noteReturn, wakeRivals } from './departures.ts';
 import { reconcileInstance } from './reconcile.ts';
 
 /** Wakes an Instance when it, its VM, its migration or its node change. */
@@ -17,6 +17,7 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
   });
   world.instances.onChange(({ type, object, previous }) => {
     if (type === 'Deleted') noteDeparture(world, object);
+    if (type === 'Added') noteReturn(world, object);
     controller.enqueue(formatKey(keyOf(object)));
     wakeRivals(controller, world, object);
     if (previous !== undefined && previous.spec !== object.spec) wakeRivals(controller, world, previous);
@@ -25,6 +26,14 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
   world.migrations.onChange(({ type, object }) => {
     const { namespace } = object.metadata;
     if (type === 'Deleted') controller.enqueue(formatKey({ namespace, name: object.spec.instanceName }));
+  });
+  world.unreadable.instances.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
+  world.unreadable.migrations.onChange(({ type, object }) => {
+    if (type !== 'Deleted') return;
+    const held = world.instances
+      .list()
+      .filter(({ status }) => status?.operation?.uid === object.metadata.uid);
+    for (const instance of held) controller.enqueue(formatKey(keyOf(instance)));
   });
   world.nodes.onChange((change) => {
     if (!isNews(change)) return;

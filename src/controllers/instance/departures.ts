@@ -16,6 +16,12 @@ export function noteDeparture(world: World, instance: Instance): void {
   if (isOn(world.driverOf(instance).observe(instance.metadata))) world.departed.upsert(instance);
 }
 
+/** An Instance can be read again: it speaks for itself. */
+export function noteReturn(world: World, instance: Instance): void {
+  const departed = world.departed.get(formatKey(keyOf(instance)));
+  if (departed?.metadata.uid === instance.metadata.uid) world.departed.remove(instance);
+}
+
 /** What a driver calls when a VM has changed: who waits for a disk of it looks again. */
 export function wakeWaiting(controller: Queue, world: World): (key: ObjectKey) => void {
   return (key) => {

@@ -8,11 +8,16 @@ import { parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
+import { reconcileUnreadable } from '../unreadable.ts';
 import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
 
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
 export async function reconcileInstance(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+  const unreadable = deps.world.unreadable.instances.get(key);
+  if (unreadable !== undefined) {
+    return reconcileUnreadable('Instance', unreadable, deps.unreadableInstanceStatus, deps);
+  }
   const instance = deps.world.instances.get(key);
   if (instance === undefined) return removeLeftover(key, deps);
   const observation = observeInstance(deps.world, instance);

@@ -15,6 +15,8 @@ export function liveMigrationController(deps: ControllerDeps, workers: number): 
   });
   world.migrations.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
   world.instances.onChange(({ object }) => wakeMigrations(controller, deps)(keyOf(object)));
+  world.unreadable.migrations.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
+  world.unreadable.instances.onChange(({ object }) => wakeMigrations(controller, deps)(keyOf(object)));
   return controller;
 }
 

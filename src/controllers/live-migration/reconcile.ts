@@ -1,18 +1,36 @@
+import type { LiveMigration } from '../../api/live-migration.ts';
 import { PROGRESS_INTERVAL, retryAfter } from '../../domain/backoff.ts';
-import { decideMigration, isFinal, type MigrationDecision } from '../../domain/live-migration/decide.ts';
+import {
+  decideMigration,
+  isBegun,
+  isFinal,
+  type MigrationDecision,
+} from '../../domain/live-migration/decide.ts';
 import { nextMigrationStatus, QUIET_MOMENT } from '../../domain/live-migration/status.ts';
 import type { MigrationObservation } from '../../domain/live-migration/observation.ts';
 import { isFailure, type Outcome } from '../../domain/outcome.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
-import { observeMigration } from '../world.ts';
+import { reconcileUnreadable } from '../unreadable.ts';
+import { isInstanceUnreadable, observeMigration } from '../world.ts';
 import { act } from './act.ts';
 
 /** One pass over a LiveMigration: observe, decide, act, write. `key` is `namespace/name`. */
 export async function reconcileLiveMigration(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
-  const migration = deps.world.migrations.get(key);
+  const { world } = deps;
+  const unreadable = world.unreadable.migrations.get(key);
+  if (unreadable !== undefined) {
+    return reconcileUnreadable('LiveMigration', unreadable, deps.unreadableMigrationStatus, deps);
+  }
+  const migration = world.migrations.get(key);
   if (migration === undefined || !deps.mayAct()) return {};
+  // It is not gone: what its driver does for this migration goes on, and is looked at again when it is mended.
+  if (isInstanceUnreadable(world, migration) && isBegun(migration.status)) return {};
+  return reconcileReadable(migration, deps);
+}
+
+async function reconcileReadable(migration: LiveMigration, deps: ControllerDeps): Promise<ReconcileResult> {
   const observation = observeMigration(deps.world, migration);
   const decision = decideMigration(observation, deps.now());
   const outcome = await act(observation, decision, deps);

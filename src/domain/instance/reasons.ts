@@ -58,9 +58,15 @@ type ReconcilingReason =
   | HeldBackReason
   | AwaitReason
   | LossReason
+  | UnreadableReason
   | 'Settled' /** Nothing is being changed. */;
 
-type StalledReason = StallReason | RefusalOfDriver | 'NotStalled' /** Nothing waits for the user. */;
+/** Why nothing is done with an Instance at all. */
+type UnreadableReason =
+  'InvalidSpec'; /** A field is not valid, and was written while nobody checked it: nothing is done until it is corrected. */
+
+type StalledReason =
+  StallReason | RefusalOfDriver | UnreadableReason | 'NotStalled' /** Nothing waits for the user. */;
 
 type RescuedReason =
   | 'RescueBooted' /** The VM is booted from the rescue system. */
@@ -90,7 +96,14 @@ export type PendingReason =
 type RestartPendingReason = PendingReason | HeldBackReason | 'UpToDate' /** The VM runs as its spec says. */;
 
 type ReadyReason =
-  StateReason | HealingReason | RefusalOfDriver | StallReason | HeldBackReason | AwaitReason | LossReason;
+  | StateReason
+  | HealingReason
+  | RefusalOfDriver
+  | StallReason
+  | HeldBackReason
+  | AwaitReason
+  | LossReason
+  | UnreadableReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {

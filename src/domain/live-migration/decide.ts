@@ -38,6 +38,12 @@ export function isFinal(phase: LiveMigrationStatus['phase']): boolean {
   return FINAL.has(phase);
 }
 
+/** Whether the driver may be at work for a LiveMigration that is not over. */
+export function isBegun(status: LiveMigrationStatus | undefined): boolean {
+  const { phase = 'Queued', attempts } = status ?? {};
+  return !isFinal(phase) && (phase !== 'Queued' || attempts !== undefined);
+}
+
 /** Decides the next step of a LiveMigration. Total and pure; `now` in milliseconds since the epoch. */
 export function decideMigration(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration } = observation;

@@ -46,9 +46,14 @@ type EndingReason = SuccessReason | AbortReason | FailureReason;
 type AdmittedReason =
   'Admitted' /** The migration may start. */ | Exclude<QueueReason, 'InstanceBusy'> | RefusalReason;
 
-type ReconcilingReason = 'Finished' /** The migration is over. */ | QueueReason | UnfinishedPhase;
+/** Why nothing is done with a LiveMigration at all. */
+type UnreadableReason =
+  'InvalidSpec'; /** A field is not valid, and was written while nobody checked it: nothing is done, and the spec never changes: another LiveMigration is needed. */
 
-type StalledReason = 'NotStalled' /** The migration has not failed. */ | FailureReason;
+type ReconcilingReason =
+  'Finished' /** The migration is over. */ | QueueReason | UnfinishedPhase | UnreadableReason;
+
+type StalledReason = 'NotStalled' /** The migration has not failed. */ | FailureReason | UnreadableReason;
 
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 interface MigrationReasons {
@@ -56,7 +61,7 @@ interface MigrationReasons {
   readonly Reconciling: ReconcilingReason;
   readonly Stalled: StalledReason;
   readonly Completed: UnfinishedPhase | EndingReason;
-  readonly Ready: UnfinishedPhase | EndingReason;
+  readonly Ready: UnfinishedPhase | EndingReason | UnreadableReason;
 }
 
 /** A condition of a LiveMigration. */

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import type { KubeObject } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
+import { Store } from '../../../src/runtime/store.ts';
+import type { Unreadable } from '../../../src/runtime/unreadable.ts';
 import { waitFor } from '../../support/wait.ts';
 import { inTurn, status } from '../kube/fake-server.ts';
 import type { Answer } from '../kube/fake-server.ts';
@@ -150,6 +152,41 @@ describe('what is kept', () => {
       'a/broken@203',
     ]);
     expect(reflector.store.size).toBe(1);
+  });
+
+  it('is held apart where what can not be read has a place: in one of the two stores, whatever comes in which order', async () => {
+    const broken = (version: number): KubeObject => ({ ...thing('x', version), kind: 'Broken' });
+    api.list = listOf(100, broken(2), thing('y', 3));
+    let response: ServerResponse | undefined;
+    api.watch = (opened, request) => {
+      response = opened;
+      stream()(opened, request);
+    };
+    const unreadable = new Store<Unreadable>();
+    const parted: string[] = [];
+    unreadable.onChange(({ type, object }) =>
+      parted.push(`${type} ${object.metadata.name}@${object.metadata.resourceVersion ?? ''}`),
+    );
+    const { reflector, told } = api.reflect({
+      unreadable,
+      transform: (raw) => {
+        const object = raw as KubeObject;
+        if (object.kind === 'Broken') throw new Error('no such field');
+        return object;
+      },
+    });
+    await waitFor('the watch', () => response);
+    expect(unreadable.get('a/x')).toMatchObject({ metadata: { resourceVersion: '2' } });
+
+    // Mended, as the answer to an own write says first; then what came before it, and its like, from the watch.
+    reflector.upsert(thing('x', 110));
+    response?.write(event('MODIFIED', broken(105)) + event('MODIFIED', thing('x', 110)));
+    response?.write(event('MODIFIED', broken(111)) + event('DELETED', broken(112)));
+    await waitFor('the deletion', () => parted.includes('Deleted x@112'));
+
+    expect(parted).toEqual(['Added x@2', 'Deleted x@110', 'Added x@111', 'Deleted x@112']);
+    expect(told).toEqual(['Added y@3', 'Added x@110', 'Deleted x@111']);
+    expect([reflector.store.size, unreadable.size]).toEqual([1, 0]);
   });
 
   it('moves on although a handler throws, and that is logged', async () => {

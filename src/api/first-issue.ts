@@ -4,8 +4,8 @@ import { z } from 'zod';
 const LONGEST = 300;
 
 /** The first thing that is wrong with a value, in one line: `Instance.spec.disks[0].name: Invalid input`. */
-export function firstIssue(error: z.ZodError, root: string): string {
+export function firstIssue(error: z.ZodError, root?: string): string {
   const [issue] = error.issues;
-  const path = z.core.toDotPath([root, ...(issue?.path ?? [])]);
+  const path = z.core.toDotPath([...(root === undefined ? [] : [root]), ...(issue?.path ?? [])]);
   return `${path}: ${issue?.message ?? 'is not valid'}`.slice(0, LONGEST);
 }
