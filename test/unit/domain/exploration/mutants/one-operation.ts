@@ -1,5 +1,11 @@
+import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
 import { limits } from '../models.ts';
 import { SMALL, type Mutant } from './mutant.ts';
+
+/** Neither the migration that holds the lock, nor what the backend says of any. */
+function withoutMigrations({ vm, ...observation }: InstanceObservation): InstanceObservation {
+  return { ...observation, migration: undefined, vm: vm && { ...vm, migrations: [] } };
+}
 
 export const ONE_OPERATION: readonly Mutant[] = [
   {
@@ -7,7 +13,7 @@ export const ONE_OPERATION: readonly Mutant[] = [
     want: /a VM that is being migrated is told to (Define|Restart)|the lock goes from Migrate/,
     limits: SMALL,
     mutate: ({ decideInstance }) => ({
-      decideInstance: (observation, now) => decideInstance({ ...observation, migration: undefined }, now),
+      decideInstance: (observation, now) => decideInstance(withoutMigrations(observation), now),
     }),
   },
   {
@@ -16,11 +22,8 @@ export const ONE_OPERATION: readonly Mutant[] = [
     limits: SMALL,
     mutate: ({ decideInstance }) => ({
       decideInstance(observation, now) {
-        const { migration } = observation;
-        return decideInstance(
-          { ...observation, migration: migration?.exists === true ? migration : undefined },
-          now,
-        );
+        const free = observation.migration?.exists === false;
+        return decideInstance(free ? withoutMigrations(observation) : observation, now);
       },
     }),
   },
