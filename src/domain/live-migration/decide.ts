@@ -1,4 +1,4 @@
-import type { LiveMigrationStatus } from '../../api/live-migration.ts';
+import type { LiveMigration, LiveMigrationStatus } from '../../api/live-migration.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
 import {
@@ -74,14 +74,26 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
   const node = instance?.vm?.running?.node;
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };
-  if (!isObserved(instance)) {
-    const { namespace } = migration.metadata;
-    const message = `Waiting for Instance ${namespace}/${migration.spec.instanceName} to be there.`;
-    return { kind: 'Queue', reason: 'InstanceNotFound', message };
-  }
+  if (!isObserved(instance)) return waitForInstance(migration);
+  return onceObserved(observation, instance, now);
+}
+
+function waitForInstance({ metadata: { namespace }, spec }: LiveMigration): MigrationDecision {
+  const message = `Waiting for Instance ${namespace}/${spec.instanceName} to be there.`;
+  return { kind: 'Queue', reason: 'InstanceNotFound', message };
+}
+
+function onceObserved(
+  observation: MigrationObservation,
+  instance: InstanceObservation,
+  now: number,
+): MigrationDecision {
+  const node = instance.vm?.running?.node;
   const verdict = preflight(observation);
   if (verdict.kind === 'Refused') return { kind: 'End', ending: endedByRefusal(verdict, node) };
-  if (isOvertakenByLease(observation, now)) return { kind: 'End', ending: endedByLease(migration, node) };
+  if (isOvertakenByLease(observation, now)) {
+    return { kind: 'End', ending: endedByLease(observation.migration, node) };
+  }
   return startOrWait(observation, instance);
 }
 

@@ -4,9 +4,10 @@ import { decideInstance } from '../../../src/domain/instance/decide.ts';
 import type { InstanceObservation } from '../../../src/domain/instance/observation.ts';
 import { stateOf } from '../../../src/domain/instance/state.ts';
 import { nextInstanceStatus } from '../../../src/domain/instance/status.ts';
+import { aNode } from '../../builders/nodes.ts';
 import { NOW } from '../../builders/observation.ts';
 import { TABLES } from '../domain/instance/decide-cases.ts';
-import { observe, RESCUE, STOPPED } from '../domain/instance/situation.ts';
+import { observe, RESCUE, RESCUED_VM, STOPPED } from '../domain/instance/situation.ts';
 import { STATE_ROWS } from '../domain/instance/state-cases.ts';
 import { listed, readPage, tableUnder } from './page.ts';
 
@@ -24,6 +25,10 @@ const situations: readonly InstanceObservation[] = [
   ...STATE_ROWS.flatMap(({ vm, lock }) =>
     SPECS.map((spec) => observe(lock === undefined ? { spec, vm } : { spec, vm, lock })),
   ),
+  ...[observe({}), observe({ spec: RESCUE, vm: RESCUED_VM })].map((observation) => ({
+    ...observation,
+    node: aNode('node-a', { reachable: false }),
+  })),
 ];
 
 /** What one pass makes of a situation. */

@@ -8,11 +8,13 @@ import {
   anObservedMigration,
   anOperation,
   aStoredInstance,
+  aStatus,
   aStoredMigration,
   NOW,
   NOW_MS,
 } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
+import { aLeaseThatIsOver } from '../instance/situation.ts';
 import { ABORT, LATE, observe, OURS, RESCUED_VM, SEEN, THEIRS, type Situation } from './situation.ts';
 
 /** One situation that docs/states/live-migration.md tells of. */
@@ -50,6 +52,14 @@ const MOVED = { vm: anObservedVm({ running: { node: 'node-b' } }) };
 const NOWHERE = { vm: anObservedVm({ running: undefined }) };
 const TROUBLE = { reason: 'MigrationFailed', message: 'The CPUs differ.' };
 const OVERDUE: Situation = { migration: { spec: { policy: { completionTimeout: '30m' } } } };
+/** A rescued Instance whose lease of an hour is over, and ends its rescue. */
+function expiredLease(): MigrationObservation['instance'] {
+  const { spec, rescue } = aLeaseThatIsOver('Unrescue');
+  const status = aStatus(rescue && { rescue: { ...rescue, expiresAt: NOW } });
+  return anInstanceObservation({ vm: RESCUED_VM, instance: aStoredInstance({ spec, status }) });
+}
+
+const LOST = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
 const instanceGone = (migration = aStoredMigration()) =>
   aMigrationObservation({ migration, instance: undefined });
 
@@ -86,6 +96,7 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       { outcome: driverErrors.rejected('The VM is not migratable.') },
     ),
     'spec.abort is set': at({ migration: ABORT }),
+    'the lease of the rescue is over, and ends it': at({ instance: expiredLease() }),
   },
   'While the driver is at it': {
     'Queued at the driver, for a moment': driverSays(
@@ -124,6 +135,10 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       { phase: 'Failed', endedAt: NOW, trouble: TROUBLE },
       NOWHERE,
     ),
+    'Failed, and the node of the guest is not heard of': at({
+      instance: LOST,
+      observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
+    }),
     'the driver knows nothing of it any more': at({ lock: OURS, migration: FROM_A }),
     'the driver knows nothing of it any more, and the guest is elsewhere': at({
       lock: OURS,
