@@ -6,7 +6,7 @@ import { type Situation } from './situation.ts';
 
 export const DEFINE: InstanceDecision['action'] = { kind: 'Define' };
 export const RESTART: InstanceDecision['action'] = { kind: 'Restart', bootId: 'boot-1' };
-export const NONE: InstanceDecision['action'] = { kind: 'None' };
+const NONE: InstanceDecision['action'] = { kind: 'None' };
 
 export interface Row extends Situation {
   readonly name: string;
