@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 
 const PROJECTS = [
   { name: 'unit', mayBeEmpty: false },
+  { name: 'exploration', mayBeEmpty: false },
   { name: 'integration', mayBeEmpty: false },
   { name: 'e2e', mayBeEmpty: true },
   { name: 'faults', mayBeEmpty: false },
