@@ -19,7 +19,7 @@ import {
   unfinishedMigrations,
   type SeenMigration,
 } from './observe-migration.ts';
-import { isEnding, observeVm } from './observe.ts';
+import { instanceOf, isEnding, observeVm } from './observe.ts';
 import {
   INSTANCES,
   Migration,
@@ -82,8 +82,11 @@ export class KnownObjects {
     return this.#vms.store.get(formatKey(key));
   }
 
+  /** What runs of the VM, if anything does. */
   instance(key: VmKey): VirtualMachineInstance | undefined {
-    return this.#instances.store.get(formatKey(key));
+    const instance = this.#instances.store.get(formatKey(key));
+    const vm = this.vm(key);
+    return vm === undefined ? instance : instanceOf(vm, instance);
   }
 
   /** `wanted`: what its template is compared with. */

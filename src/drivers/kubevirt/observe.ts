@@ -32,6 +32,18 @@ export function observeVm(
   };
 }
 
+/**
+ * The instance, if it is one of this VM: each comes through a watch of its own, and a VM of the same name may have been
+ * made again, by us or by somebody else.
+ */
+export function instanceOf(
+  { metadata: { uid } }: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): VirtualMachineInstance | undefined {
+  const owners = instance?.metadata.ownerReferences ?? [];
+  return owners.some((owner) => owner.uid === uid) ? instance : undefined;
+}
+
 /** Whether the end of this boot has been asked for, by whomever. */
 export function isEnding(
   vm: VirtualMachine | undefined,

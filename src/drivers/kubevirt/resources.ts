@@ -148,7 +148,10 @@ const MigrationState = z.object({
 export type MigrationState = z.infer<typeof MigrationState>;
 
 export const VirtualMachineInstance = z.object({
-  metadata: Metadata.extend({ annotations: BootAnnotations.exactOptional() }),
+  metadata: Metadata.extend({
+    annotations: BootAnnotations.exactOptional(),
+    ownerReferences: z.array(Owner).exactOptional(),
+  }),
   spec: z
     .object({
       domain: z.object({ firmware: Firmware.optional() }).optional(),

@@ -68,6 +68,16 @@ export function aVirtualMachine(
   });
 }
 
+/** How an instance says whose it is. */
+export const OWNER = {
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachine',
+  name: 'vm-a',
+  uid: VM_UID,
+  controller: true,
+  blockOwnerDeletion: true,
+};
+
 export function anInstanceObject(
   fields: { metadata?: object; spec?: object; status?: object } = {},
 ): VirtualMachineInstance {
@@ -79,6 +89,7 @@ export function anInstanceObject(
       uid: BOOT_ID,
       resourceVersion: '200',
       annotations: { ...RESCUE_ANNOTATIONS, 'kubevirt.io/vm-generation': '1' },
+      ownerReferences: [OWNER],
       ...fields.metadata,
     },
     spec: { ...fields.spec },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunningVm } from '../../../../src/domain/observed.ts';
-import { isEnding, observeVm } from '../../../../src/drivers/kubevirt/observe.ts';
-import { anInstanceObject, aVirtualMachine, BOOT_ID, VM_UID } from './objects.ts';
+import { instanceOf, isEnding, observeVm } from '../../../../src/drivers/kubevirt/observe.ts';
+import { anInstanceObject, aVirtualMachine, BOOT_ID, OWNER, VM_UID } from './objects.ts';
 
 const RESCUE_BOOT = { mode: 'Rescue', session: 'session-1', specHash: 'hash-1' };
 const NORMAL_BOOT = { mode: 'Normal', session: '', specHash: '' };
@@ -85,6 +85,24 @@ describe('an observed VM', () => {
     const { running, stored } = observeVm(aVirtualMachine(), instance);
     expect(running?.boot).toEqual(NORMAL_BOOT);
     expect(stored.boot).toEqual(RESCUE_BOOT);
+  });
+});
+
+describe('what runs under the name of a VM', () => {
+  it.each([
+    { name: 'an instance of the VM is what runs of it', metadata: {}, want: anInstanceObject() },
+    {
+      name: 'an instance of another VM of that name is not',
+      metadata: { ownerReferences: [{ ...OWNER, uid: 'another' }] },
+      want: undefined,
+    },
+    { name: 'one that nobody owns is not', metadata: { ownerReferences: [] }, want: undefined },
+  ])('$name', ({ metadata, want }) => {
+    expect(instanceOf(aVirtualMachine(), anInstanceObject({ metadata }))).toEqual(want);
+  });
+
+  it('may be nothing', () => {
+    expect(instanceOf(aVirtualMachine(), undefined)).toBeUndefined();
   });
 });
 
