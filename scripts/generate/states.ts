@@ -4,7 +4,7 @@ import { stateOf } from '../../src/domain/instance/state.ts';
 import { decideMigration, isFinal } from '../../src/domain/live-migration/decide.ts';
 import { nextMigrationStatus } from '../../src/domain/live-migration/status.ts';
 import { anInstanceObservation, anOperation, NOW } from '../../test/builders/observation.ts';
-import { TABLES } from '../../test/unit/domain/instance/decide-cases.ts';
+import { ALL_TABLES } from '../../test/unit/domain/instance/all-cases.ts';
 import { observe } from '../../test/unit/domain/instance/situation.ts';
 import { STATE_ROWS } from '../../test/unit/domain/instance/state-cases.ts';
 import { PAGE_CASES, type PageCase } from '../../test/unit/domain/live-migration/page-cases.ts';
@@ -12,15 +12,15 @@ import { table } from './markdown.ts';
 
 /** Sections of docs/states/instance.md: situations of the tests, each told by the functions that the operator runs. */
 export function instanceSections(): Record<string, string[]> {
-  const states = STATE_ROWS.map(({ name, vm, lock }) => {
+  const states = STATE_ROWS.map(({ name, vm, lock, node }) => {
     const operation = lock && anOperation(lock);
-    return [name, code(stateOf(anInstanceObservation({ vm }), operation))];
+    return [name, code(stateOf(anInstanceObservation({ vm, ...(node && { node }) }), operation))];
   });
   return { states: table(['What is there', 'State'], states), decisions: decisions() };
 }
 
 function decisions(): string[] {
-  const sections = Object.entries(TABLES).flatMap(([title, rows]) => [
+  const sections = Object.entries(ALL_TABLES).flatMap(([title, rows]) => [
     '',
     `### ${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     '',
@@ -51,8 +51,12 @@ const ORDERS: Record<InstanceDecision['action']['kind'], string | undefined> = {
   Claim: 'writes on the VM whose it is',
 };
 
-function doing(held: Operation['type'] | undefined, { action, lock, stalled }: InstanceDecision): string {
+function doing(
+  held: Operation['type'] | undefined,
+  { action, lock, stalled, awaited }: InstanceDecision,
+): string {
   if (stalled !== undefined) return `stalls: ${stalled.reason}`;
+  if (awaited !== undefined) return `waits: ${awaited.reason}`;
   const order = ORDERS[action.kind];
   if (order !== undefined) return order;
   if (lock === undefined) return held === undefined ? 'nothing' : 'gives the lock back';

@@ -4,10 +4,9 @@ import { decideInstance } from '../../../src/domain/instance/decide.ts';
 import type { InstanceObservation } from '../../../src/domain/instance/observation.ts';
 import { stateOf } from '../../../src/domain/instance/state.ts';
 import { nextInstanceStatus } from '../../../src/domain/instance/status.ts';
-import { aNode } from '../../builders/nodes.ts';
 import { NOW } from '../../builders/observation.ts';
-import { TABLES } from '../domain/instance/decide-cases.ts';
-import { observe, RESCUE, RESCUED_VM, STOPPED } from '../domain/instance/situation.ts';
+import { ALL_TABLES } from '../domain/instance/all-cases.ts';
+import { observe, RESCUE, STOPPED } from '../domain/instance/situation.ts';
 import { STATE_ROWS } from '../domain/instance/state-cases.ts';
 import { listed, readPage, tableUnder } from './page.ts';
 
@@ -19,16 +18,12 @@ const SPECS = [{}, RESCUE, STOPPED];
 
 /** Every situation that the tests know of, and each VM of theirs with each spec. */
 const situations: readonly InstanceObservation[] = [
-  ...Object.values(TABLES)
+  ...Object.values(ALL_TABLES)
     .flat()
     .map((row) => observe(row)),
-  ...STATE_ROWS.flatMap(({ vm, lock }) =>
-    SPECS.map((spec) => observe(lock === undefined ? { spec, vm } : { spec, vm, lock })),
+  ...STATE_ROWS.flatMap(({ vm, lock, node }) =>
+    SPECS.map((spec) => observe({ spec, vm, ...(lock && { lock }), ...(node && { node }) })),
   ),
-  ...[observe({}), observe({ spec: RESCUE, vm: RESCUED_VM })].map((observation) => ({
-    ...observation,
-    node: aNode('node-a', { reachable: false }),
-  })),
 ];
 
 /** What one pass makes of a situation. */

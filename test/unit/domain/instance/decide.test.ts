@@ -16,14 +16,17 @@ import {
   INSTANCE_UID,
   type SpecFields,
 } from '../../../builders/vm.ts';
-import { TABLES } from './decide-cases.ts';
-import { FOREIGN_TABLES } from './foreign-cases.ts';
+import { ALL_TABLES } from './all-cases.ts';
 import { observe, RESCUE, STOPPED, type Situation } from './situation.ts';
 
-describe.each(Object.entries({ ...TABLES, ...FOREIGN_TABLES }))('%s', (_, rows) => {
+describe.each(Object.entries(ALL_TABLES))('%s', (_, rows) => {
   it.each(rows)('$name', ({ name: _name, want, ...situation }) => {
-    const { action, lock, stalled } = decideInstance(observe(situation), NOW);
-    expect({ action, lock: lock?.type, stalled }).toEqual({ ...want, stalled: undefined });
+    const { action, lock, stalled, awaited } = decideInstance(observe(situation), NOW);
+    expect({ action, lock: lock?.type, stalled: stalled?.reason, awaited: awaited?.reason }).toEqual({
+      stalled: undefined,
+      awaited: undefined,
+      ...want,
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Operation } from '../../../../src/api/instance.ts';
 import type { InstanceDecision } from '../../../../src/domain/instance/decide.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
+import type { AwaitReason, StallReason } from '../../../../src/domain/instance/reasons.ts';
 import { anObservedMigration, MIGRATION_UID } from '../../../builders/observation.ts';
 import { type Situation } from './situation.ts';
 
@@ -13,6 +14,10 @@ export interface Row extends Situation {
   readonly want: {
     readonly action: InstanceDecision['action'];
     readonly lock: Operation['type'] | undefined;
+    /** The reason; default: it is not stalled. */
+    readonly stalled?: StallReason;
+    /** The reason; default: it awaits nothing. */
+    readonly awaited?: AwaitReason;
   };
 }
 

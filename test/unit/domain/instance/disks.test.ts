@@ -7,26 +7,12 @@ import type { ObservedVm } from '../../../../src/domain/observed.ts';
 import { aDisk, aRescue, aTemplatedInstance } from '../../../builders/instance.ts';
 import { aStoredInstance } from '../../../builders/observation.ts';
 import { anObservedVm, aSpec, INSTANCE_UID, type SpecFields } from '../../../builders/vm.ts';
-import { observe, RESCUE, STOPPED, type Situation } from './situation.ts';
+import { aRival, observe, RESCUE, STOPPED, type Situation } from './situation.ts';
 
 const BEFORE = '2026-11-23T09:59:59.000Z';
 /** When the builders' operations have begun. */
 const SAME = '2026-11-23T10:00:00.000Z';
 const AFTER = '2026-11-23T10:00:01.000Z';
-
-/** Another Instance that was made a second after this one, on the same disk; off. */
-function aRival(fields: Partial<DiskRival> = {}): DiskRival {
-  return {
-    namespace: 'default',
-    name: 'web-2',
-    uid: 'ffffffff',
-    creationTimestamp: '2026-11-23T09:00:01Z',
-    disks: ['PersistentVolumeClaim "default/web-1-root"'],
-    occupies: false,
-    operation: undefined,
-    ...fields,
-  };
-}
 
 const doing = (type: Operation['type'], startedAt = SAME): Partial<DiskRival> => ({
   operation: { type, uid: 'ffffffff', startedAt },

@@ -1,6 +1,7 @@
 import type { InstanceStatus, Operation } from '../../../../src/api/instance.ts';
 import type { OnExpiry } from '../../../../src/api/rescue.ts';
 import { leaseOf } from '../../../../src/domain/instance/lease.ts';
+import type { DiskRival } from '../../../../src/domain/instance/disk-rivals.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import type { ObservedVm, RunningVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
@@ -22,14 +23,29 @@ export interface Situation {
   readonly holder?: string;
   readonly vm?: ObservedVm | undefined;
   readonly migration?: InstanceObservation['migration'];
+  /** Default: a node that is as it should be. */
+  readonly node?: InstanceObservation['node'];
+  readonly rivals?: readonly DiskRival[];
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({ spec, lock, rescue, holder, migration, ...rest }: Situation): InstanceObservation {
+export function observe({
+  spec,
+  lock,
+  rescue,
+  holder,
+  migration,
+  annotations = {},
+  node,
+  rivals = [],
+  ...rest
+}: Situation): InstanceObservation {
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
   const status = aStatus({ ...(operation && { operation }), ...(rescue && { rescue }) });
-  const instance = aStoredInstance(spec === undefined ? { status } : { spec, status });
-  return anInstanceObservation({ instance, migration, vm: 'vm' in rest ? rest.vm : anObservedVm() });
+  const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: { annotations } });
+  const vm = 'vm' in rest ? rest.vm : anObservedVm();
+  return anInstanceObservation({ instance, migration, vm, rivals, ...(node && { node }) });
 }
 
 export const RESCUE = { rescue: aRescue() };
@@ -61,4 +77,18 @@ export function anExpiredLease(onExpiry: OnExpiry) {
 /** The VM with other facts of what runs. */
 export function withRunning(vm: ObservedVm, fields: Partial<RunningVm>): ObservedVm {
   return { ...vm, running: vm.running && { ...vm.running, ...fields } };
+}
+
+/** Another Instance that was made a second after this one, on the same disk; off. */
+export function aRival(fields: Partial<DiskRival> = {}): DiskRival {
+  return {
+    namespace: 'default',
+    name: 'web-2',
+    uid: 'ffffffff',
+    creationTimestamp: '2026-11-23T09:00:01Z',
+    disks: ['PersistentVolumeClaim "default/web-1-root"'],
+    occupies: false,
+    operation: undefined,
+    ...fields,
+  };
 }

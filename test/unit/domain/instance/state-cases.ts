@@ -1,11 +1,14 @@
 import type { InstanceState, Operation } from '../../../../src/api/instance.ts';
-import type { ObservedVm } from '../../../../src/domain/observed.ts';
+import type { ObservedNode, ObservedVm } from '../../../../src/domain/observed.ts';
+import { aNode } from '../../../builders/nodes.ts';
 import { anObservedVm, aRescueSpec } from '../../../builders/vm.ts';
 
 interface Row {
   readonly name: string;
   readonly vm: ObservedVm | undefined;
   readonly lock?: Operation['type'];
+  /** Default: a node that is as it should be. */
+  readonly node?: ObservedNode;
   readonly want: InstanceState;
 }
 
@@ -47,6 +50,19 @@ export const STATE_ROWS: readonly Row[] = [
   { name: 'an operation Stop', vm: anObservedVm(), lock: 'Stop', want: 'Stopping' },
   { name: 'an operation Rescue, whatever runs', vm: anObservedVm(), lock: 'Rescue', want: 'Rescuing' },
   { name: 'an operation Unrescue, whatever runs', vm: RESCUED, lock: 'Unrescue', want: 'Unrescuing' },
+  {
+    name: 'a VM whose node is not heard of',
+    vm: anObservedVm(),
+    node: aNode('node-a', { reachable: false }),
+    want: 'Unknown',
+  },
+  {
+    name: 'an operation on a VM whose node is not heard of',
+    vm: RESCUED,
+    lock: 'Unrescue',
+    node: aNode('node-a', { reachable: false }),
+    want: 'Unknown',
+  },
   { name: 'a migration of a running VM', vm: anObservedVm(), lock: 'Migrate', want: 'Running' },
   { name: 'a migration of a rescued VM', vm: RESCUED, lock: 'Migrate', want: 'Rescued' },
 ];

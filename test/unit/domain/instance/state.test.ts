@@ -4,7 +4,9 @@ import { anInstanceObservation, anOperation } from '../../../builders/observatio
 import { STATE_ROWS } from './state-cases.ts';
 
 describe('the state of an Instance', () => {
-  it.each(STATE_ROWS)('with $name is $want', ({ vm, lock, want }) => {
-    expect(stateOf(anInstanceObservation({ vm }), lock && anOperation(lock))).toBe(want);
+  it.each(STATE_ROWS)('with $name is $want', ({ vm, lock, node, want }) => {
+    expect(stateOf(anInstanceObservation({ vm, ...(node && { node }) }), lock && anOperation(lock))).toBe(
+      want,
+    );
   });
 });
