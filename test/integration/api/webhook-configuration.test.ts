@@ -42,7 +42,7 @@ const asked: Asked[] = [];
 async function startServer(): Promise<{ url: string; caBundle: string }> {
   const authority = await createCertificateAuthority('webhook');
   const pair = await authority.issue({ commonName: 'webhook', hosts: ['127.0.0.1'], usage: 'serverAuth' });
-  server = createServer(pair, (request, response) => {
+  server = createServer({ ...pair, keepAliveTimeout: 0 }, (request, response) => {
     void json(request).then((body) => {
       const { uid, operation, name, object } = (body as AdmissionReview).request;
       const path = request.url?.split('?')[0] ?? '';

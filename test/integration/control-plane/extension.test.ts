@@ -36,7 +36,7 @@ beforeAll(async () => {
   const authority = await createCertificateAuthority('extensions');
   const hosts = ['127.0.0.1', 'aggregated.default.svc'];
   const certificate = await authority.issue({ commonName: 'extensions', hosts, usage: 'serverAuth' });
-  server = createServer(certificate, (request, response) => {
+  server = createServer({ ...certificate, keepAliveTimeout: 0 }, (request, response) => {
     void answer(request).then((body) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });

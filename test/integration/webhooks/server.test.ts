@@ -101,6 +101,12 @@ describe('the server', () => {
     expect(await send(REVIEW)).toMatchObject({ status: 200, body: expect.stringContaining('"uid":"uid-1"') });
   });
 
+  it('leaves it to the API server, which gives up an idle connection after 90 s, to close one', async () => {
+    await startCertified();
+    const [{ headers }] = (await once((await open()).end(REVIEW), 'response')) as [IncomingMessage];
+    expect(headers['keep-alive']).toBe('timeout=120');
+  });
+
   it('ends without ever having had a certificate', async () => {
     start();
     stopping.abort();

@@ -73,6 +73,12 @@ export interface VirtApiOptions {
   readonly logger: Logger;
 }
 
+/**
+ * An idle connection is the API server's to close: closed from here, it may be one that it is just sending a review on, and
+ * the write under review fails with 500.
+ */
+const NEVER = 0;
+
 export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   const { cert, key } = options.certificate;
   const meeting = new Meeting();
@@ -80,7 +86,14 @@ export async function startVirtApi(options: VirtApiOptions): Promise<VirtApi> {
   let silence = Promise.withResolvers<undefined>();
   silence.resolve(undefined);
   const server = createServer(
-    { cert, key, ca: options.requestHeaderCa, requestCert: true, rejectUnauthorized: false },
+    {
+      cert,
+      key,
+      ca: options.requestHeaderCa,
+      requestCert: true,
+      rejectUnauthorized: false,
+      keepAliveTimeout: NEVER,
+    },
     (request, response) => {
       // Who has given up meanwhile is not served: what he asked for must not happen behind his back.
       void silence.promise.then(() =>
