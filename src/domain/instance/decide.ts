@@ -44,10 +44,21 @@ export function decideInstance(observation: InstanceObservation, now: string): I
   if (metadata.deletionTimestamp !== undefined) return { ...settled, lock: held };
   const step = stepOf(firstIntent(observation, target), held, { uid: metadata.uid, startedAt: now });
   const decision = { ...settled, lock: held, ...step };
+  // What a migration held back, and what is remembered of it, is free in the write that takes its lock away.
+  if (held?.type === 'Migrate' && decision.lock?.type !== 'Migrate') {
+    return decideInstance(withoutMigration(observation), now);
+  }
   // A VM that runs is never stopped for another; but who looks must know.
   return isOperating(decision)
     ? decision
     : { ...decision, stalled: decision.stalled ?? diskConflict(observation, target) };
+}
+
+/** The Instance as it is once a migration has given the lock back. */
+export function withoutMigration(observation: InstanceObservation): InstanceObservation {
+  const { instance } = observation;
+  const { operation, migration, ...status } = instance.status ?? { observedGeneration: -1 };
+  return { ...observation, instance: { ...instance, status }, migration: undefined };
 }
 
 /** The step from what is wanted; what it leaves out stays as it is. */

@@ -1,5 +1,5 @@
 import type { InstanceStatus, Operation } from '../../api/instance.ts';
-import { decideInstance } from './decide.ts';
+import { decideInstance, withoutMigration } from './decide.ts';
 import { targetOf, type InstanceObservation } from './observation.ts';
 import { nextInstanceStatus } from './status.ts';
 
@@ -33,8 +33,6 @@ export function statusWithMigration(
  * that an edit that was held back is announced in the same write. `now` is RFC 3339.
  */
 export function statusAfterMigration(observation: InstanceObservation, now: string): InstanceStatus {
-  const { instance } = observation;
-  const { operation, migration, ...status } = instance.status ?? { observedGeneration: -1 };
-  const released = { ...observation, instance: { ...instance, status }, migration: undefined };
+  const released = withoutMigration(observation);
   return nextInstanceStatus(released, decideInstance(released, now), { now });
 }
