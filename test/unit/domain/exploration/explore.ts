@@ -6,6 +6,7 @@ import type { Brain } from './shell/brain.ts';
 import { stepsFrom } from './steps.ts';
 import { canonical } from './world/canonical.ts';
 import { keyOf } from './world/numbering.ts';
+import { PAIR } from './world/pair.ts';
 import { START } from './world/specs.ts';
 import { leftBehind } from './world/stale.ts';
 import type { Step } from './world/step.ts';
@@ -32,7 +33,7 @@ interface Arrival {
 
 /** Follows every history of the small world, breadth first, so that the first violation has a shortest one. */
 export function explore(brain: Brain, limits: Limits): Exploration {
-  const map = new WorldMap({ ...START, faults: limits.faults });
+  const map = new WorldMap({ ...(limits.shared ? PAIR : START), faults: limits.faults });
   const begun = performance.now();
   let steps = 0;
   const report = (wrong: Wrong | undefined): Exploration => {

@@ -9,6 +9,8 @@ export interface Limits {
   /** Crashes, lost answers and accidents that one history may have. */
   readonly faults: number;
   readonly nodes: readonly NodeName[];
+  /** Whether there are two Instances, on one disk. */
+  readonly shared: boolean;
 }
 
 export interface Model {
@@ -21,13 +23,12 @@ export interface Model {
 const TWO: readonly NodeName[] = ['node-a', 'node-b'];
 
 export function limits(fields: Partial<Limits>): Limits {
-  return { users: ['rescue', 'migrate'], slow: [], faults: 0, nodes: TWO, ...fields };
+  return { users: ['rescue', 'migrate'], slow: [], faults: 0, nodes: TWO, shared: false, ...fields };
 }
 
 /**
  * Several small worlds instead of one large one: each has what may meet in it, and what can't meet is not multiplied.
- * Admission is down in all of them. Leases, adoption, shared disks and lost nodes are to be added as users, steps,
- * properties and mutants of their own, with a model each.
+ * Admission is down in all of them. What is left open is in docs/adr/0023.
  */
 export const MODELS: readonly Model[] = [
   {
@@ -81,6 +82,81 @@ export const MODELS: readonly Model[] = [
   {
     name: 'an Instance that is deleted, and one accident',
     limits: limits({ users: ['migrate', 'deletion'], faults: 1 }),
+    least: 5_000,
+  },
+  {
+    name: 'leases of all kinds, edited at any moment, and time that passes',
+    limits: limits({ users: ['lease', 'time', 'power', 'image'] }),
+    least: 50_000,
+  },
+  {
+    name: 'a lease, and an Instance that is seen late, and a lost answer',
+    limits: limits({ users: ['shortRescue', 'time'], slow: ['instance'], faults: 1 }),
+    least: 5_000,
+  },
+  {
+    name: 'a lease that expires while a migration is queued, transfers or is deleted',
+    limits: limits({ users: ['shortRescue', 'time', 'migrate'] }),
+    least: 30_000,
+  },
+  {
+    name: 'a node that is lost, with the VM on it, and comes back or is fenced',
+    limits: limits({ users: ['rescue', 'power', 'nodes'], faults: 1 }),
+    least: 5_000,
+  },
+  {
+    name: 'a node that is lost and is seen to be late, and another accident',
+    limits: limits({ users: ['rescue', 'nodes'], slow: ['lost'], faults: 2 }),
+    least: 20_000,
+  },
+  {
+    name: 'a node that is lost while the VM is migrated from it, or to it',
+    limits: limits({ users: ['migrate', 'nodes'], faults: 1 }),
+    least: 10_000,
+  },
+  {
+    name: 'a VM that somebody else made, and is adopted or not',
+    limits: limits({ users: ['rescue', 'policy', 'adoption', 'foreignVm'], faults: 1 }),
+    least: 10_000,
+  },
+  {
+    name: 'a VM that is retained or deleted with its Instance, which is made again',
+    limits: limits({ users: ['rescue', 'policy', 'deletion', 'recreation'] }),
+    least: 10_000,
+  },
+  {
+    name: 'a VM that is retained, and is seen late',
+    limits: limits({ users: ['policy', 'deletion', 'recreation'], slow: ['vm'] }),
+    least: 500,
+  },
+  {
+    name: 'two Instances on one disk, one of which is deleted, and one accident',
+    limits: limits({ users: ['power', 'deletion'], faults: 1, shared: true }),
+    least: 20_000,
+  },
+  {
+    name: 'two Instances on one disk that announce themselves one after the other',
+    limits: limits({ users: ['power', 'time'], shared: true }),
+    least: 5_000,
+  },
+  {
+    name: 'two Instances on one disk that are seen late, and a lost answer',
+    limits: limits({ users: ['power'], slow: ['instance'], faults: 1, shared: true }),
+    least: 20_000,
+  },
+  {
+    name: 'a migration that somebody else makes of a VM that is rescued and unrescued',
+    limits: limits({ users: ['rescue', 'foreignMigration'] }),
+    least: 5_000,
+  },
+  {
+    name: 'migrations by LiveMigrations and by somebody else',
+    limits: limits({ users: ['migrate', 'foreignMigration'] }),
+    least: 5_000,
+  },
+  {
+    name: 'a migration that somebody else makes, and is seen late',
+    limits: limits({ users: ['power', 'foreignMigration'], slow: ['foreign'] }),
     least: 5_000,
   },
 ];

@@ -1,6 +1,7 @@
 import { chance, fault, progress, type Step } from '../world/step.ts';
 import {
   isActive,
+  isOwn,
   type BackendMigration,
   type Guest,
   type NodeName,
@@ -10,8 +11,18 @@ import {
 
 /** What becomes of a VM and its guest by themselves. */
 export function guestSteps(world: World, nodes: readonly NodeName[]): Step[] {
-  const { vm, guest } = world;
+  const { vm, guest, lost } = world;
   if (vm === undefined) return [];
+  switch (guest && lost[guest.node]) {
+    case undefined:
+      break;
+    case 'Unreachable':
+      // Nobody there carries anything out, and the backend waits: the guest may still run.
+      return [];
+    case 'OutOfService':
+    case 'Deleted':
+      return [progress('the backend gives up the guest of a node that is gone', ended(world, 'Died'))];
+  }
   return [
     ...deletion(world, vm),
     ...(guest === undefined ? boots(world, vm, nodes) : lifeOf(world, vm, guest)),
@@ -20,18 +31,18 @@ export function guestSteps(world: World, nodes: readonly NodeName[]): Step[] {
 
 /** By hand; and with its Instance, through the owner reference. */
 function deletion(world: World, vm: Vm): Step[] {
-  const deleted = { ...world, ...over(world, 'Died'), vm: undefined };
-  if (vm.owner === 'Foreign') return [chance('the foreign VM is deleted', deleted)];
-  const { instance } = world;
-  if (instance === undefined) return [progress('the VM goes with its Instance', deleted)];
+  const deleted = { ...ended(world, 'Died'), vm: undefined };
+  if (vm.owner === undefined) return [chance('the foreign VM is deleted', deleted)];
+  if (vm.policy === 'Retain') return fault('somebody deletes the VM', world, deleted);
+  if (!isOwn(world)) return [progress('the VM goes with its Instance', deleted)];
   // Foreground deletion takes the VM first, and the Instance when the VM is gone.
-  return instance.deleting
+  return world.instance?.deleting === true
     ? [progress('the VM is deleted before its Instance', deleted)]
     : fault('somebody deletes the VM', world, deleted);
 }
 
 function boots(world: World, vm: Vm, nodes: readonly NodeName[]): Step[] {
-  const [first] = nodes;
+  const first = nodes.find((node) => world.lost[node] === undefined);
   if (vm.power === 'Off' || first === undefined) return [];
   // On one node always: what matters is whether it is another one than before, and migrations see to that.
   const guest: Guest = { bootId: 'boot-new', boot: vm.boot, phase: 'Starting', node: first };
@@ -43,18 +54,26 @@ function lifeOf(world: World, vm: Vm, guest: Guest): Step[] {
     case 'Starting':
       return [
         progress('the boot is finished', { ...world, guest: { ...guest, phase: 'Running' } }),
-        ...fault('the boot fails', world, { ...over(world, 'Died'), vm: { ...vm, troubled: true } }),
+        ...fault('the boot fails', world, { ...ended(world, 'Died'), vm: { ...vm, troubled: true } }),
       ];
     case 'Stopping':
-      return [progress('the guest is gone', { ...world, ...over(world, 'Restarted') })];
+      return [progress('the guest is gone', ended(world, 'Restarted'))];
     case 'Running':
-      return fault('the guest dies', world, over(world, 'Died'));
+      return fault('the guest dies', world, ended(world, 'Died'));
   }
 }
 
 /** Whatever ends a guest ends a migration of it. */
-function over({ migration }: World, how: 'Died' | 'Restarted'): Pick<World, 'guest' | 'migration'> {
-  if (migration === undefined || migration.guest === 'Died') return { guest: undefined, migration };
-  const ended: BackendMigration = { ...migration, guest: how };
-  return { guest: undefined, migration: isActive(ended) ? { ...ended, phase: 'Failed' } : ended };
+function ended(world: World, how: 'Died' | 'Restarted'): World {
+  const { migration, foreign } = world;
+  return { ...world, guest: undefined, migration: over(migration, how), foreign: over(foreign, how) };
+}
+
+function over(
+  migration: BackendMigration | undefined,
+  how: 'Died' | 'Restarted',
+): BackendMigration | undefined {
+  if (migration === undefined || migration.guest === 'Died') return migration;
+  const left: BackendMigration = { ...migration, guest: how };
+  return isActive(left) ? { ...left, phase: 'Failed' } : left;
 }

@@ -6,7 +6,13 @@ import { isActive, migrationWith, type BackendMigration, type NodeName, type Wor
 export function migrationSteps(world: World, nodes: readonly NodeName[]): Step[] {
   const { migration } = world;
   if (migration === undefined) return [];
-  if (isActive(migration)) return [...endSteps(world, migration), ...phaseSteps(world, migration, nodes)];
+  if (isActive(migration)) {
+    const { phase } = migration;
+    const failed: World = { ...world, migration: { ...migration, phase: 'Failed' } };
+    if (isCutOff(world, migration))
+      return phase === 'Completing' ? [] : [progress('a migration that is cut off fails', failed)];
+    return [...endSteps(world, migration), ...phaseSteps(world, migration, nodes)];
+  }
   return mayBeForgotten(world, migration)
     ? [chance('the backend forgets the migration', { ...world, migration: undefined })]
     : [];
@@ -48,6 +54,11 @@ function phaseSteps(world: World, migration: BackendMigration, nodes: readonly N
   }
 }
 
+/** A migration from or to a node that is not heard of goes no further; in the end the backend gives it up. */
+function isCutOff({ guest, lost }: World, { destination }: BackendMigration): boolean {
+  return [guest?.node, destination].some((node) => node !== undefined && lost[node] !== undefined);
+}
+
 function scheduleSteps(world: World, migration: BackendMigration, nodes: readonly NodeName[]): Step[] {
   const given = progress('no destination is found in time', {
     ...world,
@@ -55,7 +66,10 @@ function scheduleSteps(world: World, migration: BackendMigration, nodes: readonl
   });
   if (world.guest?.phase !== 'Running') return [given];
   const fit = nodes.filter(
-    (node) => node !== migration.source && !(migration.labelled && world.incapable.includes(node)),
+    (node) =>
+      node !== migration.source &&
+      world.lost[node] === undefined &&
+      !(migration.labelled && world.incapable.includes(node)),
   );
   const found = fit.map((destination) =>
     progress(`destination ${destination} is found`, {

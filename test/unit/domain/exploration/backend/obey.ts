@@ -5,6 +5,7 @@ import { withStale } from '../world/stale.ts';
 import type { Order } from '../world/step.ts';
 import {
   isActive,
+  movingIn,
   type BackendMigration,
   type Guest,
   type Part,
@@ -24,6 +25,8 @@ export function obey(world: World, order: Order, brain: Brain): Answer {
   switch (order.kind) {
     case 'Define':
       return define(world, order, brain);
+    case 'Claim':
+      return claim(world, order);
     case 'Restart':
       return restart(world, order.bootId);
     case 'Migrate':
@@ -36,19 +39,27 @@ export function obey(world: World, order: Order, brain: Brain): Answer {
 /** An apply: with the uid of the VM that was seen, else without force, so that nothing is merged into a foreign one. */
 function define(world: World, order: Extract<Order, { kind: 'Define' }>, { shell }: Brain): Answer {
   const { vm, guest } = world;
-  if (isAnother(vm, order.vmUid) && shell.testsVmUid) {
+  if (isAnother(vm, order) && shell.testsVmUid) {
     return { after: world, outcome: driverErrors.busy('it is not the VM that was seen'), learned: [] };
   }
-  const { boot, power } = order;
-  const { uid, owner } = vm ?? { uid: 'vm-new', owner: 'Ours' };
-  const stored: Vm = { uid, owner, boot, power, troubled: false };
+  const { boot, identity, power, owner, policy } = order;
+  const { uid } = vm ?? { uid: 'vm-new' };
+  const stored: Vm = { uid, owner, policy, identity, boot, power, troubled: false };
   const stops = power === 'Off' && guest !== undefined;
   const after = { ...world, vm: stored, guest: stops ? stopping(guest) : guest };
   return { after, outcome: ACCEPTED, learned: ['vm'] };
 }
 
-function isAnother(vm: Vm | undefined, seenUid: string | undefined): boolean {
-  return seenUid === undefined ? vm?.owner === 'Foreign' : vm?.uid !== seenUid;
+function isAnother(vm: Vm | undefined, { vmUid: seenUid }: Extract<Order, { kind: 'Define' }>): boolean {
+  return seenUid === undefined ? vm !== undefined && vm.owner === undefined : vm?.uid !== seenUid;
+}
+
+/** Whose a VM is, written on the VM that is meant; what it boots stays as it is. */
+function claim(world: World, { vmUid, owner, policy }: Extract<Order, { kind: 'Claim' }>): Answer {
+  const { vm } = world;
+  if (vm?.uid !== vmUid)
+    return { after: world, outcome: driverErrors.notFound('that VM is gone'), learned: [] };
+  return { after: { ...world, vm: { ...vm, owner, policy } }, outcome: ACCEPTED, learned: ['vm'] };
 }
 
 function stopping(guest: Guest): Guest {
@@ -70,7 +81,7 @@ function migrate(world: World, { uid, name, labelled }: Extract<Order, { kind: '
   const { vm, guest, migration } = world;
   const refused = (outcome: Outcome): Answer => ({ after: world, outcome, learned: [] });
   if (migration?.name === name) return { after: world, outcome: ACCEPTED, learned: [] };
-  if (isActive(migration)) return refused(driverErrors.busy('another migration is under way'));
+  if (movingIn(world) !== undefined) return refused(driverErrors.busy('another migration is under way'));
   if (vm === undefined || guest === undefined) return refused(driverErrors.rejected('the VM does not run'));
   const made: BackendMigration = {
     uid,

@@ -1,4 +1,5 @@
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
+import { isLost } from '../world/losses.ts';
 import { seen } from '../world/stale.ts';
 import {
   isActive,
@@ -29,12 +30,22 @@ function lieOf({ uid, abort, status }: StoredMigration, world: World): string | 
   if (status === undefined) return undefined;
   const { migration } = world;
   const { instance } = seen(world);
-  const kept = instance?.deleting === false;
-  if (status.phase === 'Aborted' && !abort && kept) return 'it says Aborted, and nobody asked for it';
+  if (status.phase === 'Aborted' && !abort && isKept(instance))
+    return 'it says Aborted, and nobody asked for it';
   // The backend takes the migration with the VM, and the VM with its Instance: nobody waits for that.
   const followed = instance !== undefined && migration?.uid === uid;
+  if (isSaidToBeLost(world, status)) return undefined;
   const lie = followed ? lieAbout(world, migration, status) : lieWithoutMigration(world, status);
   return lie && `a LiveMigration ended ${status.phase} (${reasonOf(status)}): ${lie}`;
+}
+
+function isKept(instance: World['instance']): boolean {
+  return instance?.deleting === false;
+}
+
+/** Nothing is known of the guest then, and so nothing is said of it. */
+function isSaidToBeLost(world: World, status: EndStatus): boolean {
+  return reasonOf(status) === 'NodeLost' && isLost(seen(world)) && status.outcome === undefined;
 }
 
 type EndStatus = NonNullable<StoredMigration['status']>;
@@ -59,11 +70,13 @@ function lieAbout(world: World, ended: BackendMigration, status: EndStatus): str
 }
 
 function lieAboutPlace(
-  { guest }: World,
+  { guest, foreign }: World,
   ended: BackendMigration,
   { outcome }: EndStatus,
 ): string | undefined {
-  const place = ended.phase === 'Succeeded' ? ended.destination : ended.source;
+  const left = ended.phase === 'Succeeded' ? ended.destination : ended.source;
+  // Somebody else may have moved it on since.
+  const place = foreign === undefined ? left : guest?.node;
   if (guest?.phase !== 'Running' || guest.node !== place) return `the guest does not run on ${place}`;
   return outcome?.node === place ? undefined : `it says ${outcome?.node} instead of ${place}`;
 }

@@ -1,6 +1,5 @@
-import { INSTANCE_UID } from '../../../../builders/vm.ts';
 import type { Order } from '../world/step.ts';
-import { isActive, lockOf, type Operation, type World } from '../world/world.ts';
+import { isActive, isOwn, lockOf, movingIn, type Operation, type World } from '../world/world.ts';
 import type { Property } from './property.ts';
 
 /** Rule 3: one operation at a time. */
@@ -15,7 +14,7 @@ export const ONE_OPERATION: readonly Property[] = [
     // Nobody holds the lock of an Instance that is gone.
     if (order === undefined || before.instance === undefined) return undefined;
     const lock = lockOf(before);
-    return isAnnounced(order, lock)
+    return isAnnounced(order, lock, before.instance.uid)
       ? undefined
       : `${order.kind} is ordered while the lock is ${JSON.stringify(lock)}`;
   },
@@ -30,11 +29,14 @@ export const ONE_OPERATION: readonly Property[] = [
   },
 ];
 
-function isAnnounced(order: Order, lock: Operation | undefined): boolean {
+function isAnnounced(order: Order, lock: Operation | undefined, instanceUid: string): boolean {
   switch (order.kind) {
     case 'Define':
     case 'Restart':
-      return lock !== undefined && lock.type !== 'Migrate' && lock.uid === INSTANCE_UID;
+      return lock !== undefined && lock.type !== 'Migrate' && lock.uid === instanceUid;
+    case 'Claim':
+      // What runs does not notice.
+      return true;
     case 'Migrate':
     case 'Abort':
       return lock?.type === 'Migrate' && lock.uid === order.uid;
@@ -43,11 +45,11 @@ function isAnnounced(order: Order, lock: Operation | undefined): boolean {
 
 /** A migration that is under way keeps its lock; an operation of the Instance ends in a VM that is as was asked. */
 function mayLose({ type, uid }: Operation, before: World): boolean {
-  const { migration, guest } = before;
-  if (type === 'Migrate') return !isActive(migration) || migration?.uid !== uid;
+  const { guest } = before;
+  if (type === 'Migrate') return movingIn(before)?.uid !== uid;
   // What is seen of the guest may be older, and its owner may be another one now; both are told by other rules.
   const isSeen = before.stale.guest === undefined && before.stale.vm === undefined;
-  return !isSeen || guest === undefined || guest.phase === 'Running' || before.vm?.owner === 'Foreign';
+  return !isSeen || guest === undefined || guest.phase === 'Running' || !isOwn(before);
 }
 
 function nameOf(lock: Operation | undefined): string {

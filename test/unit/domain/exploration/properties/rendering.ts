@@ -1,8 +1,9 @@
 import { aRenderedVm } from '../../../../builders/vm.ts';
 import type { Boot } from '../../../../../src/domain/vm.ts';
+import { inForce } from '../world/in-force.ts';
 import { idOf } from '../world/numbering.ts';
 import { seen } from '../world/stale.ts';
-import type { World } from '../world/world.ts';
+import type { StoredInstance } from '../world/world.ts';
 import type { Property } from './property.ts';
 
 /**
@@ -14,21 +15,35 @@ export const RENDERING: readonly Property[] = [
   function rendersTheSpec(before, { order }) {
     const { instance } = seen(before);
     if (order?.kind !== 'Define' || instance === undefined) return undefined;
-    const wanted = bootOf(instance.spec);
+    const { vm } = seen(before);
+    const wanted = bootOf(inForce(instance), vm?.identity ?? frozenOf(instance));
     return idOf(order.boot) === idOf(wanted)
       ? undefined
       : `the VM is stored as ${textOf(order.boot)}, the spec asks for ${textOf(wanted)}`;
   },
+  function keepsTheIdentity({ vm }, { order, next }) {
+    if (order === undefined || vm === undefined || next.vm?.uid !== vm.uid) return undefined;
+    return next.vm.identity === vm.identity
+      ? undefined
+      : `${order.kind} changes the identity of a VM from ${vm.identity} to ${next.vm.identity}`;
+  },
 ];
 
-type Spec = NonNullable<World['instance']>['spec'];
+/** What a guest has seen already, else what is derived from the uid. */
+function frozenOf({ uid, status }: StoredInstance): string {
+  return status?.resolved?.identity.firmwareUUID ?? uid;
+}
 
-const boots = new Map<Spec, Boot>();
+type Spec = StoredInstance['spec'];
 
-/** How the VM of a spec is booted. Its identity is derived from the uid in this world. */
-export function bootOf(spec: Spec): Boot {
-  const known = boots.get(spec) ?? aRenderedVm(spec).boot;
-  boots.set(spec, known);
+const boots = new Map<string, Map<Spec, Boot>>();
+
+/** How the VM of a spec is booted, with the identity that is derived from a uid. */
+export function bootOf(spec: Spec, identity: string): Boot {
+  const ofIdentity = boots.get(identity) ?? new Map<Spec, Boot>();
+  boots.set(identity, ofIdentity);
+  const known = ofIdentity.get(spec) ?? aRenderedVm(spec, identity).boot;
+  ofIdentity.set(spec, known);
   return known;
 }
 

@@ -1,4 +1,5 @@
 import { sameBoot } from '../../../../../src/domain/instance/observation.ts';
+import { inForce } from '../world/in-force.ts';
 import { seen } from '../world/stale.ts';
 import type { Property } from './property.ts';
 import { bootOf } from './rendering.ts';
@@ -8,7 +9,7 @@ export const UNDISTURBED: readonly Property[] = [
   function restartsOnlyWhatIsBootedOtherwise(before, { order }) {
     const { instance, guest } = seen(before);
     if (order?.kind !== 'Restart' || instance === undefined || guest === undefined) return undefined;
-    return guest.bootId === order.bootId && sameBoot(guest.boot, bootOf(instance.spec))
+    return guest.bootId === order.bootId && sameBoot(guest.boot, bootOf(inForce(instance), instance.uid))
       ? `a VM that is booted as asked (${guest.boot.mode}) is restarted`
       : undefined;
   },
@@ -16,7 +17,7 @@ export const UNDISTURBED: readonly Property[] = [
   function stopsOnlyWhenAsked(before, { order }) {
     const { instance } = seen(before);
     if (order?.kind !== 'Define' || instance === undefined) return undefined;
-    const wanted = isWantedOn(instance.spec) ? 'On' : 'Off';
+    const wanted = isWantedOn(inForce(instance)) ? 'On' : 'Off';
     return order.power === wanted
       ? undefined
       : `the VM is stored to be ${order.power}, the spec asks for ${wanted}`;
@@ -26,7 +27,8 @@ export const UNDISTURBED: readonly Property[] = [
   function neverEndsWhatIsWanted({ instance, guest }, { order, next }) {
     if (order === undefined || instance === undefined || guest?.phase !== 'Running') return undefined;
     const ends = next.guest?.phase === 'Stopping';
-    const wanted = isWantedOn(instance.spec) && sameBoot(guest.boot, bootOf(instance.spec));
+    const spec = inForce(instance);
+    const wanted = isWantedOn(spec) && sameBoot(guest.boot, bootOf(spec, instance.uid));
     // An edit that was not seen yet, as one that comes a moment later.
     return ends && wanted && next.stale.instance === undefined
       ? `${order.kind} ends a guest that runs as asked`

@@ -1,12 +1,13 @@
 import type { InstanceStatus } from '../../../../../src/api/instance.ts';
 import type { InstanceDecision } from '../../../../../src/domain/instance/decide.ts';
+import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
 import { NOTHING_DONE, type Outcome } from '../../../../../src/domain/outcome.ts';
 import { lagging, seen } from '../world/stale.ts';
 import { chance, type Order, type Step } from '../world/step.ts';
-import { idOf, THEN, timeless } from '../world/numbering.ts';
+import { idOf, instantAt, timeless } from '../world/numbering.ts';
 import { isActive, lockOf, migrationWith, type World } from '../world/world.ts';
 import type { Brain } from './brain.ts';
-import { observeInstance } from './observe.ts';
+import { observeInstance, rivalsOf } from './observe.ts';
 import { passes } from './pass.ts';
 
 /** What the Instance controller makes of what it sees. */
@@ -43,41 +44,54 @@ function thoughtOf(view: World, brain: Brain): Thought | undefined {
 function seenByInstance(view: World): string {
   const lock = lockOf(view);
   const uid = lock?.type === 'Migrate' ? lock.uid : undefined;
-  const { migration } = view;
+  const { instance, vm, guest, migration, foreign, incapable, lost, clock, stale } = view;
   const held = isActive(migration) || migration?.uid === uid ? migration : undefined;
+  const backend = [vm, guest, held, foreign, stale.guest !== undefined];
   const exists = migrationWith(uid, view) !== undefined;
-  const { instance, vm, guest, incapable, stale } = view;
-  return [instance, vm, guest, held, exists, incapable, stale.guest !== undefined].map(idOf).join(',');
+  return [instance, ...backend, exists, incapable, lost, clock, rivalsOf(view)].map(idOf).join(',');
 }
 
 function think(view: World, brain: Brain): Thought | undefined {
   const observation = observeInstance(view);
   if (observation === undefined) return undefined;
-  const decision = brain.decideInstance(observation, THEN);
+  const now = instantAt(view.clock);
+  const decision = brain.decideInstance(observation, now);
   const statuses = new Map<string, InstanceStatus>();
   return {
-    order: orderOf(decision, observation.vm?.uid),
+    order: orderOf(decision, observation),
     statusAfter(outcome) {
       const text = JSON.stringify(outcome);
       const status =
-        statuses.get(text) ??
-        timeless(brain.nextInstanceStatus(observation, decision, { outcome, now: THEN }));
+        statuses.get(text) ?? timeless(brain.nextInstanceStatus(observation, decision, { outcome, now }));
       statuses.set(text, status);
       return status;
     },
   };
 }
 
-function orderOf({ action, target }: InstanceDecision, vmUid: string | undefined): Order | undefined {
+function orderOf(
+  { action, target }: InstanceDecision,
+  { instance, vm }: InstanceObservation,
+): Order | undefined {
+  const { deletionPolicy: policy } = instance.spec;
+  const { uid: owner } = instance.metadata;
   switch (action.kind) {
     case 'None':
       return undefined;
     case 'Define':
-      return { kind: 'Define', boot: target.vm.boot, power: target.power, vmUid };
+      return {
+        kind: 'Define',
+        boot: target.vm.boot,
+        identity: target.vm.identity.firmwareUUID,
+        power: target.power,
+        vmUid: vm?.uid,
+        owner,
+        policy,
+      };
     case 'Restart':
       return { kind: 'Restart', bootId: action.bootId };
     case 'Claim':
-      throw new Error('no VM of this world may be taken over');
+      return { kind: 'Claim', vmUid: action.vmUid, owner, policy };
     case 'AbortMigration':
       return { kind: 'Abort', uid: action.migrationUid };
   }

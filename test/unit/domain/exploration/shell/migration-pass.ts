@@ -6,7 +6,7 @@ import { stateOf } from '../../../../../src/domain/instance/state.ts';
 import { isFinal, type MigrationDecision } from '../../../../../src/domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../../../../../src/domain/live-migration/observation.ts';
 import type { Outcome } from '../../../../../src/domain/outcome.ts';
-import { idOf, THEN, timeless } from '../world/numbering.ts';
+import { idOf, instantAt, timeless } from '../world/numbering.ts';
 import { lagging, seen } from '../world/stale.ts';
 import type { Order, Step } from '../world/step.ts';
 import { isActive, type NodeName, type StoredMigration, type World } from '../world/world.ts';
@@ -15,7 +15,7 @@ import { withStatus } from './instance-pass.ts';
 import { observeMigration } from './observe.ts';
 import { passes } from './pass.ts';
 
-/** At once, when a preparation has lasted, and when a transfer has lasted too long. Milliseconds after `THEN`. */
+/** At once, when a preparation has lasted, and when a transfer has lasted too long. Milliseconds after a moment of the clock. */
 const MOMENTS = [0, 10_000, 3_600_000];
 
 /** What the controller of a LiveMigration makes of what it sees at one moment. */
@@ -43,9 +43,10 @@ export function migrationPasses(world: World, brain: Brain, nodes: readonly Node
 
 /** Everything that a pass looks at. */
 function seenByMigration(view: World, { uid }: StoredMigration): string {
-  const { instance, liveMigrations, vm, guest, migration, incapable, stale } = view;
+  const { instance, liveMigrations, vm, guest, migration, foreign, incapable, lost, clock, stale } = view;
   const lags = stale.guest !== undefined;
-  return [instance, liveMigrations, vm, guest, migration, incapable, uid, lags].map(idOf).join(',');
+  const backend = [vm, guest, migration, foreign, lags];
+  return [instance, liveMigrations, ...backend, incapable, lost, clock, uid].map(idOf).join(',');
 }
 
 interface Surroundings {
@@ -56,7 +57,7 @@ interface Surroundings {
 function think(view: World, liveMigration: StoredMigration, { brain, nodes }: Surroundings): Thought[] {
   const observation = observeMigration(view, liveMigration, nodes);
   return momentsOf(view, liveMigration).map((moment) =>
-    thoughtAt(observation, brain, Date.parse(THEN) + moment),
+    thoughtAt(observation, brain, Date.parse(instantAt(view.clock)) + moment),
   );
 }
 
@@ -69,7 +70,7 @@ function momentsOf({ migration, stale }: World, { uid, status }: StoredMigration
 
 function thoughtAt(observation: MigrationObservation, brain: Brain, now: number): Thought {
   const decision = brain.decideMigration(observation, now);
-  const locked = lockWrite(observation, decision);
+  const locked = lockWrite(observation, decision, new Date(now).toISOString());
   return {
     kind: decision.kind,
     order: orderOf(observation, decision),
@@ -85,13 +86,14 @@ function thoughtAt(observation: MigrationObservation, brain: Brain, now: number)
 function lockWrite(
   { instance, migration }: MigrationObservation,
   { kind }: MigrationDecision,
+  now: string,
 ): InstanceStatus | undefined {
   if (instance === undefined) return undefined;
   if (kind === 'TakeLock') {
     const { uid, name } = migration.metadata;
-    return statusWithMigration(instance, { uid, name, destination: undefined }, THEN);
+    return statusWithMigration(instance, { uid, name, destination: undefined }, now);
   }
-  return kind === 'Release' ? statusAfterMigration(instance, THEN) : undefined;
+  return kind === 'Release' ? statusAfterMigration(instance, now) : undefined;
 }
 
 function orderOf(

@@ -1,6 +1,10 @@
-import type { Instance } from '../../../../../src/api/instance.ts';
+import type { Instance, ResolvedIdentity } from '../../../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../../../src/api/live-migration.ts';
+import { ADOPT_ANNOTATION } from '../../../../../src/api/names.ts';
 import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
+import { foreignMigration } from '../../../../../src/controllers/world.ts';
+import type { DiskRival } from '../../../../../src/domain/instance/disk-rivals.ts';
+import { isOn } from '../../../../../src/domain/instance/facets/disks.ts';
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../../../../../src/domain/live-migration/observation.ts';
 import type {
@@ -11,8 +15,9 @@ import type {
 } from '../../../../../src/domain/observed.ts';
 import { aNode } from '../../../../builders/nodes.ts';
 import { aStoredInstance, aStoredMigration } from '../../../../builders/observation.ts';
-import { anIdentity, INSTANCE_UID } from '../../../../builders/vm.ts';
-import { THEN } from '../world/numbering.ts';
+import { anIdentity } from '../../../../builders/vm.ts';
+import { seen } from '../world/stale.ts';
+import { instantAt, THEN } from '../world/numbering.ts';
 import {
   isActive,
   lockOf,
@@ -28,11 +33,10 @@ import {
 
 const MIGRATION = aStoredMigration({ spec: { policy: { completionTimeout: '30m' } } });
 const INSTANCE = aStoredInstance();
-const IDENTITY = anIdentity();
 
 /** What the Instance controller makes of what it sees (src/controllers/world.ts does it with the real caches). */
 export function observeInstance(view: World): InstanceObservation | undefined {
-  const { instance, vm, guest, incapable } = view;
+  const { instance, vm, guest } = view;
   if (instance === undefined) return undefined;
   const node = vm && guest?.node;
   return {
@@ -40,16 +44,29 @@ export function observeInstance(view: World): InstanceObservation | undefined {
     driver: 'memory',
     vm: vm && observeVm(vm, view),
     vmOwner: undefined,
-    node: node && observeNode(node, incapable),
+    node: node && observeNode(node, view),
     migration: holdOf(view),
-    rivals: [],
+    rivals: rivalsOf(view),
   };
 }
 
-function instanceOf({ spec, deleting, status }: StoredInstance): Instance {
+/** The other Instance, or what is left of it as long as its VM may run. */
+export function rivalsOf({ rival }: World): DiskRival[] {
+  if (rival === undefined) return [];
+  const view = seen(rival);
+  const occupies = isOn(view.vm && observeVm(view.vm, view));
+  if (view.instance === undefined && !occupies) return [];
+  const { namespace, name, creationTimestamp } = INSTANCE.metadata;
+  const { uid = 'gone', status } = view.instance ?? {};
+  const { operation } = status ?? {};
+  return [{ namespace, name, uid, creationTimestamp, disks: ['the disk'], occupies, operation }];
+}
+
+function instanceOf({ uid, spec, deleting, adopts, status }: StoredInstance): Instance {
   const deletion = deleting ? { deletionTimestamp: THEN } : {};
+  const annotations = adopts ? { annotations: { [ADOPT_ANNOTATION]: 'true' } } : {};
   return {
-    metadata: { ...INSTANCE.metadata, ...deletion },
+    metadata: { ...INSTANCE.metadata, uid, ...annotations, ...deletion },
     spec,
     ...(status === undefined ? {} : { status }),
   };
@@ -66,15 +83,13 @@ function holdOf(view: World): InstanceObservation['migration'] {
   };
 }
 
-function observeVm({ uid, owner, boot, power, troubled }: Vm, view: World): ObservedVm {
+function observeVm(vm: Vm, view: World): ObservedVm {
+  const { uid, boot, power, identity, troubled } = vm;
   const { guest } = view;
   return {
     uid,
-    ownership:
-      owner === 'Ours'
-        ? { kind: 'Instance', uid: INSTANCE_UID, deletionPolicy: 'Delete' }
-        : { kind: 'Nobody' },
-    identity: IDENTITY,
+    ownership: ownershipOf(vm),
+    identity: identityFrom(identity),
     stored: { boot, power, drift: [] },
     running: guest && { ...guest, notMigratable: undefined },
     trouble: troubled ? { reason: 'BootFailed', message: 'The boot has failed.' } : undefined,
@@ -82,14 +97,33 @@ function observeVm({ uid, owner, boot, power, troubled }: Vm, view: World): Obse
   };
 }
 
+function ownershipOf({ owner, policy }: Vm): ObservedVm['ownership'] {
+  return owner === undefined ? { kind: 'Nobody' } : { kind: 'Instance', uid: owner, deletionPolicy: policy };
+}
+
+const identities = new Map<string, ResolvedIdentity>();
+
+/** The identity that is derived from a uid. */
+function identityFrom(uid: string): ResolvedIdentity {
+  const known = identities.get(uid) ?? anIdentity(INSTANCE.spec, uid);
+  identities.set(uid, known);
+  return known;
+}
+
 function unfinished(view: World): UnfinishedMigration[] {
-  const { migration } = view;
+  const { migration, foreign } = view;
+  return [...unfinishedOf('LiveMigration', migration, view), ...unfinishedOf('SomebodyElse', foreign, view)];
+}
+
+function unfinishedOf(
+  madeFor: UnfinishedMigration['madeFor'],
+  migration: BackendMigration | undefined,
+  view: World,
+): UnfinishedMigration[] {
   if (migration === undefined || !isActive(migration)) return [];
   const { uid, name, source, destination } = migration;
   const phase = shownPhase(view, migration);
-  return [
-    { uid, name, kind: 'Migration', madeFor: 'LiveMigration', phase, source, destination, createdAt: THEN },
-  ];
+  return [{ uid, name, kind: 'Migration', madeFor, phase, source, destination, createdAt: THEN }];
 }
 
 /** What the controller of a LiveMigration sees. */
@@ -103,9 +137,9 @@ export function observeMigration(
   return {
     migration: migrationOf(liveMigration),
     instance,
-    nodes: nodes.map((name) => observeNode(name, view.incapable)),
+    nodes: nodes.flatMap((name) => observeNode(name, view) ?? []),
     observed: instance && observedAs(uid, view),
-    other: otherThan(uid, view),
+    other: (instance && foreignMigration(instance)) ?? otherThan(uid, view),
     unsupportedFields: [],
     migratesRescued: true,
   };
@@ -126,14 +160,20 @@ function migrationOf({ uid, abort, status }: StoredMigration): LiveMigration {
   };
 }
 
-function observeNode(name: NodeName, incapable: readonly NodeName[]): ObservedNode {
-  return aNode(name, { capable: incapable.includes(name) ? 'Neither' : 'Both' });
+function observeNode(name: NodeName, { incapable, lost }: Parts): ObservedNode | undefined {
+  const loss = lost[name];
+  if (loss === 'Deleted') return undefined;
+  return aNode(name, {
+    capable: incapable.includes(name) ? 'Neither' : 'Both',
+    reachable: loss === undefined,
+    fenced: loss === 'OutOfService',
+  });
 }
 
 function observedAs(uid: string, view: World): ObservedMigration | undefined {
-  const { migration } = view;
-  if (migration?.uid !== uid) return undefined;
-  const { aborting, source, destination } = migration;
+  const migration = [view.migration, view.foreign].find((known) => known?.uid === uid);
+  if (migration === undefined) return undefined;
+  const { aborting, source, destination, begun, ended } = migration;
   const phase = shownPhase(view, migration);
   const over = phase === 'Succeeded' || phase === 'Failed';
   return {
@@ -141,8 +181,8 @@ function observedAs(uid: string, view: World): ObservedMigration | undefined {
     aborting: aborting && migration.phase !== 'Succeeded',
     source,
     destination,
-    startedAt: phase === 'Queued' || phase === 'Preparing' ? undefined : THEN,
-    endedAt: over ? THEN : undefined,
+    startedAt: begun === undefined ? undefined : instantAt(begun),
+    endedAt: over && ended !== undefined ? instantAt(ended) : undefined,
     progress: undefined,
     trouble: phase === 'Failed' ? { reason: 'Failed', message: 'It has failed.' } : undefined,
   };

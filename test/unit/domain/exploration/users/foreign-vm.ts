@@ -2,10 +2,16 @@ import { aRenderedVm } from '../../../../builders/vm.ts';
 import { chance, type Step } from '../world/step.ts';
 import type { Vm, World } from '../world/world.ts';
 
+/** What its firmware says. */
+const ITS_UID = '7c0e2c7e-6f1f-4a39-8f0a-5e1f0d0b9f55';
+
 const FOREIGN: Vm = {
   uid: 'vm-foreign',
-  owner: 'Foreign',
-  boot: aRenderedVm().boot,
+  owner: undefined,
+  policy: 'Delete',
+  identity: ITS_UID,
+  // Whoever made it has not told how it is booted.
+  boot: { ...aRenderedVm().boot, specHash: '' },
   power: 'On',
   troubled: false,
 };

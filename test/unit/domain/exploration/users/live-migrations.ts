@@ -22,11 +22,12 @@ function editsOf(world: World, stored: StoredMigration): Step[] {
 }
 
 /** A uid that nobody remembers. */
-function unusedUid(world: World): string {
+export function unusedUid(world: World): string {
   const { stale, former } = world;
   const remembered = [
     ...uidsIn(world),
     ...uidsIn({ liveMigrations: stale.liveMigrations?.[0], migration: stale.migration?.[0] }),
+    ...uidsIn({ foreign: stale.foreign?.[0] }),
     ...uidsIn({ instance: stale.instance?.[0] }),
     ...uidsIn({ instance: former }),
   ];
@@ -36,8 +37,11 @@ function unusedUid(world: World): string {
   }
 }
 
-type Loose = { readonly [P in 'liveMigrations' | 'instance' | 'migration']?: World[P] | undefined };
+type Loose = {
+  readonly [P in 'liveMigrations' | 'instance' | 'migration' | 'foreign']?: World[P] | undefined;
+};
 
-function uidsIn({ liveMigrations = [], instance, migration }: Loose): (string | undefined)[] {
-  return [...liveMigrations.map(({ uid }) => uid), instance?.status?.operation?.uid, migration?.uid];
+function uidsIn({ liveMigrations = [], instance, migration, foreign }: Loose): (string | undefined)[] {
+  const holder = instance?.status?.operation?.uid;
+  return [...liveMigrations.map(({ uid }) => uid), holder, migration?.uid, foreign?.uid];
 }

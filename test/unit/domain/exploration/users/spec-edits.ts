@@ -1,4 +1,4 @@
-import { choiceOf, specOf, type SpecChoice } from '../world/specs.ts';
+import { choiceOf, specOf, type LeaseName, type SpecChoice } from '../world/specs.ts';
 import { chance, type Step } from '../world/step.ts';
 import type { StoredInstance, World } from '../world/world.ts';
 
@@ -20,6 +20,53 @@ export function editSteps(world: World): Step[] {
   return edit(world, (now) => {
     const cores = now.cores === 1 ? 2 : 1;
     return { name: `user sets ${cores} cores`, change: { cores } };
+  });
+}
+
+/** Each lease follows another one: whatever is between two that are seen, nobody has seen. */
+const NEXT_LEASE = {
+  None: 'Unrescue',
+  Unrescue: 'Longer',
+  Longer: 'Stop',
+  Stop: 'Keep',
+  Keep: 'None',
+} as const satisfies Record<LeaseName, LeaseName>;
+
+export function leaseSteps(world: World): Step[] {
+  return edit(world, ({ rescued, lease }) => {
+    const next = NEXT_LEASE[lease];
+    if (!rescued) return { name: 'user rescues with a lease', change: { rescued: true, lease: 'Unrescue' } };
+    return { name: `user sets the lease to ${next}`, change: { lease: next } };
+  });
+}
+
+/** They rescue for a short time only. */
+export function shortRescueSteps(world: World): Step[] {
+  return edit(world, ({ rescued }) => ({
+    name: rescued ? 'user unrescues' : 'user rescues with a lease',
+    change: { rescued: !rescued, lease: 'Unrescue' },
+  }));
+}
+
+/** They make a lease longer or shorter. */
+export function extensionSteps(world: World): Step[] {
+  return edit(world, ({ rescued, lease }) => {
+    const next = lease === 'Longer' ? 'Unrescue' : 'Longer';
+    return { name: `user sets the lease to ${next}`, change: rescued ? { lease: next } : {} };
+  });
+}
+
+export function imageSteps(world: World): Step[] {
+  return edit(world, ({ rescued, image }) => {
+    const next = image === 1 ? 2 : 1;
+    return { name: `user rescues from image ${next}`, change: rescued ? { image: next } : {} };
+  });
+}
+
+export function policySteps(world: World): Step[] {
+  return edit(world, (now) => {
+    const deletionPolicy = now.deletionPolicy === 'Delete' ? 'Retain' : 'Delete';
+    return { name: `user sets deletionPolicy ${deletionPolicy}`, change: { deletionPolicy } };
   });
 }
 

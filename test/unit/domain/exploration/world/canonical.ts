@@ -1,14 +1,37 @@
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import { idOf, one, timeless } from './numbering.ts';
 import { caughtUp, lagging, PARTS, seen } from './stale.ts';
-import { isActive, lockOf, migrationWith, type Parts, type StoredInstance, type World } from './world.ts';
+import {
+  isActive,
+  lockOf,
+  migrationWith,
+  type BackendMigration,
+  type Parts,
+  type StoredInstance,
+  type World,
+} from './world.ts';
 
 /**
  * One world for all those that can't be told apart by what may follow: what is over and inert has no details, what a uid
  * is does not matter, only where it is the same, and a cache that shows what is there does not lag.
  */
 export function canonical(world: World): World {
-  return unique(renamed(forgetful(settled(world))));
+  const { rival } = world;
+  const own = unique(renamed(forgetful(settled(dated(world)))));
+  return rival === undefined ? own : { ...own, rival: canonical(rival) };
+}
+
+/** When a transfer begins and ends is told by the clock. */
+function dated(world: World): World {
+  const { migration, foreign, clock } = world;
+  const [ours, theirs] = [migration && datedAt(migration, clock), foreign && datedAt(foreign, clock)];
+  return ours === migration && theirs === foreign ? world : { ...world, migration: ours, foreign: theirs };
+}
+
+function datedAt(migration: BackendMigration, clock: number): BackendMigration {
+  const { phase, begun, ended } = migration;
+  if (begun === undefined && phase === 'Running') return { ...migration, begun: clock };
+  return ended === undefined && !isActive(migration) ? { ...migration, ended: clock } : migration;
 }
 
 const OVER = { observedGeneration: 1, phase: 'Succeeded' } as const;
@@ -27,11 +50,17 @@ function settled(world: World): World {
 
 /** Nobody asks for a migration that is over and belongs to nobody. */
 function forgetful(world: World): World {
-  const { migration, stale } = world;
-  if (migration === undefined || isActive(migration) || lagging(world).length > 0) return world;
-  return stale.migration === undefined && isAskedFor(migration.uid, world)
-    ? world
-    : { ...world, migration: undefined };
+  const { migration, foreign } = world;
+  if (lagging(world).length > 0) return world;
+  const ours = remembered(migration, world);
+  // Where the guest is at the end of ours may be their doing.
+  const theirs = ours === undefined ? remembered(foreign, world) : foreign;
+  return ours === migration && theirs === foreign ? world : { ...world, migration: ours, foreign: theirs };
+}
+
+function remembered(migration: BackendMigration | undefined, world: World): BackendMigration | undefined {
+  if (migration === undefined || isActive(migration)) return migration;
+  return isAskedFor(migration.uid, world) ? migration : undefined;
 }
 
 function isAskedFor(uid: string, world: World): boolean {
@@ -76,10 +105,15 @@ function renaming(prefix: string, uids: readonly (string | undefined)[]): Rename
   return known.every((uid) => name(uid) === uid) ? undefined : name;
 }
 
-function migrationUids({ liveMigrations = [], instance, migration }: Partial<Parts>): (string | undefined)[] {
+function migrationUids({
+  liveMigrations = [],
+  instance,
+  migration,
+  foreign,
+}: Partial<Parts>): (string | undefined)[] {
   const operation = instance?.status?.operation;
   const holder = operation?.type === 'Migrate' ? operation.uid : undefined;
-  return [...liveMigrations.map(({ uid }) => uid), holder, migration?.uid];
+  return [...liveMigrations.map(({ uid }) => uid), holder, migration?.uid, foreign?.uid];
 }
 
 interface Renames {
@@ -89,19 +123,22 @@ interface Renames {
 }
 
 function renamedParts(parts: Parts, { migrations, boots, vms }: Renames): Parts {
-  const { instance, liveMigrations, vm, guest, migration, incapable } = parts;
+  const { instance, liveMigrations, vm, guest, migration, foreign, incapable, lost } = parts;
   return {
     instance: instance && withHolder(instance, migrations),
     liveMigrations: liveMigrations.map((stored) => ({ ...stored, uid: migrations(stored.uid) })),
     vm: vm && { ...vm, uid: vms(vm.uid) },
     guest: guest && { ...guest, bootId: boots(guest.bootId) },
-    migration: migration && {
-      ...migration,
-      uid: migrations(migration.uid),
-      name: migration.name.replace(migration.uid, migrations(migration.uid)),
-    },
+    migration: migration && withUid(migration, migrations),
+    foreign: foreign && withUid(foreign, migrations),
     incapable,
+    lost,
   };
+}
+
+function withUid(migration: BackendMigration, name: Rename): BackendMigration {
+  const uid = name(migration.uid);
+  return { ...migration, uid, name: migration.name.replace(migration.uid, uid) };
 }
 
 function renamedStale(world: World, rename: Renames): World['stale'] {
@@ -132,9 +169,13 @@ function unique(world: World): World {
     vm: one(world.vm),
     guest: one(world.guest),
     migration: one(world.migration),
+    foreign: one(world.foreign),
     incapable: one(world.incapable),
+    lost: one(world.lost),
+    clock: world.clock,
     faults: world.faults,
     stale,
     former: one(world.former),
+    rival: world.rival,
   };
 }

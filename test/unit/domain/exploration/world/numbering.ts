@@ -1,16 +1,33 @@
 import { PARTS } from './stale.ts';
 import type { World } from './world.ts';
 
-/** All time in a stored status is this instant: when something happened makes no difference to what follows. */
+/** When all begins. */
 export const THEN = '2026-11-23T10:00:00.000Z';
 
+/** How far apart the moments of the clock are: a short lease. Milliseconds. */
+const LAPSE = 4 * 3_600_000;
+
+/** The instant of a moment of the clock, in RFC 3339. */
+export function instantAt(clock: number): string {
+  return new Date(Date.parse(THEN) + clock * LAPSE).toISOString();
+}
+
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+/** No decision looks at these. */
+const BOOKKEEPING = /"lastTransitionTime":"[^"]+"/g;
+
+/** The moment of the clock in which an instant is: when something happened within it makes no difference. */
+function momentOf(instant: string): string {
+  return instantAt(Math.floor((Date.parse(instant) - Date.parse(THEN)) / LAPSE));
+}
 
 const timelessByText = new Map<string, object>();
 
-/** The same value without its instants; equal values are one object. */
+/** The same value with moments of the clock for its instants; equal values are one object. */
 export function timeless<T extends object>(value: T): T {
-  const text = JSON.stringify(value).replace(INSTANT, THEN);
+  const text = JSON.stringify(value)
+    .replace(BOOKKEEPING, `"lastTransitionTime":"${THEN}"`)
+    .replace(INSTANT, momentOf);
   const known = timelessByText.get(text) ?? (JSON.parse(text) as T);
   timelessByText.set(text, known);
   return known as T;
@@ -67,11 +84,11 @@ export function one<T>(value: T): T {
 
 /** Equal worlds have equal keys. */
 export function keyOf(world: World): string {
-  const { stale, faults, former } = world;
-  let key = `${faults},${idOf(former)}`;
+  const { stale, faults, former, clock } = world;
+  let key = `${faults},${clock},${idOf(former)}`;
   for (const part of PARTS) {
     const older = stale[part];
     key += older === undefined ? `,${idOf(world[part])}` : `,${idOf(world[part])}<${idOf(older[0])}`;
   }
-  return key;
+  return world.rival === undefined ? key : `${key}|${keyOf(world.rival)}`;
 }

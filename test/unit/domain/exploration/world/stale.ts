@@ -1,3 +1,4 @@
+import { inItsEyes, swapped } from './pair.ts';
 import type { Step } from './step.ts';
 import type { Part, Parts, Stale, World } from './world.ts';
 
@@ -8,7 +9,16 @@ import type { Part, Parts, Stale, World } from './world.ts';
  * - a status write tests the resourceVersion, so one that was made from an older Instance or LiveMigration is lost.
  * A cache that lags keeps the version that it has until it catches up with all that has happened since.
  */
-export const PARTS: readonly Part[] = ['instance', 'liveMigrations', 'vm', 'guest', 'migration', 'incapable'];
+export const PARTS: readonly Part[] = [
+  'instance',
+  'liveMigrations',
+  'vm',
+  'guest',
+  'migration',
+  'foreign',
+  'incapable',
+  'lost',
+];
 
 /** The world as it is seen through the caches. */
 export function seen(world: World): World {
@@ -22,7 +32,9 @@ export function seen(world: World): World {
 }
 
 /** Where a step leads when the caches named here are slow to see what it has changed. */
-export function leftBehind(before: World, { next, learned }: Step, slow: readonly Part[]): World {
+export function leftBehind(before: World, step: Step, slow: readonly Part[]): World {
+  const { next, learned } = step;
+  if (step.ofRival === true) return swapped(leftBehind(swapped(before), inItsEyes(step), slow));
   let { stale } = next;
   for (const part of slow) {
     if (learned.includes(part)) stale = caughtUp(stale, part);

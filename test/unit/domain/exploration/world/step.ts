@@ -1,3 +1,4 @@
+import type { DeletionPolicy } from '../../../../../src/api/instance.ts';
 import type { Power } from '../../../../../src/domain/observed.ts';
 import type { Boot } from '../../../../../src/domain/vm.ts';
 import { caughtUp, lagging } from './stale.ts';
@@ -8,9 +9,19 @@ export type Order =
   | {
       readonly kind: 'Define';
       readonly boot: Boot;
+      /** uid of the Instance that the identity was derived from. */
+      readonly identity: string;
       readonly power: Power;
       /** uid of the VM that was seen; `undefined`: none was, and one of that name is not taken over. */
       readonly vmUid: string | undefined;
+      readonly owner: string;
+      readonly policy: DeletionPolicy;
+    }
+  | {
+      readonly kind: 'Claim';
+      readonly vmUid: string;
+      readonly owner: string;
+      readonly policy: DeletionPolicy;
     }
   | { readonly kind: 'Restart'; readonly bootId: string }
   | { readonly kind: 'Migrate'; readonly uid: string; readonly name: string; readonly labelled: boolean }
@@ -30,6 +41,8 @@ export interface Step {
   /** The caches that know at once what this step has changed. */
   readonly learned: readonly Part[];
   readonly next: World;
+  /** It is a step of the other Instance of a pair. */
+  readonly ofRival?: true;
 }
 
 const NOTHING: readonly Part[] = [];

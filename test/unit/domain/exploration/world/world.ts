@@ -1,4 +1,9 @@
-import type { Instance, InstanceSpec, InstanceStatus } from '../../../../../src/api/instance.ts';
+import type {
+  DeletionPolicy,
+  Instance,
+  InstanceSpec,
+  InstanceStatus,
+} from '../../../../../src/api/instance.ts';
 import type { LiveMigrationStatus } from '../../../../../src/api/live-migration.ts';
 import type { ObservedMigration, Power } from '../../../../../src/domain/observed.ts';
 import type { Boot } from '../../../../../src/domain/vm.ts';
@@ -10,11 +15,17 @@ export interface Parts {
   /** What is stored at the backend; its guest is seen through another watch. */
   readonly vm: Vm | undefined;
   readonly guest: Guest | undefined;
-  /** The last migration that the backend knows. */
+  /** The last migration that the backend knows of those that LiveMigrations have asked for. */
   readonly migration: BackendMigration | undefined;
+  /** The last one that somebody else has made, past our API. */
+  readonly foreign: BackendMigration | undefined;
   /** Nodes whose capability labels are missing. */
   readonly incapable: readonly NodeName[];
+  /** Nodes that are not heard of, or that an admin has given up. */
+  readonly lost: Losses;
 }
+
+export type Losses = Readonly<Partial<Record<NodeName, 'Unreachable' | 'OutOfService' | 'Deleted'>>>;
 
 export type Part = keyof Parts;
 
@@ -29,16 +40,23 @@ export interface World extends Parts {
   readonly stale: Stale;
   /** The Instance as it was seen last by a leader that was replaced and does not know it yet. */
   readonly former: StoredInstance | undefined;
+  /** How often the time has moved on: see numbering.ts. */
+  readonly clock: number;
+  /** All that is the same of another Instance, whose VM would write to the same disk: see pair.ts. */
+  readonly rival: World | undefined;
 }
 
 /** An older value of a part, in a tuple, since `undefined` may be what is still seen. */
 export type Stale = { readonly [P in Part]?: readonly [Parts[P]] };
 
 export interface StoredInstance {
+  readonly uid: string;
   readonly spec: InstanceSpec;
   /** It has a deletionTimestamp: foreground deletion waits for the VM. */
   readonly deleting: boolean;
   readonly status: InstanceStatus | undefined;
+  /** It is to take over the VM of its name, whoever made it. */
+  readonly adopts: boolean;
 }
 
 export type Operation = NonNullable<NonNullable<Instance['status']>['operation']>;
@@ -54,8 +72,12 @@ export interface StoredMigration {
 /** A VM as it is stored at the backend. */
 export interface Vm {
   readonly uid: string;
-  /** Foreign: somebody else made it under the Instance's name. */
-  readonly owner: 'Ours' | 'Foreign';
+  /** uid of the Instance that it belongs to; `undefined`: somebody else made it under the Instance's name. */
+  readonly owner: string | undefined;
+  /** Whether it goes with its owner. */
+  readonly policy: DeletionPolicy;
+  /** uid of the Instance that its identity was derived from. */
+  readonly identity: string;
   readonly boot: Boot;
   readonly power: Power;
   /** The last boot has failed, and the backend says so until it tries again. */
@@ -80,6 +102,9 @@ export interface BackendMigration {
   readonly destination: NodeName | undefined;
   /** The order said that the destination must have the label. */
   readonly labelled: boolean;
+  /** When its transfer began, and when it was over. */
+  readonly begun?: number | undefined;
+  readonly ended?: number | undefined;
   /** What has become of the guest that was migrated. */
   readonly guest: 'Alive' | 'Died' | 'Restarted';
 }
@@ -87,6 +112,16 @@ export interface BackendMigration {
 /** Whether the backend is still at work on it. */
 export function isActive(migration: BackendMigration | undefined): boolean {
   return migration !== undefined && migration.phase !== 'Succeeded' && migration.phase !== 'Failed';
+}
+
+/** The migration that the backend is at work on, whoever made it: there is one at a time. */
+export function movingIn({ migration, foreign }: Parts): BackendMigration | undefined {
+  return [migration, foreign].find(isActive);
+}
+
+/** Whether the VM is the Instance's own. */
+export function isOwn({ vm, instance }: Parts): boolean {
+  return vm?.owner !== undefined && vm.owner === instance?.uid;
 }
 
 export function lockOf({ instance }: Parts): Operation | undefined {

@@ -1,0 +1,56 @@
+import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
+import { limits } from '../models.ts';
+import type { Mutant } from './mutant.ts';
+
+/** An announcement whose answer was lost is not seen by the other one, nor by its own. */
+const OVERLOOKED = limits({ users: ['power'], slow: ['instance'], faults: 1, shared: true });
+const PAIR = limits({ users: ['power'], shared: true });
+
+export const DISKS: readonly Mutant[] = [
+  {
+    name: 'nobody looks at who else has the disk',
+    want: /two VMs run on one disk/,
+    limits: PAIR,
+    mutate: ({ decideInstance }) => ({
+      decideInstance: (observation, now) => decideInstance({ ...observation, rivals: [] }, now),
+    }),
+  },
+  {
+    name: 'only one that runs has the disk, not one that has announced its start',
+    want: /two VMs run on one disk|Define is ordered while the lock is undefined/,
+    limits: OVERLOOKED,
+    mutate: ({ decideInstance }) => ({
+      decideInstance: (observation, now) => decideInstance(withoutAnnouncements(observation), now),
+    }),
+  },
+  {
+    name: 'who has announced it first does not wait until the other one has given way',
+    want: /two VMs run on one disk|Define is ordered while the lock is undefined/,
+    limits: OVERLOOKED,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const { uid } = observation.instance.metadata;
+        const rivals = observation.rivals.filter((rival) => rival.occupies || rival.uid < uid);
+        return decideInstance({ ...observation, rivals }, now);
+      },
+    }),
+  },
+  {
+    name: 'who waits for a disk goes on waiting when it is free',
+    want: /there is no VM|the guest is off, and should be Normal Running/,
+    limits: PAIR,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const decision = decideInstance(observation, now);
+        const stalled = observation.instance.status?.conditions?.find(({ type }) => type === 'Stalled');
+        if (stalled?.reason !== 'DiskInUse') return decision;
+        const why = { reason: stalled.reason, message: stalled.message } as const;
+        return { ...decision, lock: undefined, stalled: why };
+      },
+    }),
+  },
+];
+
+function withoutAnnouncements({ rivals, ...observation }: InstanceObservation): InstanceObservation {
+  return { ...observation, rivals: rivals.filter(({ occupies }) => occupies) };
+}
