@@ -75,7 +75,6 @@ function compose(
     minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
-    now: Date.now,
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);

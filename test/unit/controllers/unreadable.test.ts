@@ -21,7 +21,6 @@ import {
   aStoredMigration,
   MIGRATION_UID,
   NOW,
-  NOW_MS,
 } from '../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID } from '../../builders/vm.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
@@ -65,7 +64,6 @@ describe('an object that can not be read', () => {
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger),
       mayAct: () => true,
-      now: () => NOW_MS,
     } satisfies ControllerDeps;
     return { deps, caches };
   }
@@ -135,7 +133,6 @@ describe('what controllers are told', () => {
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger),
       mayAct: () => true,
-      now: () => NOW_MS,
     };
     const { controllers } = createControllers(deps, 1);
     return { world: seen, instances: controllers[0]?.queue };

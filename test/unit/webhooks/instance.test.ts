@@ -31,12 +31,12 @@ const held = aStoredInstance({
   }),
 });
 
-const SETTINGS = { now: () => NOW_MS, unrescueDuringMigration: 'Refuse' as const };
+const SETTINGS = { unrescueDuringMigration: 'Refuse' as const };
 
 function answerTo(world: WorldOptions, { before, after }: { before?: Spec | undefined; after: Spec }) {
   const object = submitted(anInstance({ spec: after }));
   const oldObject = before === undefined ? undefined : submitted(anInstance({ spec: before }));
-  return judgeInstance({ ...SETTINGS, world: aWorld(world), now: () => NOW_MS + 42_500 })(
+  return judgeInstance({ ...SETTINGS, world: { ...aWorld(world), now: () => NOW_MS + 42_500 } })(
     aRequest({ object, oldObject }),
   );
 }
