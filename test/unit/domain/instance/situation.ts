@@ -19,6 +19,8 @@ export interface Situation {
   readonly lock?: Operation['type'];
   /** Status of the rescue. */
   readonly rescue?: InstanceStatus['rescue'];
+  /** Identity and driver as they are frozen in status. */
+  readonly resolved?: InstanceStatus['resolved'];
   /** Default: of the Instance itself, or of the LiveMigration. */
   readonly holder?: string;
   readonly vm?: ObservedVm | undefined;
@@ -34,6 +36,7 @@ export function observe({
   spec,
   lock,
   rescue,
+  resolved,
   holder,
   migration,
   annotations = {},
@@ -42,7 +45,11 @@ export function observe({
   ...rest
 }: Situation): InstanceObservation {
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
-  const status = aStatus({ ...(operation && { operation }), ...(rescue && { rescue }) });
+  const status = aStatus({
+    ...(operation && { operation }),
+    ...(rescue && { rescue }),
+    ...(resolved && { resolved }),
+  });
   const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: { annotations } });
   const vm = 'vm' in rest ? rest.vm : anObservedVm();
   return anInstanceObservation({ instance, migration, vm, rivals, ...(node && { node }) });
