@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { aRescue } from '../builders/instance.ts';
+import { SOURCE_LABEL } from '../../src/api/names.ts';
+import { aDisk, anInstance, aRescue } from '../builders/instance.ts';
+import { aLiveMigration } from '../builders/live-migration.ts';
 import { readVm } from '../support/evidence.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { conditionOf, Play } from './play.ts';
@@ -57,6 +59,36 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
     const again = await play.ended(await play.migrate('again'));
     expect(again.status?.phase).toBe('Succeeded');
     expect(play.statesSince(mark)).toEqual(['Rescued']);
+  }, 60_000);
+
+  it('is migrated as soon as it is rescued, by one file with the LiveMigration before its Instance', async () => {
+    const { name } = act();
+    const { namespace } = stage;
+    const disks = [aDisk({ source: { containerDisk: { image: 'registry.example/root:1' } } })];
+    const placement = { nodeSelector: { [SOURCE_LABEL]: 'true' } };
+    const migration = aLiveMigration({ name: `${name}-early`, namespace, spec: { instanceName: name } });
+    const instance = anInstance({ name, namespace, spec: { disks, placement, rescue: aRescue() } });
+    const mark = play.mark();
+
+    const printed = await play.accepted(['apply', '-f', '-'], {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [migration, instance],
+    });
+
+    expect(printed.stderr).toContain(
+      `Instance ${play.key} is not there yet; the LiveMigration waits for it.`,
+    );
+    const ended = await play.ended(`${name}-early`);
+    expect(conditionOf(ended, 'Completed')).toMatchObject({ status: 'True', reason: 'Migrated' });
+    expect(ended.status).toMatchObject({ phase: 'Succeeded', instanceState: 'Rescued' });
+    const node = ended.status?.outcome?.node;
+    expect(node).not.toBe(ended.status?.source?.node);
+    await play.instance(
+      'is shown where it is now',
+      ({ status }) => status?.node === node && status?.operation === undefined,
+    );
+    expect(play.statesSince(mark).filter((state) => state !== 'Pending')).toEqual(['Rescuing', 'Rescued']);
   }, 60_000);
 
   it('has its migration aborted and its lock back when the LiveMigration is deleted', async () => {

@@ -9,7 +9,7 @@ import type { RefusalReason } from '../verdict.ts';
 /** What a LiveMigration waits for. */
 export type QueueReason =
   | 'InstanceNotFound' /** There is no such Instance yet. */
-  | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
+  | 'InstanceNotStarted' /** The Instance is Pending or Starting; or it went on to another boot, such as its first rescue, while it was waited for. */
   | 'InstanceBusy'; /** Another operation holds the Instance. */
 
 /** The phases of a LiveMigration that is not over. */

@@ -83,7 +83,7 @@ describe('an Instance that is changed while it migrates', () => {
       world: { instances: [held], migrations: [aStoredMigration()] },
       before: rescue,
       after: normal,
-      want: { code: 409, message: expect.stringContaining('(phase Queued for 3642 s)') },
+      want: { code: 409, message: expect.stringContaining('(phase Queued for 1842 s)') },
     },
     {
       name: 'is unrescued when the migration is over, though the lock is not given back yet',

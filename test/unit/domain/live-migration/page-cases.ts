@@ -59,6 +59,8 @@ function expiredLease(): MigrationObservation['instance'] {
   return anInstanceObservation({ vm: RESCUED_VM, instance: aStoredInstance({ spec, status }) });
 }
 
+/** It has said that it waits for its Instance. */
+const WAITED = { status: { observedGeneration: 1, phase: 'Queued' as const } };
 const LOST = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
 const instanceGone = (migration = aStoredMigration()) =>
   aMigrationObservation({ migration, instance: undefined });
@@ -72,6 +74,8 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     }),
     'the Instance is Pending': at({ instance: anInstanceObservation({ vm: undefined }) }),
     'the Instance is Starting': at({ lock: anOperation('Start') }),
+    'it waited, and the Instance is Rescuing now': at({ migration: WAITED, lock: anOperation('Rescue') }),
+    'it came while the Instance was Rescuing': at({ lock: anOperation('Rescue') }),
     'another operation holds the lock': at({ lock: THEIRS }),
     'another migration of the Instance is unfinished': at({
       lock: THEIRS,
