@@ -9,7 +9,6 @@ import { withFields } from '../../../test/builders/fields.ts';
 import { aStoredMigration } from '../../../test/builders/observation.ts';
 import { aRescueSpec, aSpec } from '../../../test/builders/vm.ts';
 import { aDriver } from '../../../test/builders/world.ts';
-import { TEMPLATE_REFUSAL } from '../admission-policies.ts';
 import type { MessageCase } from './cases.ts';
 
 const DRIVER = { name: 'DRIVER', capabilities: aDriver().capabilities };
@@ -146,12 +145,6 @@ export const UNREADABLE_CASES: readonly MessageCase[] = [
     when: 'The same, of a LiveMigration.',
     answer: answered(readLiveMigration(withFields(aLiveMigration(), { 'spec.abort': 'yes' }))),
     remedy: 'As above.',
-  },
-  {
-    when: 'A native KubeVirt template is set by somebody who may not create VirtualMachines in that namespace.',
-    answer: { kind: 'Refused', code: 403, reason: 'Forbidden', message: TEMPLATE_REFUSAL },
-    remedy:
-      'Said by the API server, also while the operator is down. Who may: `kubectl auth can-i create virtualmachines.kubevirt.io`.',
   },
 ];
 
