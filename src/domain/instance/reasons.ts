@@ -10,7 +10,7 @@ import type { VmTroubleReason } from '../observed.ts';
 export type StallReason =
   | 'NotOwned' /** A VM of the Instance's name is there that does not belong to it. */
   | 'IdentityConflict' /** spec.identity is not that of the VM that is to be taken over. */
-  | 'DiskInUse'; /** Another Instance runs, or is about to, on a disk that this one would write to. */
+  | 'DiskInUse'; /** Another Instance, or the VM that one has left, runs, or is about to, on a disk that this one would write to. */
 
 /** What goes on by itself, and soon. */
 export type AwaitReason =

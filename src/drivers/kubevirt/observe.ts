@@ -26,6 +26,7 @@ export function observeVm(
     uid: metadata.uid,
     ownership: ownershipOf(vm),
     identity: identityOf(vm, instance),
+    writes: [...new Set([...vm.writes, ...(instance?.writes ?? [])])],
     stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec, instance), drift: [] },
     running: instance && runningVm(vm, instance, ending),
     trouble: troubleOf(vm, instance),

@@ -4,7 +4,7 @@ import { aNode } from '../../../builders/nodes.ts';
 import { NOW } from '../../../builders/observation.ts';
 import { anObservedVm, aRenderedVm, FOREIGN_UID } from '../../../builders/vm.ts';
 import { does, hold, holds, IDLE, type Row } from './decision-row.ts';
-import { aRival, RESCUE, RESCUED_VM, STOPPED, type Situation } from './situation.ts';
+import { aLeftVm, aRival, RESCUE, RESCUED_VM, STOPPED, type Situation } from './situation.ts';
 
 const LOST = aNode('node-a', { reachable: false });
 const FENCED = aNode('node-a', { reachable: false, fenced: true });
@@ -100,6 +100,7 @@ export const FACET_TABLES: Readonly<Record<string, readonly Row[]>> = {
   'a disk that another Instance would write, too': [
     { name: 'the other runs', vm: OFF, rivals: [RUNS], want: IN_USE },
     { name: 'the other runs, and there is no VM yet', vm: undefined, rivals: [RUNS], want: IN_USE },
+    { name: 'the other is gone, and its VM runs', vm: OFF, rivals: [aLeftVm()], want: IN_USE },
     { name: 'the other has announced its start', vm: OFF, ...starting(NOW), want: IN_USE },
     {
       name: 'both have, the other earlier: give way',
