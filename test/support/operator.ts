@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutatingWebhookConfiguration, webhookConfiguration } from '../../scripts/generate/webhooks.ts';
@@ -33,6 +34,8 @@ export interface RunningOperator {
   readonly logFile: string;
   /** Ends it as a kubelet does and resolves with its exit code. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Resolves when the controllers of this process lead, and have looked at all that was there when they began to. */
+  caughtUp(): Promise<void>;
   /** Starts it again with the same settings; resolves when it is ready. */
   restart(): Promise<void>;
 }
@@ -58,6 +61,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  let logStart = await sizeOf(logFile);
   let child = await startAndWait(args, logFile, healthPort);
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -72,11 +76,32 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     },
     logFile,
     stop,
+    caughtUp: () => caughtUp(logFile, () => logStart),
     restart: async () => {
       await stop();
+      logStart = await sizeOf(logFile);
       child = await startAndWait(args, logFile, healthPort);
     },
   };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+const CONTROLLERS = ['instance', 'live-migration', 'node'];
+
+/** Reads the log from where the present process has begun to write. */
+async function caughtUp(logFile: string, start: () => number): Promise<void> {
+  const said = (log: string, name: string) =>
+    log
+      .split('\n')
+      .some((line) => line.includes('"msg":"caught up"') && line.includes(`"controller":"${name}"`));
+  const probe = async () => {
+    const log = (await readFile(logFile)).subarray(start()).toString();
+    return CONTROLLERS.every((name) => said(log, name));
+  };
+  await waitFor(`all controllers have caught up; the log is ${logFile}`, probe, { timeoutMs: 25_000 });
 }
 
 async function startAndWait(
