@@ -10,6 +10,7 @@ import {
   endedByRefusal,
   endingOf,
   endingOfVanished,
+  guestNode,
   isOverdue,
   isOvertakenByLease,
   type Ending,
@@ -82,7 +83,7 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
   if (migration.status?.attempts !== undefined) {
     return { kind: 'End', ending: endingOfVanished(observation, now) };
   }
-  const node = instance?.vm?.running?.node;
+  const node = guestNode(instance);
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };
   if (!isObserved(instance)) return waitForInstance(migration);
@@ -99,7 +100,7 @@ function onceObserved(
   instance: InstanceObservation,
   now: number,
 ): MigrationDecision {
-  const node = instance.vm?.running?.node;
+  const node = guestNode(instance);
   const verdict = preflight(observation);
   if (verdict.kind === 'Refused' && !isAwaited(verdict, observation.migration, instance)) {
     return { kind: 'End', ending: endedByRefusal(verdict, node) };

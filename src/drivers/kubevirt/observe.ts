@@ -113,10 +113,20 @@ function runningVm(
   return {
     bootId: metadata.uid,
     boot: bootOf(metadata.annotations),
-    phase: isEnding(vm, instance, ending) ? 'Stopping' : phaseOf(instance),
+    phase: shownPhase(vm, instance, ending),
     node: status?.nodeName === '' ? undefined : status?.nodeName,
     notMigratable: migratable?.status === 'False' ? wordsOf(migratable, 'NotMigratable') : undefined,
   };
+}
+
+/** A guest that has ended does not stop any more, though its instance is still being deleted. */
+function shownPhase(
+  vm: VirtualMachine,
+  instance: VirtualMachineInstance,
+  ending: string | undefined,
+): RunningVm['phase'] {
+  const phase = phaseOf(instance);
+  return phase !== 'Ended' && isEnding(vm, instance, ending) ? 'Stopping' : phase;
 }
 
 function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {

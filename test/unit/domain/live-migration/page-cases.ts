@@ -61,6 +61,7 @@ function expiredLease(): MigrationObservation['instance'] {
 
 /** It has said that it waits for its Instance. */
 const WAITED = { status: { observedGeneration: 1, phase: 'Queued' as const } };
+const FENCED = anInstanceObservation({ node: aNode('node-a', { reachable: false, fenced: true }) });
 const LOST = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
 const instanceGone = (migration = aStoredMigration()) =>
   aMigrationObservation({ migration, instance: undefined });
@@ -141,6 +142,10 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     ),
     'Failed, and the node of the guest is not heard of': at({
       instance: LOST,
+      observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
+    }),
+    'Failed, and the node of the guest is fenced': at({
+      instance: FENCED,
       observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
     }),
     'the driver knows nothing of it any more': at({ lock: OURS, migration: FROM_A }),

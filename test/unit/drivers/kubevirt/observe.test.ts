@@ -130,6 +130,11 @@ describe('the phase of what runs', () => {
     ['Running and paused', { status: { conditions: [paused] } }, 'Paused'],
     ['Succeeded', { status: { phase: 'Succeeded' } }, 'Ended'],
     ['Failed', { status: { phase: 'Failed' } }, 'Ended'],
+    [
+      'Failed and being deleted',
+      { status: { phase: 'Failed' }, metadata: { deletionTimestamp: '2026-11-23T01:34:00Z' } },
+      'Ended',
+    ],
     ['being deleted', { metadata: { deletionTimestamp: '2026-11-23T01:34:00Z' } }, 'Stopping'],
   ])('%s', (_, fields, want) => {
     expect(observeVm(aVirtualMachine(), anInstanceObject(fields)).running?.phase).toBe(want);
