@@ -15,7 +15,7 @@ export async function run(program: string, ...args: readonly string[]): Promise<
 }
 
 /** Messages in English, dates that do not depend on the day, and the folders of programs for administrators. */
-function commandEnvironment(): NodeJS.ProcessEnv {
+export function commandEnvironment(): NodeJS.ProcessEnv {
   return {
     ...process.env,
     LC_ALL: 'C',

@@ -12,7 +12,10 @@ async function end(): Promise<void> {
   process.exit(0);
 }
 
-process.on('SIGINT', () => undefined).on('SIGHUP', () => undefined).on('SIGTERM', () => undefined);
+process
+  .on('SIGINT', () => undefined)
+  .on('SIGHUP', () => undefined)
+  .on('SIGTERM', () => undefined);
 process.stdin.on('close', () => void end()).resume();
 mkdirSync(folderName(process.pid), { mode: 0o700 });
 process.stdout.write('ready\n');

@@ -1,9 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAlive } from '../support/processes.ts';
+import { basename, join } from 'node:path';
 import { waitFor } from '../support/wait.ts';
 import { run } from './commands.ts';
 import { folderName, keeperOf } from './names.ts';
+
+export const KEEPER = join(import.meta.dirname, 'keeper.ts');
 
 interface Named {
   readonly name: string;
@@ -52,8 +54,16 @@ export async function removeAll(isWanted: (keeper: number) => boolean): Promise<
 }
 
 /** Removes what runs left behind whose keeper was killed. */
-export function removeLeftovers(): Promise<void> {
-  return removeAll((keeper) => !isAlive(keeper));
+export async function removeLeftovers(): Promise<void> {
+  const { namespaces, links, folders } = await remainsOf(() => true);
+  const keepers = new Set([...namespaces, ...links, ...folders].map((name) => keeperOf(name) ?? 0));
+  for (const keeper of keepers) if (!(await isKeeper(keeper))) await removeAll((id) => id === keeper);
+}
+
+/** The id may have gone to another program since. */
+async function isKeeper(pid: number): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.includes(basename(KEEPER));
 }
 
 /** One that ends may have started another one in the meantime: asked until there is none. */

@@ -20,7 +20,7 @@ export type GuestSystem = 'root' | 'rescue';
 
 const SYSTEMS: readonly GuestSystem[] = ['root', 'rescue'];
 const MIB = 1024 * 1024;
-const SECTOR = 512;
+export const SECTOR = 512;
 const MARKER_SECTOR = 62;
 export const ORDER_SECTOR = 63;
 const BOOT_PARTITION = { start: 1 * MIB, bytes: 32 * MIB };
@@ -34,7 +34,10 @@ const SYSLINUX = '/usr/bin/syslinux';
 const OWN_SOURCES = ['images.ts', 'cpio.ts', 'init.sh'].map((name) => join(import.meta.dirname, name));
 
 /** Path of the image with a system; makes it where it is not there yet, and tells `say` of that. */
-export async function guestImage(system: GuestSystem, say: (what: string) => void): Promise<string> {
+export async function guestImage(
+  system: GuestSystem,
+  say: (what: string) => void = () => undefined,
+): Promise<string> {
   const cache = cacheFolder('libvirt-hosts');
   await underLock(
     cache,
@@ -85,7 +88,11 @@ async function initramfs(): Promise<Buffer> {
     { path: 'etc/acpi/PWRF/00000080', mode: 0o755, content: Buffer.from(powerButton) },
   ];
   for (const path of await modules()) {
-    entries.push({ path: `modules/${path.slice(path.lastIndexOf('/') + 1)}`, mode: 0o644, content: await readFile(path) });
+    entries.push({
+      path: `modules/${path.slice(path.lastIndexOf('/') + 1)}`,
+      mode: 0o644,
+      content: await readFile(path),
+    });
   }
   return gzipSync(cpio(entries), { level: 9 });
 }
@@ -107,7 +114,8 @@ async function makeDisk(image: string, system: GuestSystem, work: string): Promi
 }
 
 async function partition(image: string, system: GuestSystem, work: string): Promise<void> {
-  const line = ({ start, bytes }: typeof BOOT_PARTITION) => `start=${start / SECTOR}, size=${bytes / SECTOR}, type=6`;
+  const line = ({ start, bytes }: typeof BOOT_PARTITION) =>
+    `start=${start / SECTOR}, size=${bytes / SECTOR}, type=6`;
   const partitions = system === 'root' ? [BOOT_PARTITION, DATA_PARTITION] : [BOOT_PARTITION];
   const [first, ...others] = partitions.map(line);
   const script = ['label: dos', 'label-id: 0x6d656465', `${first ?? ''}, bootable`, ...others, ''].join('\n');
@@ -115,7 +123,11 @@ async function partition(image: string, system: GuestSystem, work: string): Prom
   await run('sh', '-c', 'sfdisk -q "$1" <"$2"', 'sh', image, join(work, 'partitions'));
 }
 
-async function makeFileSystem(image: string, { start, bytes }: typeof BOOT_PARTITION, label: string): Promise<void> {
+async function makeFileSystem(
+  image: string,
+  { start, bytes }: typeof BOOT_PARTITION,
+  label: string,
+): Promise<void> {
   const options = ['-F', '16', '--invariant', '-s', '1', '-n', label, '--offset', String(start / SECTOR)];
   await run('mkfs.vfat', ...options, image, String(bytes / 1024));
 }
