@@ -45,11 +45,13 @@ export class LibvirtHost {
     return run('virsh', '--quiet', '--connect', this.uri, ...args);
   }
 
-  /** Defines what the hosts have in common: the folder of disks, and a network for guests. */
+  /** Defines the pool that the hosts have in common. */
   async share(pool: string, folder: string): Promise<void> {
     await this.virsh('pool-define-as', pool, 'dir', '--target', folder);
     await this.virsh('pool-autostart', pool);
     await this.virsh('pool-start', pool);
+    // Asks QEMU what it can do, which the first guest would otherwise wait for.
+    await this.virsh('capabilities');
   }
 
   /** Its network loses every packet, both ways, and nobody is told. */

@@ -12,6 +12,7 @@ import { writeClientKeys, writeHostFiles, type HostIdentity } from './host-files
 import { LibvirtHost } from './libvirt-host.ts';
 import { folderName, namespaceName } from './names.ts';
 import { HostNetwork } from './network.ts';
+import { giveCapabilities, keepCapabilities } from './qemu-capabilities.ts';
 import { KEEPER, removeLeftovers } from './removal.ts';
 
 /** What the system of a disk can be told to do, from inside. `dirty N` rewrites N MiB without end; `dirty 0` ends that. */
@@ -100,30 +101,32 @@ interface Place {
   readonly keys: string;
 }
 
-async function startHosts({ keeper, folder, storage, keys }: Place, count: number): Promise<LibvirtHost[]> {
-  const network = await HostNetwork.create(keeper);
+async function startHosts(place: Place, count: number): Promise<LibvirtHost[]> {
+  const network = await HostNetwork.create(place.keeper);
   const authority = await createCertificateAuthority('medevac libvirt hosts');
-  await writeClientKeys(keys, authority);
-  const indices = Array.from({ length: count }, (_, index) => index + 1);
-  const identities = indices.map((index): HostIdentity => {
-    return { name: `host-${index}`, address: network.addressOf(index) };
+  await writeClientKeys(place.keys, authority);
+  const identities = Array.from({ length: count }, (_, position): HostIdentity => {
+    return { name: `host-${position + 1}`, address: network.addressOf(position + 1) };
   });
-  const starts = identities.map(async (identity, position) => {
+  async function start(identity: HostIdentity, position: number): Promise<LibvirtHost> {
+    const folder = join(place.folder, identity.name);
+    await writeHostFiles(folder, identity, { authority, others: identities });
+    await giveCapabilities(folder);
     const index = position + 1;
-    const ownFolder = join(folder, identity.name);
-    await writeHostFiles(ownFolder, identity, { authority, others: identities });
     await network.plugIn(index);
-    const place = { folder: ownFolder, namespace: namespaceName(keeper, index), network, index, keys };
-    const host = await LibvirtHost.start(identity, place);
-    await host.share(POOL, storage);
+    const namespace = namespaceName(place.keeper, index);
+    const host = await LibvirtHost.start(identity, { folder, namespace, network, index, keys: place.keys });
+    await host.share(POOL, place.storage);
+    if (index === 1) await keepCapabilities(folder);
     return host;
-  });
+  }
+  // The first one may have to find out what QEMU can do, for all.
+  const [first, ...others] = identities;
+  const hosts = first === undefined ? [] : [await start(first, 0)];
+  const starts = others.map((identity, position) => start(identity, position + 1));
   // All of them, so that nothing is still being made when what was made is removed.
-  const outcomes = await Promise.allSettled(starts);
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
-  });
+  await Promise.allSettled(starts);
+  return [...hosts, ...(await Promise.all(starts))];
 }
 
 interface Keeper {

@@ -92,7 +92,7 @@ say boot "$(printf ',"uuid":"%s","serial":"%s","macs":[%s],"disks":[%s],"notes":
   "$(cat $DMI/product_uuid)" "$(cat $DMI/product_serial)" "$(list_macs)" "$(list_disks)" "$NOTES" "$NOTED")"
 
 # A press of the power button, which is how a guest is asked to shut down, is an order as well.
-acpid -c /etc/acpi
+acpid -d -c /etc/acpi >/dev/null &
 
 # Rewrites that many MiB again and again, as fast as it can. The content is random: pages of zeros are not transferred.
 dirty() {
