@@ -5,7 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitFor } from '../support/wait.ts';
-import { commandEnvironment } from './commands.ts';
+import { commandEnvironment, hasEnded } from './commands.ts';
 import { MOUNTS } from './host-files.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -57,7 +57,7 @@ export class HostMachine {
     const daemon = this.#start('libvirtd', ['--listen']);
     this.#libvirtd = daemon;
     const probe = async () => {
-      if (daemon.exitCode !== null || daemon.signalCode !== null) return 'ended';
+      if (hasEnded(daemon)) return 'ended';
       return (await isReady()) && 'ready';
     };
     const what = `libvirtd of ${this.#name} is ready`;
@@ -68,7 +68,7 @@ export class HostMachine {
 
   async stopDaemon(signal: NodeJS.Signals): Promise<void> {
     const daemon = this.#libvirtd;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    if (daemon === undefined || hasEnded(daemon)) return;
     const gone = once(daemon, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     daemon.kill(signal);
     await gone;

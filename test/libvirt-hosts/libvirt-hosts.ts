@@ -5,18 +5,19 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createCertificateAuthority } from '../control-plane/certificates.ts';
-import { commandEnvironment } from './commands.ts';
+import { commandEnvironment, hasEnded } from './commands.ts';
 import { GuestConsole } from './guest-console.ts';
 import { guestImage, ORDER_SECTOR, SECTOR, writeAt, type GuestSystem } from './guest/images.ts';
 import { writeClientKeys, writeHostFiles, type HostIdentity } from './host-files.ts';
 import { LibvirtHost } from './libvirt-host.ts';
 import { folderName, namespaceName } from './names.ts';
 import { HostNetwork } from './network.ts';
+import { missingForHosts } from './prerequisites.ts';
 import { giveCapabilities, keepCapabilities } from './qemu-capabilities.ts';
 import { KEEPER, removeLeftovers } from './removal.ts';
 
 /** What the system of a disk can be told to do, from inside. `dirty N` rewrites N MiB without end; `dirty 0` ends that. */
-export type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
+type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
 
 export interface LibvirtHostsOptions {
   readonly count: number;
@@ -46,9 +47,11 @@ const POOL = 'shared';
 
 /**
  * Starts hosts; resolves when each answers. They end with `stop`, and also when this process ends in whatever way. What
- * earlier runs left behind, should their keeper have been killed as well, is removed.
+ * earlier runs left behind, should their keeper have been killed as well, is removed. Throws where there can be none.
  */
 export async function startLibvirtHosts(options: LibvirtHostsOptions): Promise<LibvirtHosts> {
+  const missing = missingForHosts();
+  if (missing !== undefined) throw new Error(`There can be no libvirt hosts: ${missing}`);
   await removeLeftovers();
   const keeper = await startKeeper();
   try {
@@ -149,9 +152,9 @@ async function startKeeper(): Promise<Keeper> {
 }
 
 async function end({ process: child }: Keeper): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = once(child, 'exit');
   child.stdin?.end();
-  await gone;
-  if (child.exitCode !== 0) throw new Error('The keeper of the hosts could not remove all of them');
+  const [code] = (await gone) as [number | null];
+  if (code !== 0) throw new Error('The keeper of the hosts could not remove all of them');
 }
