@@ -40,7 +40,7 @@ function answers({ address }: LibvirtHost): Promise<boolean> {
 }
 
 // One story: each step goes on where the one before has left the guest.
-describeOnHosts('libvirt hosts', () => {
+describeOnHosts('stage of libvirt hosts', () => {
   let stage: LibvirtHosts;
   let one: LibvirtHost;
   let two: LibvirtHost;
