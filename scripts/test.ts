@@ -14,7 +14,7 @@ interface Project {
   readonly mayBeEmpty?: boolean;
   /** Run before: makes the machine ready, or says what is missing. */
   readonly setup?: string;
-  /** One suite after the other. */
+  /** One suite after the other, each test with the time that it took. */
   readonly serial?: boolean;
 }
 
@@ -91,7 +91,7 @@ async function runProject(project: Project, folder: string): Promise<Count> {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const options = ['--selectProjects', project.name, '--json', '--outputFile', output];
   if (project.mayBeEmpty === true) options.push('--passWithNoTests');
-  if (project.serial === true) options.push('--runInBand');
+  if (project.serial === true) options.push('--runInBand', '--verbose');
   const code = await runNode([...jest, ...options]);
   const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestReport) : undefined;
   return countOf(report, code);

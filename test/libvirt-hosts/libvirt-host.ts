@@ -45,6 +45,11 @@ export class LibvirtHost {
     return run('virsh', '--quiet', '--connect', this.uri, ...args);
   }
 
+  /** Runs a program on the host: with its files, its name and its network. */
+  run(program: string, ...args: readonly string[]): Promise<string> {
+    return this.#machine.run(program, ...args);
+  }
+
   /** Defines the pool that the hosts have in common. */
   async share(pool: string, folder: string): Promise<void> {
     await this.virsh('pool-define-as', pool, 'dir', '--target', folder);
@@ -69,9 +74,9 @@ export class LibvirtHost {
     return this.#machine.stopDaemon(signal);
   }
 
-  /** Starts libvirtd, which must not run; resolves when it answers. Its network must not be cut. */
+  /** Starts libvirtd, which must not run; resolves when it answers. */
   startDaemon(): Promise<void> {
-    return this.#machine.startDaemon(async () => (await this.virsh('uri')) !== '');
+    return this.#machine.startDaemon();
   }
 
   /** Empties /etc/libvirt/qemu and /var/lib/libvirt, with libvirtd stopped meanwhile. No guest may run there. */

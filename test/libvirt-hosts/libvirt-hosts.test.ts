@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, expect, it, jest } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
@@ -55,7 +55,7 @@ describeOnHosts('stage of libvirt hosts', () => {
   let two: LibvirtHost;
   let console: GuestConsole;
 
-  beforeAll(async () => {
+  it('two come up', async () => {
     stage = await startLibvirtHosts({ count: 2 });
     const [first, second] = stage.hosts;
     if (first === undefined || second === undefined) throw new Error('two were asked for');
@@ -63,6 +63,10 @@ describeOnHosts('stage of libvirt hosts', () => {
     console = stage.console(GUEST.domain);
     await stage.createDisk(GUEST.rootDisk, 'root');
     await stage.createDisk(GUEST.rescueDisk, 'rescue');
+    expect([one.uri, two.uri]).toEqual([
+      `qemu+tls://${one.address}/system?pkipath=${stage.folder}/keys`,
+      `qemu+tls://${two.address}/system?pkipath=${stage.folder}/keys`,
+    ]);
   });
 
   afterAll(() => stage.stop());
@@ -194,6 +198,7 @@ describeOnHosts('stage of libvirt hosts', () => {
     await one.cut();
     expect(await answers(one)).toBe(false);
     expect(await answers(two)).toBe(true);
+    expect(await one.run('virsh', 'domstate', GUEST.domain)).toContain('shut off');
     await one.heal();
     expect(await one.virsh('hostname')).toContain('host-1');
   });

@@ -40,16 +40,14 @@ export async function guestImage(
   say: (what: string) => void = () => undefined,
 ): Promise<string> {
   const cache = cacheFolder('libvirt-hosts');
-  await underLock(
-    cache,
-    () => say('another process is making the guest images: waiting for it'),
-    async () => {
-      await provideKernel();
-      const folder = join(cache, `images-${await hashOfParts()}`);
-      if (!existsSync(folder)) await makeAll(folder, say);
-    },
-  );
-  return join(cache, `images-${await hashOfParts()}`, `${system}.img`);
+  const wait = () => say('another process is making the guest images: waiting for it');
+  const folder = await underLock(cache, wait, async () => {
+    await provideKernel(say);
+    const ofParts = join(cache, `images-${await hashOfParts()}`);
+    if (!existsSync(ofParts)) await makeAll(ofParts, say);
+    return ofParts;
+  });
+  return join(folder, `${system}.img`);
 }
 
 async function modules(): Promise<string[]> {

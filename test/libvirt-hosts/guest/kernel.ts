@@ -36,8 +36,9 @@ export function hasKernel(): boolean {
 }
 
 /** Downloads the kernel with apt, if it is not there yet. Throws where it cannot be had. */
-export async function provideKernel(): Promise<void> {
+export async function provideKernel(say: (what: string) => void): Promise<void> {
   if (hasKernel()) return;
+  say('downloading the kernel of the guests with apt-get');
   const folder = await mkdtemp(join(tmpdir(), 'medevac-kernel-'));
   try {
     const depends = await run('apt-cache', 'depends', METAPACKAGE);
