@@ -12,6 +12,16 @@ export type StallReason =
   | 'IdentityConflict' /** spec.identity is not that of the VM that is to be taken over. */
   | 'DiskInUse'; /** Another Instance, or the VM that one has left, runs, or is about to, on a disk that this one would write to. */
 
+const STALL_REASONS: Readonly<Record<StallReason, true>> = {
+  NotOwned: true,
+  IdentityConflict: true,
+  DiskInUse: true,
+};
+
+export function isStallReason(reason: string | undefined): reason is StallReason {
+  return reason !== undefined && Object.hasOwn(STALL_REASONS, reason);
+}
+
 /** What goes on by itself, and soon. */
 export type AwaitReason =
   'PreviousVm'; /** The VM of an Instance of this name that was deleted is still there, and about to go. */
