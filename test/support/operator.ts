@@ -63,13 +63,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
   const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   let logStart = await sizeOf(logFile);
   let child = await startAndWait(args, logFile, healthPort);
-  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill(signal);
-      await once(child, 'exit');
-    }
-    return child.exitCode;
-  };
+  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => stopProcess(child, signal);
   return {
     get pid() {
       return child.pid ?? 0;
@@ -104,10 +98,24 @@ async function caughtUp(logFile: string, start: () => number): Promise<void> {
   await waitFor(`all controllers have caught up; the log is ${logFile}`, probe, { timeoutMs: 25_000 });
 }
 
-async function startAndWait(
+/** Ends a process that may have ended already; resolves with its exit code. */
+async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+  return child.exitCode;
+}
+
+/** How long the operator may take until it is ready. Milliseconds. */
+const READY_WITHIN = 20_000;
+
+/** Starts the operator. One that isn't ready in time is ended before this fails. */
+export async function startAndWait(
   args: readonly string[],
   logFile: string,
   healthPort: number,
+  timeoutMs = READY_WITHIN,
 ): Promise<ChildProcess> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile, { flags: 'a' });
@@ -117,14 +125,19 @@ async function startAndWait(
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   child.once('exit', () => process.removeListener('exit', end));
-  await waitFor(
-    `the operator is ready; its log is ${logFile}`,
-    async () => {
-      if (child.exitCode !== null)
-        throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
-      return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-    },
-    { timeoutMs: 20_000 },
-  );
+  try {
+    await waitFor(
+      `the operator, process ${child.pid}, is ready; its log is ${logFile}`,
+      async () => {
+        if (child.exitCode !== null)
+          throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
+        return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+      },
+      { timeoutMs },
+    );
+  } catch (error) {
+    await stopProcess(child, 'SIGKILL');
+    throw error;
+  }
   return child;
 }
