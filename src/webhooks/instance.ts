@@ -22,7 +22,7 @@ export interface InstanceJudgeOptions {
 export function judgeInstance({ world, unrescueDuringMigration }: InstanceJudgeOptions): Judge {
   return ({ operation, object, oldObject }) => {
     if (operation !== 'CREATE' && operation !== 'UPDATE') return ADMITTED;
-    const submission = readInstance(object);
+    const submission = readInstance(object, oldObject);
     if (submission.kind !== 'Read') return submission;
     const instance = submission.object;
     const { namespace, name } = instance.metadata;

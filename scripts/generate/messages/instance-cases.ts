@@ -117,6 +117,16 @@ export const INSTANCE_WARNINGS: readonly MessageCase[] = [
     }),
     remedy: 'Rescue from an image that was made for it.',
   },
+  {
+    when: 'A field was stored before a newer version refused its value, or while nobody checked it, and is left as it was by a change of another. So it is for a LiveMigration.',
+    answer: answered(
+      readInstance(
+        withFields(anInstance(), { 'spec.memory': '512' }),
+        withFields(anInstance({ spec: { rescue: aRescue() } }), { 'spec.memory': '512' }),
+      ),
+    ),
+    remedy: 'Until then `Stalled` is True with reason `InvalidSpec`.',
+  },
 ];
 
 /** What is answered to who changes a LiveMigration. */

@@ -197,6 +197,25 @@ describe('an Instance that cannot be read', () => {
     });
   });
 
+  it('may be edited where what is wrong with it stays as it was, and is warned that nothing comes of it yet', () => {
+    const bad = { 'spec.memory': '512' };
+    const oldObject = withFields(submitted(anInstance({ spec: rescue })), bad);
+    const object = withFields(submitted(anInstance()), bad);
+    const judge = judgeInstance({ ...SETTINGS, world: aWorld() });
+    expect(judge(aRequest({ object, oldObject }))).toEqual({
+      kind: 'Admitted',
+      warnings: [
+        'Instance.spec.memory: memory must be from 1Mi to 64Ti; without a unit it is in bytes. It was so before and is ' +
+          'left as it is, but nothing is done until that field is corrected.',
+      ],
+    });
+    const worse = withFields(object, { 'spec.memory': '511' });
+    expect(judge(aRequest({ object: worse, oldObject }))).toMatchObject({ kind: 'Refused', code: 400 });
+    const also = withFields(object, { 'spec.disks[0].bus': 'ide' });
+    expect(judge(aRequest({ object: also, oldObject }))).toMatchObject({ kind: 'Refused', code: 400 });
+    expect(judge(aRequest({ object }))).toMatchObject({ kind: 'Refused', code: 400 });
+  });
+
   it('is told so in one short line, however long its keys are', () => {
     const nodeSelector = { ['line\n'.repeat(1_000)]: 7 };
     const object = withFields(submitted(anInstance()), { 'spec.placement': { nodeSelector } });
