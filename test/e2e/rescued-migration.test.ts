@@ -72,7 +72,10 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
       'is shown where it is now',
       ({ status }) => status?.node === node && status?.operation === undefined,
     );
-    expect(scene.play.statesSince(mark).filter((state) => state !== 'Pending')).toEqual(['Rescuing', 'Rescued']);
+    expect(scene.play.statesSince(mark).filter((state) => state !== 'Pending')).toEqual([
+      'Rescuing',
+      'Rescued',
+    ]);
   }, 60_000);
 
   it('has its migration aborted and its lock back when the LiveMigration is deleted', async () => {
