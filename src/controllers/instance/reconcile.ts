@@ -4,45 +4,64 @@ import { decideInstance, isOperating, type InstanceDecision } from '../../domain
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
-import { parseKey } from '../../kube/resource.ts';
+import { formatKey, keyOf, parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
 import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
+import type { Attempt, Refusals } from './refusals.ts';
 
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
-export async function reconcileInstance(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+export async function reconcileInstance(
+  key: string,
+  deps: ControllerDeps,
+  refusals: Refusals,
+): Promise<ReconcileResult> {
   const unreadable = deps.world.unreadable.instances.get(key);
   if (unreadable !== undefined) {
     return reconcileUnreadable('Instance', unreadable, deps.unreadableInstanceStatus, deps);
   }
   const instance = deps.world.instances.get(key);
-  if (instance === undefined) return removeLeftover(key, deps);
+  if (instance === undefined) {
+    refusals.forget(key);
+    return removeLeftover(key, deps);
+  }
   const observation = observeInstance(deps.world, instance);
-  const now = new Date(deps.world.now()).toISOString();
+  const time = deps.world.now();
+  const now = new Date(time).toISOString();
   const decision = decideInstance(observation, now);
-  const outcome = deps.mayAct()
-    ? await act(observation, decision, deps.world.driverOf(instance))
-    : NOTHING_DONE;
+  const attempt = attemptOf(instance, decision, time);
+  const give = () => act(observation, decision, deps.world.driverOf(instance));
+  const outcome = deps.mayAct() ? await refusals.answer(attempt, give) : NOTHING_DONE;
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);
-  return soonest(nextLook(instance, decision, outcome, deps.world.now()), nextExpiry(status.rescue, now));
+  return soonest(nextLook(decision, outcome, attempt, refusals), nextExpiry(status.rescue, now));
+}
+
+/** An edit makes another order of it. */
+function attemptOf(
+  { metadata, status }: Instance,
+  { action, target }: InstanceDecision,
+  now: number,
+): Attempt {
+  const order = { action, target, generation: metadata.generation };
+  return { key: formatKey(keyOf({ metadata })), order, begun: status?.operation?.startedAt, now };
 }
 
 function nextLook(
-  instance: Instance,
   decision: InstanceDecision,
   outcome: Outcome,
-  now: number,
+  { key, begun, now }: Attempt,
+  refusals: Refusals,
 ): ReconcileResult {
   if (isFailure(outcome)) {
-    const after = retryAfter(outcome, instance.status?.operation?.startedAt, now);
+    const after = refusals.left(key, now) ?? retryAfter(outcome, begun, now);
     return { after, because: `the driver said: ${outcome.message}` };
   }
-  if (isOperating(decision) && instance.status?.operation !== undefined) {
+  if (isOperating(decision) && begun !== undefined) {
     return { after: REPEAT_ORDER, because: 'an operation is under way' };
   }
   return {};

@@ -4,6 +4,7 @@ import { createControllers } from '../../../src/controllers/controllers.ts';
 import { createCaches } from '../../../src/controllers/caches.ts';
 import type { ControllerDeps } from '../../../src/controllers/deps.ts';
 import { reconcileInstance } from '../../../src/controllers/instance/reconcile.ts';
+import { Refusals } from '../../../src/controllers/instance/refusals.ts';
 import { reconcileLiveMigration } from '../../../src/controllers/live-migration/reconcile.ts';
 import { observeInstance, ownerOf } from '../../../src/controllers/world.ts';
 import { migrationLock } from '../../../src/domain/instance/facets/migration-lock.ts';
@@ -75,7 +76,7 @@ describe('an object that can not be read', () => {
     answer = badInstance;
     const { deps } = aProcess({ unreadable: { instances: [badInstance] }, driver: { vm: anObservedVm() } });
 
-    await reconcileInstance('default/web-1', deps);
+    await reconcileInstance('default/web-1', deps, new Refusals());
 
     expect(writes().map(({ path }) => path)).toEqual([
       '/apis/compute.medevac.dev/v1beta1/namespaces/default/instances/web-1/status',
@@ -86,7 +87,7 @@ describe('an object that can not be read', () => {
 
     const after = { ...badInstance, status: add?.value };
     const again = aProcess({ unreadable: { instances: [after] }, driver: { vm: anObservedVm() } });
-    await reconcileInstance('default/web-1', again.deps);
+    await reconcileInstance('default/web-1', again.deps, new Refusals());
     expect(writes()).toHaveLength(1);
   });
 
