@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { parseDomain } from './parse.ts';
+import { guestState, parseStatistics, transferJob } from './statistics.ts';
+import type { HostDomain } from './view.ts';
+import type { VirshResult } from './virsh.ts';
+
+/** How many domains one call reads: each is some KiB of arguments and answers. */
+export const READ_AT_ONCE = 20;
+
+/** The call that reads domains, and what it answers. */
+export interface DomainQuery {
+  readonly args: readonly string[];
+  /** By name; `undefined`: there is no such domain. */
+  parse(stdout: string): ReadonlyMap<string, HostDomain | undefined>;
+}
+
+/** `names` are names of our domains, so they have no blank and no quote in them. */
+export function queryDomains(names: readonly string[]): DomainQuery {
+  // Texts that a tenant has written are in the answers.
+  const mark = `mark-${randomUUID()}`;
+  const parts = [
+    'dominfo',
+    'domstats --raw --state',
+    'domjobinfo --rawstats',
+    'dumpxml',
+    'dumpxml --inactive',
+  ];
+  const commands = names.flatMap((name) => parts.map((part) => `${part} ${name}; echo ${mark}`));
+  return {
+    args: [commands.join('; ')],
+    parse(stdout) {
+      const answers = stdout.split(mark);
+      return new Map(
+        names.map((name, at) => [
+          name,
+          domainFrom(answers.slice(at * parts.length, (at + 1) * parts.length)),
+        ]),
+      );
+    },
+  };
+}
+
+function domainFrom(answers: readonly string[]): HostDomain | undefined {
+  const [info = '', state = '', job = '', current = '', next = ''] = answers.map((answer) => answer.trim());
+  if (info === '' || current === '') return undefined;
+  const isPersistent = /^Persistent:\s+yes$/m.test(info);
+  const known = guestState(parseStatistics(state));
+  return {
+    state: known,
+    running: known === 'Off' ? undefined : parseDomain(current),
+    stored: isPersistent && next !== '' ? parseDomain(next) : undefined,
+    job: transferJob(parseStatistics(job)),
+  };
+}
+
+/** The lines of a list of names. */
+export function namesIn(result: VirshResult): string[] {
+  return result.kind === 'Done' ? result.stdout.split('\n').filter((line) => line !== '') : [];
+}

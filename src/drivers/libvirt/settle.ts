@@ -1,0 +1,117 @@
+import type { MigrationEnd } from './metadata.ts';
+import { at } from './observe-migration.ts';
+import { bootIdOf } from './observe.ts';
+import type { VmView } from './view.ts';
+
+/** What the driver remembers of a VM while it is at work on it; nothing that could not be lost. */
+export interface VmMemory {
+  /** The migration that this process has started, or follows. */
+  readonly transfer?: {
+    readonly uid: string;
+    readonly isOver: boolean;
+    readonly aborting: boolean;
+    readonly words: string;
+  };
+  /** The boot whose end was ordered. */
+  readonly ending?: string | undefined;
+  /** Milliseconds since the epoch: when the guest was asked to shut down. */
+  readonly askedToShutDown?: number | undefined;
+  /** Why it did not start, and when it is tried again. */
+  readonly failedStart?:
+    { readonly attempts: number; readonly retryAt: number; readonly words: string } | undefined;
+}
+
+/** The next thing to do with a VM; each is carried out and seen before the next one is decided. */
+export type Step =
+  | { readonly kind: 'None' }
+  /** It is looked at again, in milliseconds, if nothing happens before. */
+  | { readonly kind: 'Wait'; readonly ms: number }
+  | { readonly kind: 'Start'; readonly node: string }
+  | { readonly kind: 'ShutDown'; readonly node: string }
+  | { readonly kind: 'Destroy'; readonly node: string }
+  /** A domain that is stored where the guest no longer is. */
+  | { readonly kind: 'Undefine'; readonly node: string }
+  | { readonly kind: 'Abort'; readonly node: string }
+  | { readonly kind: 'WriteEnd'; readonly node: string; readonly end: MigrationEnd };
+
+export interface Circumstances {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How long a guest may take to shut down. Milliseconds. */
+  readonly shutdownLimit: number;
+  /** Whether what is known of a host is what it says now. */
+  isHeardOf(node: string): boolean;
+}
+
+/** How often a transfer is looked at. Milliseconds. */
+const FOLLOW_INTERVAL = 1_000;
+const NONE: Step = { kind: 'None' };
+
+/**
+ * Decides what brings a VM to what is stored of it: whether its guest should run is written on the domain, so whoever
+ * drives it next, after any interruption, goes on from there. Pure and total.
+ */
+export function nextStep(view: VmView, memory: VmMemory, circumstances: Circumstances): Step {
+  const { record, migration } = view;
+  if (record === undefined) return NONE;
+  if (migration !== undefined && migration.end === undefined)
+    return followTransfer(view, memory, circumstances);
+  const leftover = leftoverOf(view, circumstances);
+  if (leftover !== undefined) return leftover;
+  return record.power === 'On' ? keepRunning(view, memory, circumstances) : stop(view, memory, circumstances);
+}
+
+/** What a migration could not clear away at its source because that was out of reach. */
+function leftoverOf({ places, running, record }: VmView, { isHeardOf }: Circumstances): Step | undefined {
+  const stale = places.find(
+    ({ node, running: guest, stored }) =>
+      running !== undefined &&
+      node !== running.node &&
+      guest === undefined &&
+      stored?.vm?.uid === record?.uid,
+  );
+  return stale !== undefined && isHeardOf(stale.node) ? { kind: 'Undefine', node: stale.node } : undefined;
+}
+
+function keepRunning({ home, running }: VmView, memory: VmMemory, { now, isHeardOf }: Circumstances): Step {
+  if (running !== undefined) {
+    const isEnding = memory.ending !== undefined && bootIdOf(running.running) === memory.ending;
+    return isEnding || running.state === 'Crashed' ? { kind: 'Destroy', node: running.node } : NONE;
+  }
+  if (home === undefined || !isHeardOf(home.node)) return NONE;
+  const { failedStart } = memory;
+  const pause = failedStart === undefined ? 0 : failedStart.retryAt - now;
+  return pause > 0 ? { kind: 'Wait', ms: pause } : { kind: 'Start', node: home.node };
+}
+
+function stop({ running }: VmView, memory: VmMemory, { now, shutdownLimit }: Circumstances): Step {
+  if (running === undefined) return NONE;
+  const { node } = running;
+  if (memory.askedToShutDown === undefined) return { kind: 'ShutDown', node };
+  const left = memory.askedToShutDown + shutdownLimit - now;
+  return left > 0 ? { kind: 'Wait', ms: left } : { kind: 'Destroy', node };
+}
+
+function followTransfer(view: VmView, { transfer }: VmMemory, { now, isHeardOf }: Circumstances): Step {
+  const { migration, running } = view;
+  const follow: Step = { kind: 'Wait', ms: FOLLOW_INTERVAL };
+  if (migration === undefined) return NONE;
+  const { source, destination, uid } = migration;
+  const own = transfer?.uid === uid ? transfer : undefined;
+  const [from, to] = [at(view, source), at(view, destination)];
+  if (from?.job !== undefined) return own?.aborting === true ? { kind: 'Abort', node: source } : follow;
+  // Without a word from both sides it can't be known that only one of them runs the guest.
+  if (own?.isOver === false || !isHeardOf(source) || !isHeardOf(destination)) return follow;
+  if (from?.running !== undefined && to?.running !== undefined) return follow;
+  const at_ = new Date(now).toISOString();
+  if (running !== undefined && running.node === destination) {
+    return to?.stored === undefined
+      ? follow
+      : { kind: 'WriteEnd', node: destination, end: { outcome: 'Succeeded', at: at_, words: '' } };
+  }
+  const node = running?.node ?? view.home?.node;
+  if (node === undefined) return NONE;
+  const outcome = own?.aborting === true ? 'Aborted' : 'Failed';
+  const words = own?.words ?? 'The migration was interrupted while nobody followed it.';
+  return { kind: 'WriteEnd', node, end: { outcome, at: at_, words } };
+}
