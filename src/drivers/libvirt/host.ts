@@ -4,7 +4,7 @@ import type { ObservedHypervisor } from '../../domain/observed.ts';
 import { followEvents, type EventStream } from './event-stream.ts';
 import { Limiter } from './limiter.ts';
 import { keyOfDomain } from './names.ts';
-import { namesIn, queryDomains, READ_AT_ONCE } from './read-domains.ts';
+import { namesIn, queryDomains, READ_AT_ONCE, type DomainQuery } from './read-domains.ts';
 import type { HostAddress } from './settings.ts';
 import { daemonVersion } from './statistics.ts';
 import type { HostDomain } from './view.ts';
@@ -228,7 +228,20 @@ export class LibvirtHost {
       const result = await this.run(query.args, { deadline: READ_DEADLINE });
       if (result.kind !== 'Done') continue;
       this.#heard();
-      for (const [name, domain] of query.parse(result.stdout)) this.#learn(name, domain);
+      for (const name of query.names) this.#learnFrom(query, name, result.stdout);
+    }
+  }
+
+  /** What can't be read stays as it was seen last: a domain that others have made may be of any kind. */
+  #learnFrom(query: DomainQuery, name: string, stdout: string): void {
+    try {
+      this.#learn(name, query.parse(stdout, name));
+    } catch (error) {
+      const { message } = error as Error;
+      this.#parts.logger.warn(
+        { node: this.node, domain: name, error: message },
+        'libvirt domain is not readable',
+      );
     }
   }
 

@@ -50,10 +50,14 @@ const DomainElement = z.object({
       type: z.object({ '@machine': z.string().default(''), '#text': z.string() }),
     }),
     sysinfo: z.union([Sysinfo, z.array(Sysinfo)]).optional(),
-    devices: z.object({
-      disk: z.array(DiskElement).default([]),
-      interface: z.array(InterfaceElement).default([]),
-    }),
+    devices: z.preprocess(
+      // An element without anything in it is read as an empty text.
+      (devices) => (devices === '' ? {} : devices),
+      z.object({
+        disk: z.array(DiskElement).default([]),
+        interface: z.array(InterfaceElement).default([]),
+      }),
+    ),
   }),
 });
 type DomainElement = z.infer<typeof DomainElement>['domain'];

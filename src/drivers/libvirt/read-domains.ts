@@ -9,9 +9,10 @@ export const READ_AT_ONCE = 20;
 
 /** The call that reads domains, and what it answers. */
 export interface DomainQuery {
+  readonly names: readonly string[];
   readonly args: readonly string[];
-  /** By name; `undefined`: there is no such domain. */
-  parse(stdout: string): ReadonlyMap<string, HostDomain | undefined>;
+  /** One of them; `undefined`: there is no such domain. @throws where it is of a kind that we can't read. */
+  parse(stdout: string, name: string): HostDomain | undefined;
 }
 
 /** `names` are names of our domains, so they have no blank and no quote in them. */
@@ -27,15 +28,11 @@ export function queryDomains(names: readonly string[]): DomainQuery {
   ];
   const commands = names.flatMap((name) => parts.map((part) => `${part} ${name}; echo ${mark}`));
   return {
+    names,
     args: [commands.join('; ')],
-    parse(stdout) {
-      const answers = stdout.split(mark);
-      return new Map(
-        names.map((name, at) => [
-          name,
-          domainFrom(answers.slice(at * parts.length, (at + 1) * parts.length)),
-        ]),
-      );
+    parse(stdout, name) {
+      const at = names.indexOf(name);
+      return domainFrom(stdout.split(mark).slice(at * parts.length, (at + 1) * parts.length));
     },
   };
 }
