@@ -16,7 +16,7 @@ export function placementRows(bench: () => Bench): void {
     it('is for a driver that places VMs itself', () => {
       const b = bench();
       expect(b.driver.capabilities.placesVms).toBe(true);
-      expect(b.harness.labelNode).toBeDefined();
+      expect(b.harness).toHaveProperty('labelNode');
     });
 
     it(

@@ -8,6 +8,9 @@ import type { LibvirtBench } from './bench.ts';
 /** MiB that a guest rewrites without end, where a transfer is to be long. */
 const DIRTY = 32;
 
+/** MiB a second: a guest that does not write has some tens of MiB to send. */
+const BANDWIDTH = { LongMigration: '1', MigrationFails: '1', AbortTooLate: '8', BootFails: '8' } as const;
+
 /** What goes wrong with VMs of the contract, on hosts that are real: each fault is one that a network or a user can make. */
 export class FaultyHosts {
   readonly #bench: LibvirtBench;
@@ -43,7 +46,7 @@ export class FaultyHosts {
         if (args[0] !== 'migrate') return virsh.run(args, call);
         if (scenario === 'LongMigration') await this.#dirty(key);
         if (scenario === 'MigrationFails') void this.#breakTransfer(key);
-        return virsh.run(['migrate', '--bandwidth', '1', ...args.slice(1)], call);
+        return virsh.run(['migrate', '--bandwidth', BANDWIDTH[scenario], ...args.slice(1)], call);
       },
     };
   }

@@ -10,7 +10,7 @@ const EVENT = /event '[^']*' for domain '(.*?)'(?::|$)/;
 
 export interface EventStream {
   /** Resolves when events are heard; rejects where it does not come to that. */
-  readonly connected: Promise<void>;
+  readonly connected: Promise<unknown>;
   /** Resolves, with libvirt's words, when no more events come. */
   readonly ended: Promise<string>;
   end(): void;
@@ -22,7 +22,7 @@ export interface EventStream {
  */
 export function followEvents(virsh: Virsh, onDomain: (name: string) => void): EventStream {
   const child = virsh.follow(ARGS);
-  const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
+  const { promise: connected, resolve, reject } = Promise.withResolvers<undefined>();
   const ended = endOf(child).then((words) => {
     reject(new Error(words));
     return words;
@@ -31,12 +31,12 @@ export function followEvents(virsh: Virsh, onDomain: (name: string) => void): Ev
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       // What `echo` prints is not followed by a new line.
-      if (line.startsWith(CONNECTED)) resolve();
+      if (line.startsWith(CONNECTED)) resolve(undefined);
       const domain = EVENT.exec(line)?.[1];
       if (domain !== undefined) onDomain(domain);
     });
   }
-  child.stdout?.once('data', () => resolve());
+  child.stdout?.once('data', () => resolve(undefined));
   return { connected, ended, end: () => child.kill('SIGKILL') };
 }
 

@@ -28,9 +28,9 @@ export class Fleet {
   /** Resolves when each host was listed once, or could not be. */
   async start(listener: DriverListener, signal: AbortSignal): Promise<void> {
     this.#start = { listener, signal };
-    const { settings, nodes } = this.#parts;
-    const names = new Set([...Object.keys(settings.hosts), ...nodes()]);
-    await Promise.all([...names].map((name) => this.host(name)?.seen));
+    const names = new Set([...Object.keys(this.#parts.settings.hosts), ...this.#parts.nodes()]);
+    const hosts = [...names].flatMap((name) => this.host(name) ?? []);
+    await Promise.all(hosts.map(({ seen }) => seen));
   }
 
   /** The host of that name; `undefined`: the configuration has no such host. */
@@ -71,7 +71,8 @@ export class Fleet {
   async refresh(key: VmKey, ...nodes: readonly string[]): Promise<void> {
     const places = this.view(key)?.places ?? [];
     const names = new Set([...places.map(({ node }) => node), ...nodes]);
-    await Promise.all([...names].map((node) => this.host(node)?.refresh(domainName(key))));
+    const hosts = [...names].flatMap((node) => this.host(node) ?? []);
+    await Promise.all(hosts.map((host) => host.refresh(domainName(key))));
   }
 
   /** Tells that a VM is not as it was. */

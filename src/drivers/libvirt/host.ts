@@ -45,6 +45,11 @@ interface Known {
   readonly text: string;
 }
 
+interface Reading {
+  again: boolean;
+  promise: Promise<void>;
+}
+
 /**
  * One libvirt host: a connection of its own, a memory of what was last seen there, and a queue of its own, so that one
  * that hangs holds up no other. The memory stays when the host is lost: what runs there may run on.
@@ -56,8 +61,8 @@ export class LibvirtHost {
   readonly #limiter = new Limiter(CALLS_AT_ONCE);
   readonly #known = new Map<string, Known>();
   /** Reads that are under way, and whether another one has to follow. */
-  readonly #reading = new Map<string, { again: boolean; promise: Promise<void> }>();
-  readonly #seen = Promise.withResolvers<void>();
+  readonly #reading = new Map<string, Reading>();
+  readonly #seen = Promise.withResolvers<undefined>();
   #isConnected = false;
   #heardAt = 0;
   #version: string | undefined;
@@ -69,10 +74,11 @@ export class LibvirtHost {
   }
 
   /** Resolves when the domains were listed once, or could not be. */
-  get seen(): Promise<void> {
+  get seen(): Promise<unknown> {
     return this.#seen.promise;
   }
 
+  /** Whether it answers, and all of its domains were read since it does. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
@@ -112,14 +118,15 @@ export class LibvirtHost {
     return this.#parts.virsh.run(args, { deadline: 0, signal: this.#parts.signal });
   }
 
-  /** Reads a domain again; resolves when what is known is not older than the call. */
+  /** Reads a domain again; resolves when what is known is not older than the call, if the host is heard of. */
   refresh(name: string): Promise<void> {
     const current = this.#reading.get(name);
     if (current !== undefined) {
       current.again = true;
       return current.promise;
     }
-    const reading = { again: false, promise: Promise.resolve() };
+    if (!this.#isConnected) return Promise.resolve();
+    const reading: Reading = { again: false, promise: Promise.resolve() };
     this.#reading.set(name, reading);
     reading.promise = this.#readUntilQuiet(name, reading);
     return reading.promise;
@@ -127,26 +134,36 @@ export class LibvirtHost {
 
   /** Watches the host until the signal is aborted; a connection that is lost is made again. */
   async watch(): Promise<void> {
-    const { signal } = this.#parts;
-    for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const { listener, virsh } = this.#parts;
-      const events = followEvents(virsh, (name) => this.#onEvent(name));
-      const stop = () => events.end();
-      signal.addEventListener('abort', stop, { once: true });
-      const words = await this.#follow(events, signal).catch((error: unknown) => String(error));
-      signal.removeEventListener('abort', stop);
-      events.end();
+    const { signal, logger, listener } = this.#parts;
+    const isOver = () => signal.aborted;
+    let pause = FIRST_PAUSE;
+    while (!isOver()) {
+      const words = await this.#watchOnce();
       const wasConnected = this.#isConnected;
       this.#isConnected = false;
-      this.#seen.resolve();
-      if (signal.aborted) return;
-      this.#parts.logger.warn({ node: this.node, error: words, pause }, 'libvirt host is not heard of');
-      if (wasConnected) {
-        pause = FIRST_PAUSE;
-        listener.hostChanged();
-      }
+      this.#seen.resolve(undefined);
+      if (isOver()) return;
+      logger.warn({ node: this.node, error: words }, 'libvirt host is not heard of');
+      if (wasConnected) listener.hostChanged();
+      pause = wasConnected ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
       // Hosts that were lost together are not to be asked together.
       await delay(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Resolves with libvirt's words when the connection is lost, or can't be made. */
+  async #watchOnce(): Promise<string> {
+    const { signal, virsh } = this.#parts;
+    const events = followEvents(virsh, (name) => this.#onEvent(name));
+    const stop = () => events.end();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#follow(events, signal);
+    } catch (error) {
+      return String(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      events.end();
     }
   }
 
@@ -169,14 +186,11 @@ export class LibvirtHost {
     const result = await virsh.run(['version', '--daemon'], { deadline: READ_DEADLINE });
     if (result.kind !== 'Done') return failureOf(result, 'version').message;
     this.#version = daemonVersion(result.stdout);
-    this.#heard();
-    this.#isConnected = true;
     const problem = await this.#list('All');
-    if (problem !== undefined) {
-      this.#isConnected = false;
-      return problem;
-    }
-    this.#seen.resolve();
+    if (problem !== undefined) return problem;
+    // Not before: who believes what a host says believes what is remembered of it.
+    this.#isConnected = true;
+    this.#seen.resolve(undefined);
     logger.info({ node: this.node, version: this.#version }, 'libvirt host is heard of');
     listener.hostChanged();
     return undefined;
@@ -214,18 +228,18 @@ export class LibvirtHost {
     if (keyOfDomain(name) !== undefined) void this.refresh(name);
   }
 
-  async #readUntilQuiet(name: string, reading: { again: boolean }): Promise<void> {
-    do {
-      reading.again = false;
-      await this.#read([name]);
-    } while (reading.again);
+  async #readUntilQuiet(name: string, reading: Reading): Promise<void> {
+    await this.#read([name]);
+    while (isWantedAgain(reading)) await this.#read([name]);
     this.#reading.delete(name);
   }
 
   async #read(names: readonly string[]): Promise<void> {
     for (let at = 0; at < names.length; at += READ_AT_ONCE) {
       const query = queryDomains(names.slice(at, at + READ_AT_ONCE));
-      const result = await this.run(query.args, { deadline: READ_DEADLINE });
+      const result = await this.#limiter.run(() =>
+        this.#parts.virsh.run(query.args, { deadline: READ_DEADLINE }),
+      );
       if (result.kind !== 'Done') continue;
       this.#heard();
       for (const name of query.names) this.#learnFrom(query, name, result.stdout);
@@ -256,6 +270,12 @@ export class LibvirtHost {
   #heard(): void {
     this.#heardAt = Date.now();
   }
+}
+
+function isWantedAgain(reading: Reading): boolean {
+  const { again } = reading;
+  reading.again = false;
+  return again;
 }
 
 /** Equal for what is equal; maps as lists. */

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Driver } from '../driver.ts';
+import { Definitions } from './definitions.ts';
+import { Drift } from './drift.ts';
 import { Fleet } from './fleet.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
 import type { LibvirtSettings } from './settings.ts';
@@ -35,5 +37,7 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
     changed: (key) => fleet.tell(key),
   });
   const transfers = new Transfers({ fleet, settler, settings, logger: ownLogger });
-  return new LibvirtDriver({ fleet, settler, transfers, settings });
+  const drift = new Drift(settings);
+  const definitions = new Definitions({ fleet, settler, settings, drift });
+  return new LibvirtDriver({ fleet, settler, transfers, definitions, drift });
 }

@@ -1,31 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
 import type { ObservedHypervisor, ObservedMigration, ObservedVm, VmTrouble } from '../../domain/observed.ts';
-import { ACCEPTED, isFailure, type Failure, type Outcome } from '../../domain/outcome.ts';
+import { ACCEPTED, isFailure, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { driverErrors } from '../driver-errors.ts';
 import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
-import { writeVm } from './commands.ts';
-import { Drift } from './drift.ts';
+import type { Definitions } from './definitions.ts';
+import type { Drift } from './drift.ts';
 import type { Fleet } from './fleet.ts';
-import type { LibvirtHost } from './host.ts';
-import type { VmRecord } from './metadata.ts';
 import { domainName, pathOf } from './names.ts';
 import { observeMigration, unfinishedMigration } from './observe-migration.ts';
-import { bootIdOf, NOT_OURS, observeVm, ownershipOf } from './observe.ts';
+import { bootIdOf, observeVm } from './observe.ts';
 import { outcomeOf } from './outcome.ts';
-import { renderDomain } from './render.ts';
-import type { LibvirtSettings } from './settings.ts';
 import type { VmMemory } from './settle.ts';
-import { GUEST_DEADLINE, ORDER_DEADLINE, UNDEFINE, type Settler } from './settler.ts';
+import { GUEST_DEADLINE, UNDEFINE, type Settler } from './settler.ts';
 import type { Transfers } from './transfers.ts';
-import type { VmView } from './view.ts';
+import { isBeingMoved, type VmView } from './view.ts';
 
 export interface LibvirtDriverParts {
   readonly fleet: Fleet;
   readonly settler: Settler;
   readonly transfers: Transfers;
-  readonly settings: LibvirtSettings;
+  readonly definitions: Definitions;
+  readonly drift: Drift;
 }
 
 /**
@@ -50,15 +46,15 @@ export class LibvirtDriver implements Driver {
   readonly #fleet: Fleet;
   readonly #settler: Settler;
   readonly #transfers: Transfers;
-  readonly #settings: LibvirtSettings;
+  readonly #definitions: Definitions;
   readonly #drift: Drift;
 
-  constructor({ fleet, settler, transfers, settings }: LibvirtDriverParts) {
+  constructor({ fleet, settler, transfers, definitions, drift }: LibvirtDriverParts) {
     this.#fleet = fleet;
     this.#settler = settler;
     this.#transfers = transfers;
-    this.#settings = settings;
-    this.#drift = new Drift(settings);
+    this.#definitions = definitions;
+    this.#drift = drift;
   }
 
   /** A host that does not answer is waited for until its deadline is over, and no longer. */
@@ -93,46 +89,11 @@ export class LibvirtDriver implements Driver {
 
   /** Busy: it is being migrated. Unavailable: its host is not heard of. */
   define(order: VmOrder): Promise<Outcome> {
-    return this.#settler.order(order.key, async () => {
-      const view = this.#fleet.view(order.key);
-      const obstacle = view && (obstacleTo(order, view) ?? this.#migrating(order.key, view));
-      if (obstacle !== undefined) return obstacle;
-      const node = view?.home?.node ?? view?.running?.node ?? order.node;
-      const host = node === undefined ? undefined : this.#fleet.host(node);
-      if (host === undefined) return noHost(order.key, node);
-      return this.#define(order, view, host);
-    });
+    return this.#settler.order(order.key, () => this.#definitions.define(order));
   }
 
-  async #define(order: VmOrder, view: VmView | undefined, host: LibvirtHost): Promise<Outcome> {
-    const stored = view?.home?.stored;
-    const kept = {
-      uid: view?.record?.uid ?? stored?.uuid ?? randomUUID(),
-      bootId: stored?.vm?.bootId ?? '',
-      migration: view?.migration,
-    };
-    const rendered = renderDomain(order, kept, this.#settings);
-    if (rendered.kind !== 'Rendered') return rendered;
-    if (stored !== undefined && this.#drift.isSame(rendered, stored)) return ACCEPTED;
-    const result = await host.runWithFile(['define'], rendered.xml, { deadline: ORDER_DEADLINE });
-    await host.refresh(domainName(order.key));
-    // What kept it from running may be what was changed.
-    this.#settler.remember(order.key, { failedStart: undefined, askedToShutDown: undefined });
-    return outcomeOf(result, `VM ${pathOf(order.key)}`);
-  }
-
-  claim({ key, vmUid, instanceUid, deletionPolicy }: ClaimOrder): Promise<Outcome> {
-    return this.#settler.order(key, async () => {
-      const view = this.#fleet.view(key);
-      if (view?.home === undefined || this.observe(key)?.uid !== vmUid) {
-        return driverErrors.notFound(`VM ${pathOf(key)} is gone.`);
-      }
-      const busy = this.#migrating(key, view);
-      if (busy !== undefined) return busy;
-      const record = view.record ?? foreignRecord(view);
-      const claimed = { ...record, instance: { uid: instanceUid, deletionPolicy } };
-      return this.#order(key, view.home.node, writeVm(domainName(key), claimed));
-    });
+  claim(order: ClaimOrder): Promise<Outcome> {
+    return this.#settler.order(order.key, () => this.#definitions.claim(order));
   }
 
   restart(key: VmKey, bootId: string): Promise<Outcome> {
@@ -141,8 +102,7 @@ export class LibvirtDriver implements Driver {
       if (view === undefined) return driverErrors.notFound(`There is no VM ${pathOf(key)}.`);
       const { running } = view;
       if (running === undefined || bootIdOf(running.running) !== bootId) return ACCEPTED;
-      const busy = this.#migrating(key, view);
-      if (busy !== undefined) return busy;
+      if (isBeingMoved(view)) return migrating(key);
       this.#settler.remember(key, { ending: bootId });
       const outcome = await this.#order(key, running.node, ['destroy', domainName(key)]);
       if (isFailure(outcome)) this.#settler.remember(key, { ending: undefined });
@@ -150,19 +110,12 @@ export class LibvirtDriver implements Driver {
     });
   }
 
-  /** Not stored first, so that nobody starts it again; a guest that is being moved is ended before that, with the transfer. */
   remove(key: VmKey): Promise<Outcome> {
     return this.#settler.order(key, async () => {
       const view = this.#fleet.view(key);
-      const name = domainName(key);
-      for (const { node, running, stored } of view?.places ?? []) {
-        const end = running === undefined ? [] : [['destroy', name]];
-        const undefine = stored === undefined ? [] : [[...UNDEFINE, name]];
-        const isMoving = view?.migration !== undefined && view.migration.end === undefined;
-        for (const args of isMoving ? [...end, ...undefine] : [...undefine, ...end]) {
-          const outcome = await this.#order(key, node, args);
-          if (isFailure(outcome) && outcome.kind !== 'NotFound') return outcome;
-        }
+      for (const { node, args } of view === undefined ? [] : callsToRemove(key, view)) {
+        const outcome = await this.#order(key, node, args);
+        if (isFailure(outcome) && outcome.kind !== 'NotFound') return outcome;
       }
       this.#settler.forget(key);
       return ACCEPTED;
@@ -180,7 +133,7 @@ export class LibvirtDriver implements Driver {
       const view = this.#fleet.view(key);
       if (view?.migration?.uid === migrationUid) return ACCEPTED;
       if (view === undefined) return driverErrors.notFound(`There is no VM ${pathOf(key)}.`);
-      return this.#migrating(key, view) ?? this.#transfers.begin(order, view);
+      return isBeingMoved(view) ? migrating(key) : this.#transfers.begin(order, view);
     });
   }
 
@@ -188,7 +141,8 @@ export class LibvirtDriver implements Driver {
     const view = this.#fleet.view(key);
     if (view === undefined) return undefined;
     const { transfer } = this.#settler.memory(key);
-    return observeMigration(view, migrationUid, transfer?.uid === migrationUid && transfer.aborting);
+    const aborting = transfer?.uid === migrationUid && transfer.abortedAt !== undefined;
+    return observeMigration(view, migrationUid, aborting);
   }
 
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
@@ -200,41 +154,30 @@ export class LibvirtDriver implements Driver {
     return this.#fleet.host(name)?.observe();
   }
 
-  #migrating(key: VmKey, { migration }: VmView): Failure | undefined {
-    const isUnfinished = migration !== undefined && migration.end === undefined;
-    return isUnfinished ? driverErrors.busy(`VM ${pathOf(key)} is being migrated.`) : undefined;
-  }
-
   async #order(key: VmKey, node: string, args: readonly string[]): Promise<Outcome> {
     const host = this.#fleet.host(node);
-    if (host === undefined) return noHost(key, node);
+    if (host === undefined) return driverErrors.unavailable(`Node "${node}" is no libvirt host any more.`);
     const result = await host.run(args, { deadline: GUEST_DEADLINE });
     await host.refresh(domainName(key));
     return outcomeOf(result, `VM ${pathOf(key)}`);
   }
 }
 
-function noHost(key: VmKey, node: string | undefined): Failure {
-  const why = node === undefined ? 'no node was chosen for it' : `node "${node}" is no libvirt host`;
-  return driverErrors.rejected(`VM ${pathOf(key)}: ${why}.`);
+/**
+ * What is not stored is started by nobody when its guest has ended; so that goes first. But for a guest that is being moved:
+ * it is ended, and the transfer with it, before libvirt lets go of what is stored.
+ */
+function callsToRemove(key: VmKey, view: VmView): { node: string; args: readonly string[] }[] {
+  const name = domainName(key);
+  return view.places.flatMap(({ node, running, stored }) => {
+    const end = running === undefined ? [] : [{ node, args: ['destroy', name] }];
+    const undefine = stored === undefined ? [] : [{ node, args: [...UNDEFINE, name] }];
+    return isBeingMoved(view) ? [...end, ...undefine] : [...undefine, ...end];
+  });
 }
 
-function obstacleTo({ key, instanceUid }: VmOrder, { record }: VmView): Failure | undefined {
-  const ownership = ownershipOf(record);
-  if (ownership.kind === 'Instance' && ownership.uid === instanceUid) return undefined;
-  return driverErrors.rejected(`VM ${pathOf(key)} belongs to somebody else.`);
-}
-
-/** What is written on a VM that somebody else has made: as it is. */
-function foreignRecord({ running, home }: VmView): Omit<VmRecord, 'instance'> {
-  return {
-    uid: home?.stored.uuid ?? '',
-    bootId: '',
-    power: running === undefined ? 'Off' : 'On',
-    boot: NOT_OURS,
-    networks: [],
-    disks: [],
-  };
+function migrating(key: VmKey): Outcome {
+  return driverErrors.busy(`VM ${pathOf(key)} is being migrated.`);
 }
 
 function troubleOf({ failedStart }: VmMemory): VmTrouble | undefined {

@@ -1,6 +1,6 @@
 import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
 import type { MigrationEnd, MigrationRecord } from './metadata.ts';
-import type { Place, VmView } from './view.ts';
+import { isBeingMoved, type Place, type VmView } from './view.ts';
 
 /** The migration of that uid as the hosts have it; `undefined`: it was never begun, or another one came after it. */
 export function observeMigration(
@@ -27,7 +27,7 @@ export function observeMigration(
 /** The migration that is not over, if there is one. */
 export function unfinishedMigration(view: VmView, name: string): UnfinishedMigration | undefined {
   const { migration } = view;
-  if (migration === undefined || migration.end !== undefined) return undefined;
+  if (migration === undefined || !isBeingMoved(view)) return undefined;
   const { uid, source, destination, startedAt: createdAt } = migration;
   const phase = phaseOf(view, migration);
   return { uid, madeFor: 'LiveMigration', kind: 'domain', name, phase, source, destination, createdAt };

@@ -22,17 +22,23 @@ export function observeVm(view: VmView, { ending, trouble, drift }: OwnKnowledge
   const { record, running, home } = view;
   const domain = home?.stored ?? running?.running;
   return {
-    uid: record?.uid ?? domain?.uuid ?? '',
+    uid: uidOf(view),
     ownership: ownershipOf(record),
     identity: domain && identityOf(domain),
-    stored: {
-      boot: record?.boot ?? NOT_OURS,
-      power: record?.power ?? (running === undefined ? 'Off' : 'On'),
-      drift,
-    },
+    stored: { ...storedAs(view), drift },
     running: running && runningVm(running, ending),
     trouble: running === undefined ? trouble : undefined,
   };
+}
+
+/** Of a VM that we have not made, its own. */
+export function uidOf({ record, home, running }: VmView): string {
+  return record?.uid ?? (home?.stored ?? running?.running)?.uuid ?? '';
+}
+
+function storedAs({ record, running }: VmView): Pick<ObservedVm['stored'], 'boot' | 'power'> {
+  const { boot, power } = record ?? { boot: NOT_OURS, power: running === undefined ? 'Off' : 'On' };
+  return { boot, power };
 }
 
 export function ownershipOf(record: VmRecord | undefined): Ownership {

@@ -7,6 +7,8 @@ import type { VirshResult } from './virsh.ts';
 /** How many domains one call reads: each is some KiB of arguments and answers. */
 export const READ_AT_ONCE = 20;
 
+const PARTS = ['dominfo', 'domstats --raw --state', 'domjobinfo --rawstats', 'dumpxml', 'dumpxml --inactive'];
+
 /** The call that reads domains, and what it answers. */
 export interface DomainQuery {
   readonly names: readonly string[];
@@ -19,34 +21,27 @@ export interface DomainQuery {
 export function queryDomains(names: readonly string[]): DomainQuery {
   // Texts that a tenant has written are in the answers.
   const mark = `mark-${randomUUID()}`;
-  const parts = [
-    'dominfo',
-    'domstats --raw --state',
-    'domjobinfo --rawstats',
-    'dumpxml',
-    'dumpxml --inactive',
-  ];
-  const commands = names.flatMap((name) => parts.map((part) => `${part} ${name}; echo ${mark}`));
+  const commands = names.flatMap((name) => PARTS.map((part) => `${part} ${name}; echo ${mark}`));
   return {
     names,
     args: [commands.join('; ')],
     parse(stdout, name) {
       const at = names.indexOf(name);
-      return domainFrom(stdout.split(mark).slice(at * parts.length, (at + 1) * parts.length));
+      return domainFrom(stdout.split(mark).slice(at * PARTS.length, (at + 1) * PARTS.length));
     },
   };
 }
 
 function domainFrom(answers: readonly string[]): HostDomain | undefined {
-  const [info = '', state = '', job = '', current = '', next = ''] = answers.map((answer) => answer.trim());
-  if (info === '' || current === '') return undefined;
+  const [info, state, job, current, next] = PARTS.map((_, at) => answers[at]?.trim() ?? '');
+  if (!info || !current) return undefined;
+  const known = guestState(parseStatistics(state ?? ''));
   const isPersistent = /^Persistent:\s+yes$/m.test(info);
-  const known = guestState(parseStatistics(state));
   return {
     state: known,
     running: known === 'Off' ? undefined : parseDomain(current),
-    stored: isPersistent && next !== '' ? parseDomain(next) : undefined,
-    job: transferJob(parseStatistics(job)),
+    stored: isPersistent && next ? parseDomain(next) : undefined,
+    job: transferJob(parseStatistics(job ?? '')),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { MigrationEnd } from './metadata.ts';
+import type { MigrationEnd, MigrationRecord } from './metadata.ts';
 import { at } from './observe-migration.ts';
 import { bootIdOf } from './observe.ts';
-import type { VmView } from './view.ts';
+import { isBeingMoved, type VmView } from './view.ts';
 
 /** What the driver remembers of a VM while it is at work on it; nothing that could not be lost. */
 export interface VmMemory {
@@ -9,7 +9,8 @@ export interface VmMemory {
   readonly transfer?: {
     readonly uid: string;
     readonly isOver: boolean;
-    readonly aborting: boolean;
+    /** Milliseconds since the epoch: when libvirt was last told to abort it. */
+    readonly abortedAt?: number | undefined;
     readonly words: string;
   };
   /** The boot whose end was ordered. */
@@ -40,22 +41,24 @@ export interface Circumstances {
   /** How long a guest may take to shut down. Milliseconds. */
   readonly shutdownLimit: number;
   /** Whether what is known of a host is what it says now. */
-  isHeardOf(node: string): boolean;
+  readonly isHeardOf: (node: string) => boolean;
 }
 
 /** How often a transfer is looked at. Milliseconds. */
 const FOLLOW_INTERVAL = 1_000;
+/** How long an order to abort has its time: one that comes before libvirt has a job for the transfer is lost. Milliseconds. */
+const ABORT_INTERVAL = 3_000;
 const NONE: Step = { kind: 'None' };
+const FOLLOW: Step = { kind: 'Wait', ms: FOLLOW_INTERVAL };
 
 /**
  * Decides what brings a VM to what is stored of it: whether its guest should run is written on the domain, so whoever
  * drives it next, after any interruption, goes on from there. Pure and total.
  */
 export function nextStep(view: VmView, memory: VmMemory, circumstances: Circumstances): Step {
-  const { record, migration } = view;
+  const { record } = view;
   if (record === undefined) return NONE;
-  if (migration !== undefined && migration.end === undefined)
-    return followTransfer(view, memory, circumstances);
+  if (isBeingMoved(view)) return followTransfer(view, memory, circumstances);
   const leftover = leftoverOf(view, circumstances);
   if (leftover !== undefined) return leftover;
   return record.power === 'On' ? keepRunning(view, memory, circumstances) : stop(view, memory, circumstances);
@@ -92,26 +95,53 @@ function stop({ running }: VmView, memory: VmMemory, { now, shutdownLimit }: Cir
   return left > 0 ? { kind: 'Wait', ms: left } : { kind: 'Destroy', node };
 }
 
-function followTransfer(view: VmView, { transfer }: VmMemory, { now, isHeardOf }: Circumstances): Step {
-  const { migration, running } = view;
-  const follow: Step = { kind: 'Wait', ms: FOLLOW_INTERVAL };
+function followTransfer(view: VmView, memory: VmMemory, circumstances: Circumstances): Step {
+  const { migration } = view;
   if (migration === undefined) return NONE;
-  const { source, destination, uid } = migration;
-  const own = transfer?.uid === uid ? transfer : undefined;
+  const transfer = memory.transfer?.uid === migration.uid ? memory.transfer : undefined;
+  if (at(view, migration.source)?.job !== undefined) return followJob(migration, transfer, circumstances);
+  const isDone = transfer?.isOver !== false && isSettled(view, migration, circumstances);
+  return isDone ? conclude(view, migration, { transfer, circumstances }) : FOLLOW;
+}
+
+function followJob(
+  { source }: MigrationRecord,
+  transfer: VmMemory['transfer'],
+  { now }: Circumstances,
+): Step {
+  const isDue = transfer?.abortedAt !== undefined && now - transfer.abortedAt >= ABORT_INTERVAL;
+  return isDue ? { kind: 'Abort', node: source } : FOLLOW;
+}
+
+/** Without a word from both sides it can't be known that only one of them runs the guest. */
+function isSettled(
+  view: VmView,
+  { source, destination }: MigrationRecord,
+  { isHeardOf }: Circumstances,
+): boolean {
   const [from, to] = [at(view, source), at(view, destination)];
-  if (from?.job !== undefined) return own?.aborting === true ? { kind: 'Abort', node: source } : follow;
-  // Without a word from both sides it can't be known that only one of them runs the guest.
-  if (own?.isOver === false || !isHeardOf(source) || !isHeardOf(destination)) return follow;
-  if (from?.running !== undefined && to?.running !== undefined) return follow;
-  const at_ = new Date(now).toISOString();
-  if (running !== undefined && running.node === destination) {
-    return to?.stored === undefined
-      ? follow
-      : { kind: 'WriteEnd', node: destination, end: { outcome: 'Succeeded', at: at_, words: '' } };
-  }
-  const node = running?.node ?? view.home?.node;
+  const isOnBoth = from?.running !== undefined && to?.running !== undefined;
+  const isStored = to?.running === undefined || to.stored !== undefined;
+  return isHeardOf(source) && isHeardOf(destination) && !isOnBoth && isStored;
+}
+
+function conclude(
+  { running, home }: VmView,
+  { destination }: MigrationRecord,
+  { transfer, circumstances }: { transfer: VmMemory['transfer']; circumstances: Circumstances },
+): Step {
+  const node = running?.node ?? home?.node;
   if (node === undefined) return NONE;
-  const outcome = own?.aborting === true ? 'Aborted' : 'Failed';
-  const words = own?.words ?? 'The migration was interrupted while nobody followed it.';
-  return { kind: 'WriteEnd', node, end: { outcome, at: at_, words } };
+  const time = new Date(circumstances.now).toISOString();
+  if (running?.node === destination) {
+    return { kind: 'WriteEnd', node, end: { outcome: 'Succeeded', at: time, words: '' } };
+  }
+  return { kind: 'WriteEnd', node, end: { ...failureOf(transfer), at: time } };
+}
+
+function failureOf(transfer: VmMemory['transfer']): Pick<MigrationEnd, 'outcome' | 'words'> {
+  if (transfer === undefined) {
+    return { outcome: 'Failed', words: 'The migration was interrupted while nobody followed it.' };
+  }
+  return { outcome: transfer.abortedAt === undefined ? 'Failed' : 'Aborted', words: transfer.words };
 }

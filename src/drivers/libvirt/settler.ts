@@ -103,7 +103,11 @@ export class Settler {
       isHeardOf: (node) => this.#parts.fleet.host(node)?.isConnected === true,
     });
     if (step.kind === 'None') return;
-    if (step.kind === 'Wait') return this.#lookAgain(key, step.ms);
+    if (step.kind === 'Wait') this.#lookAgain(key, step.ms);
+    else await this.#step(key, view, step);
+  }
+
+  async #step(key: VmKey, view: VmView, step: ActingStep): Promise<void> {
     const result = await this.#carryOut(key, view, step);
     await this.#parts.fleet.refresh(key, step.node);
     this.#parts.logger.debug(
@@ -157,7 +161,7 @@ export class Settler {
       case 'Undefine':
         return host.run([...UNDEFINE, name], { deadline: ORDER_DEADLINE });
       case 'Abort':
-        return this.#abortAgain(key, host);
+        return this.#abort(key, host);
       case 'WriteEnd':
         return this.#writeEnd(key, view, { host, end: step.end });
     }
@@ -183,12 +187,10 @@ export class Settler {
     return started;
   }
 
-  async #abortAgain(key: VmKey, host: LibvirtHost): Promise<VirshResult> {
-    const result = await host.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
-    this.#lookAgain(key, FIRST_RETRY);
-    return result.kind === 'Done'
-      ? { kind: 'Failed', message: 'it is waited until the transfer has ended' }
-      : result;
+  async #abort(key: VmKey, host: LibvirtHost): Promise<VirshResult> {
+    const { transfer } = this.memory(key);
+    if (transfer !== undefined) this.remember(key, { transfer: { ...transfer, abortedAt: Date.now() } });
+    return host.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
   }
 
   async #writeEnd(

@@ -45,8 +45,6 @@ export function guestState(statistics: Statistics): GuestState {
 
 /** A job of libvirt that moves a domain away. */
 export interface TransferJob {
-  /** Milliseconds since its begin. */
-  readonly elapsed: number;
   readonly progress: Omit<Progress, 'observedTime'>;
 }
 
@@ -76,7 +74,7 @@ function jobFrom(statistics: Statistics): TransferJob {
     diskProcessedBytes: count('disk_processed'),
     diskRemainingBytes: count('disk_remaining'),
   };
-  return { elapsed: count('time_elapsed') ?? 0, progress };
+  return { progress };
 }
 
 /** A guest writes while it is copied, so what remains may grow. */

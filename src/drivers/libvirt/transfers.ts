@@ -56,7 +56,7 @@ export class Transfers {
     );
     await from.refresh(domainName(key));
     if (isFailure(written)) return written;
-    this.#parts.settler.remember(key, { transfer: { uid, isOver: false, aborting: false, words: '' } });
+    this.#parts.settler.remember(key, { transfer: { uid, isOver: false, words: '' } });
     void this.#transfer(order, record, { from, to, running });
     return ACCEPTED;
   }
@@ -72,17 +72,20 @@ export class Transfers {
           `"${destination}" and part of its memory is on node "${source}" still.`,
       );
     }
-    const transfer = this.#parts.settler.memory(key).transfer ?? { isOver: true, words: '' };
+    const { settler, fleet } = this.#parts;
+    // One that was begun by another process has no call here that could end.
+    const transfer = settler.memory(key).transfer ?? { isOver: true };
     const words = 'The migration was aborted.';
-    this.#parts.settler.remember(key, {
-      transfer: { ...transfer, words, uid: migrationUid, aborting: true },
+    settler.remember(key, {
+      transfer: { ...transfer, words, uid: migrationUid, abortedAt: Date.now() },
     });
-    const host = this.#parts.fleet.host(source);
-    // Before libvirt has a job for it, there is nothing to abort: then it is done as soon as there is one.
-    const result = await host?.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
-    if (result?.kind === 'TimedOut') return failureOf(result, `VM ${pathOf(key)}`);
-    this.#parts.settler.settle(key);
-    return ACCEPTED;
+    const result = await fleet
+      .host(source)
+      ?.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
+    if (result === undefined || result.kind === 'Done') return ACCEPTED;
+    // Before libvirt has a job for it, there is nothing to abort: then it is told again when there is one.
+    const failure = failureOf(result, `VM ${pathOf(key)}`);
+    return failure.kind === 'Unavailable' ? failure : ACCEPTED;
   }
 
   async #transfer(
@@ -108,7 +111,7 @@ export class Transfers {
     });
     const result = await from.runLong(args);
     const before = settler.memory(key).transfer;
-    const aborting = before?.uid === uid && before.aborting;
+    const abortedAt = before?.uid === uid ? before.abortedAt : undefined;
     const words = result.kind === 'Done' ? '' : failureOf(result, 'Migration').message;
     logger.info(
       { vm: pathOf(key), source, destination, result: result.kind, words },
@@ -116,7 +119,7 @@ export class Transfers {
     );
     // Only what is read from now on tells how.
     await fleet.refresh(key, source, destination);
-    settler.remember(key, { transfer: { uid, isOver: true, aborting, words } });
+    settler.remember(key, { transfer: { uid, isOver: true, abortedAt, words } });
     settler.settle(key);
   }
 }

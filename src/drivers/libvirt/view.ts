@@ -70,3 +70,8 @@ function latestMigration(places: readonly Place[]): MigrationRecord | undefined 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
+
+/** Whether its last migration has no end yet. */
+export function isBeingMoved({ migration }: VmView): boolean {
+  return migration !== undefined && migration.end === undefined;
+}

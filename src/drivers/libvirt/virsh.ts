@@ -31,9 +31,12 @@ const PROGRAM = 'virsh';
 const LARGEST_OUTPUT = 64 * 2 ** 20;
 
 /** The environment that virsh runs in: messages as they are, and what its transports need of ours. */
-function environmentFrom(environment: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'SSH_AUTH_SOCK'].map((name) => [name, environment[name]]);
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', LANGUAGE: '' };
+function environmentFrom({
+  PATH,
+  HOME,
+  SSH_AUTH_SOCK,
+}: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return { PATH, HOME, SSH_AUTH_SOCK, LC_ALL: 'C', LANGUAGE: '' };
 }
 
 /** virsh of this machine, speaking to the libvirtd at a URI. No shell: arguments are what they are. */

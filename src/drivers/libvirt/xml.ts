@@ -1,4 +1,5 @@
-import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import XMLBuilder from 'fast-xml-builder';
+import { XMLParser } from 'fast-xml-parser';
 
 /** Prefix of attributes; text beside attributes is `#text`. */
 const OPTIONS = { ignoreAttributes: false, attributeNamePrefix: '@' } as const;
@@ -30,7 +31,6 @@ export function buildXml(element: Element): string {
   return builder.build(element);
 }
 
-/** @throws where it is no XML. */
 export function parseXml(text: string): unknown {
-  return parser.parse(text, true);
+  return parser.parse(text);
 }
