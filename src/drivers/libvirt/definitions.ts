@@ -12,6 +12,7 @@ import { outcomeOf } from './outcome.ts';
 import { renderDomain, type Kept } from './render.ts';
 import type { LibvirtSettings } from './settings.ts';
 import { ORDER_DEADLINE, type Settler } from './settler.ts';
+import { FRESH_START } from './start-pause.ts';
 import { isBeingMoved, type VmView } from './view.ts';
 
 export interface DefinitionsParts {
@@ -43,8 +44,7 @@ export class Definitions {
     if (view?.home !== undefined && drift.isSame(rendered, view.home.stored)) return ACCEPTED;
     const result = await host.runWithFile(['define'], rendered.xml, { deadline: ORDER_DEADLINE });
     await host.refresh(domainName(key));
-    // What kept it from running may be what was changed.
-    settler.remember(key, { failedStart: undefined, askedToShutDown: undefined });
+    settler.remember(key, FRESH_START);
     return outcomeOf(result, `VM ${pathOf(key)}`);
   }
 

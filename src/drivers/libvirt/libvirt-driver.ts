@@ -13,6 +13,7 @@ import { bootIdOf, observeVm } from './observe.ts';
 import { outcomeOf } from './outcome.ts';
 import type { VmMemory } from './settle.ts';
 import { GUEST_DEADLINE, UNDEFINE, type Settler } from './settler.ts';
+import { FRESH_START } from './start-pause.ts';
 import type { Transfers } from './transfers.ts';
 import { isBeingMoved, type VmView } from './view.ts';
 
@@ -103,7 +104,7 @@ export class LibvirtDriver implements Driver {
       const { running } = view;
       if (running === undefined || bootIdOf(running.running) !== bootId) return ACCEPTED;
       if (isBeingMoved(view)) return migrating(key);
-      this.#settler.remember(key, { ending: bootId });
+      this.#settler.remember(key, { ...FRESH_START, ending: bootId });
       const outcome = await this.#order(key, running.node, ['destroy', domainName(key)]);
       if (isFailure(outcome)) this.#settler.remember(key, { ending: undefined });
       return outcome;

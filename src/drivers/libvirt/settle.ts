@@ -17,6 +17,8 @@ export interface VmMemory {
   readonly ending?: string | undefined;
   /** Milliseconds since the epoch: when the guest was asked to shut down. */
   readonly askedToShutDown?: number | undefined;
+  /** Milliseconds since the epoch: when it was last started, and how often in a row it had ended soon after that. */
+  readonly lastStart?: { readonly at: number; readonly inARow: number } | undefined;
   /** Why it did not start, and when it is tried again. */
   readonly failedStart?:
     { readonly attempts: number; readonly retryAt: number; readonly words: string } | undefined;

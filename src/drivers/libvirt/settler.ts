@@ -8,6 +8,7 @@ import type { MigrationEnd } from './metadata.ts';
 import { domainName, pathOf } from './names.ts';
 import { failureOf } from './outcome.ts';
 import { nextStep, type Step, type VmMemory } from './settle.ts';
+import { afterFailure, afterStart } from './start-pause.ts';
 import { Turns } from './turns.ts';
 import type { VmView } from './view.ts';
 import type { VirshResult } from './virsh.ts';
@@ -15,8 +16,8 @@ import type { VirshResult } from './virsh.ts';
 /** How long an order may take that a guest has no part in, and one that starts or ends a guest. Milliseconds. */
 export const ORDER_DEADLINE = 30_000;
 export const GUEST_DEADLINE = 60_000;
-/** The pause after the first start that failed, and the longest one. Milliseconds. */
-const [FIRST_RETRY, LONGEST_RETRY] = [5_000, 300_000];
+/** After how long a step that failed is decided again. Milliseconds. */
+const RETRY = 5_000;
 /** What a domain leaves with libvirt, all of which goes with it. */
 export const UNDEFINE = [
   'undefine',
@@ -125,12 +126,10 @@ export class Settler {
       'libvirt step failed',
     );
     if (step.kind === 'Start') {
-      const attempts = (this.memory(key).failedStart?.attempts ?? 0) + 1;
-      const pause = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY);
       const words = result.kind === 'Failed' ? result.message : 'libvirt did not answer in time';
-      this.remember(key, { failedStart: { attempts, retryAt: Date.now() + pause, words } });
+      this.remember(key, afterFailure(this.memory(key), words, Date.now()));
     }
-    this.#lookAgain(key, FIRST_RETRY);
+    this.#lookAgain(key, RETRY);
   }
 
   #lookAgain(key: VmKey, ms: number): void {
@@ -181,9 +180,7 @@ export class Settler {
       home.stored.volumes.map(({ pool }) => pool),
     );
     const started = await host.run(['start', name, '--force-boot'], { deadline: GUEST_DEADLINE });
-    if (started.kind === 'Done') {
-      this.remember(key, { failedStart: undefined, askedToShutDown: undefined, ending: undefined });
-    }
+    if (started.kind === 'Done') this.remember(key, afterStart(this.memory(key), Date.now()));
     return started;
   }
 
