@@ -24,7 +24,7 @@ export default {
     project('integration', ['contract', 'integration', 'control-plane', 'kubevirt-simulator']),
     project('e2e', ['e2e']),
     project('faults', ['faults']),
-    // Real QEMU guests: root's rights, and Debian's packages (test/libvirt-hosts/README.md).
-    project('libvirt', ['libvirt']),
+    // Guests without KVM take all CPUs that there are: one suite after the other (--runInBand).
+    project('libvirt', ['libvirt-hosts', 'libvirt']),
   ],
 };

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 
 /** Slow machines under load; nothing here takes minutes. */
 const DEADLINE_MS = 120_000;
@@ -22,4 +22,8 @@ export function commandEnvironment(): NodeJS.ProcessEnv {
     SOURCE_DATE_EPOCH: '1700000000',
     PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`,
   };
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -5,7 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { waitFor } from '../support/wait.ts';
-import { commandEnvironment } from './commands.ts';
+import { commandEnvironment, hasEnded, run } from './commands.ts';
 import { MOUNTS } from './host-files.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -52,13 +52,19 @@ export class HostMachine {
     return machine;
   }
 
-  /** Resolves when `isReady` says so. Rejects with the end of the daemon's log. */
-  async startDaemon(isReady: () => Promise<boolean>): Promise<void> {
+  /** Runs a program on the host; resolves to what it printed. */
+  run(program: string, ...args: readonly string[]): Promise<string> {
+    return run('nsenter', ...this.#enter(), program, ...args);
+  }
+
+  /** Resolves when it answers those on the host itself. Rejects with the end of the daemon's log. */
+  async startDaemon(): Promise<void> {
     const daemon = this.#start('libvirtd', ['--listen']);
     this.#libvirtd = daemon;
     const probe = async () => {
-      if (daemon.exitCode !== null || daemon.signalCode !== null) return 'ended';
-      return (await isReady()) && 'ready';
+      if (hasEnded(daemon)) return 'ended';
+      await this.run('virsh', '--connect', 'qemu:///system', 'uri');
+      return 'ready';
     };
     const what = `libvirtd of ${this.#name} is ready`;
     const outcome = await waitFor(what, probe, { timeoutMs: READY_TIMEOUT_MS }).catch(() => 'late');
@@ -68,7 +74,7 @@ export class HostMachine {
 
   async stopDaemon(signal: NodeJS.Signals): Promise<void> {
     const daemon = this.#libvirtd;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    if (daemon === undefined || hasEnded(daemon)) return;
     const gone = once(daemon, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     daemon.kill(signal);
     await gone;
@@ -84,14 +90,17 @@ export class HostMachine {
 
   #start(program: 'libvirtd' | 'virtlogd', args: readonly string[]): ChildProcess {
     const log = openSync(join(this.folder, `${program}.out`), 'a');
-    const enter = ['--target', String(this.#holder.pid), '--mount', '--uts', '--net', program, ...args];
-    const child = spawn('nsenter', enter, {
+    const child = spawn('nsenter', [...this.#enter(), program, ...args], {
       stdio: ['ignore', log, log],
       detached: true,
       env: commandEnvironment(),
     });
     closeSync(log);
     return child;
+  }
+
+  #enter(): string[] {
+    return ['--target', String(this.#holder.pid), '--mount', '--uts', '--net'];
   }
 
   async #logEnd(): Promise<string> {

@@ -45,11 +45,18 @@ export class LibvirtHost {
     return run('virsh', '--quiet', '--connect', this.uri, ...args);
   }
 
-  /** Defines what the hosts have in common: the folder of disks, and a network for guests. */
+  /** Runs a program on the host: with its files, its name and its network. */
+  run(program: string, ...args: readonly string[]): Promise<string> {
+    return this.#machine.run(program, ...args);
+  }
+
+  /** Defines the pool that the hosts have in common. */
   async share(pool: string, folder: string): Promise<void> {
     await this.virsh('pool-define-as', pool, 'dir', '--target', folder);
     await this.virsh('pool-autostart', pool);
     await this.virsh('pool-start', pool);
+    // Asks QEMU what it can do, which the first guest would otherwise wait for.
+    await this.virsh('capabilities');
   }
 
   /** Its network loses every packet, both ways, and nobody is told. */
@@ -67,9 +74,9 @@ export class LibvirtHost {
     return this.#machine.stopDaemon(signal);
   }
 
-  /** Starts libvirtd, which must not run; resolves when it answers. Its network must not be cut. */
+  /** Starts libvirtd, which must not run; resolves when it answers. */
   startDaemon(): Promise<void> {
-    return this.#machine.startDaemon(async () => (await this.virsh('uri')) !== '');
+    return this.#machine.startDaemon();
   }
 
   /** Empties /etc/libvirt/qemu and /var/lib/libvirt, with libvirtd stopped meanwhile. No guest may run there. */

@@ -5,17 +5,19 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createCertificateAuthority } from '../control-plane/certificates.ts';
-import { commandEnvironment } from './commands.ts';
+import { commandEnvironment, hasEnded } from './commands.ts';
 import { GuestConsole } from './guest-console.ts';
 import { guestImage, ORDER_SECTOR, SECTOR, writeAt, type GuestSystem } from './guest/images.ts';
 import { writeClientKeys, writeHostFiles, type HostIdentity } from './host-files.ts';
 import { LibvirtHost } from './libvirt-host.ts';
 import { folderName, namespaceName } from './names.ts';
 import { HostNetwork } from './network.ts';
+import { missingForHosts } from './prerequisites.ts';
+import { giveCapabilities, keepCapabilities } from './qemu-capabilities.ts';
 import { KEEPER, removeLeftovers } from './removal.ts';
 
 /** What the system of a disk can be told to do, from inside. `dirty N` rewrites N MiB without end; `dirty 0` ends that. */
-export type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
+type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
 
 export interface LibvirtHostsOptions {
   readonly count: number;
@@ -45,9 +47,11 @@ const POOL = 'shared';
 
 /**
  * Starts hosts; resolves when each answers. They end with `stop`, and also when this process ends in whatever way. What
- * earlier runs left behind, should their keeper have been killed as well, is removed.
+ * earlier runs left behind, should their keeper have been killed as well, is removed. Throws where there can be none.
  */
 export async function startLibvirtHosts(options: LibvirtHostsOptions): Promise<LibvirtHosts> {
+  const missing = missingForHosts();
+  if (missing !== undefined) throw new Error(`There can be no libvirt hosts: ${missing}`);
   await removeLeftovers();
   const keeper = await startKeeper();
   try {
@@ -100,30 +104,32 @@ interface Place {
   readonly keys: string;
 }
 
-async function startHosts({ keeper, folder, storage, keys }: Place, count: number): Promise<LibvirtHost[]> {
-  const network = await HostNetwork.create(keeper);
+async function startHosts(place: Place, count: number): Promise<LibvirtHost[]> {
+  const network = await HostNetwork.create(place.keeper);
   const authority = await createCertificateAuthority('medevac libvirt hosts');
-  await writeClientKeys(keys, authority);
-  const indices = Array.from({ length: count }, (_, index) => index + 1);
-  const identities = indices.map((index): HostIdentity => {
-    return { name: `host-${index}`, address: network.addressOf(index) };
+  await writeClientKeys(place.keys, authority);
+  const identities = Array.from({ length: count }, (_, position): HostIdentity => {
+    return { name: `host-${position + 1}`, address: network.addressOf(position + 1) };
   });
-  const starts = identities.map(async (identity, position) => {
+  async function start(identity: HostIdentity, position: number): Promise<LibvirtHost> {
+    const folder = join(place.folder, identity.name);
+    await writeHostFiles(folder, identity, { authority, others: identities });
+    await giveCapabilities(folder);
     const index = position + 1;
-    const ownFolder = join(folder, identity.name);
-    await writeHostFiles(ownFolder, identity, { authority, others: identities });
     await network.plugIn(index);
-    const place = { folder: ownFolder, namespace: namespaceName(keeper, index), network, index, keys };
-    const host = await LibvirtHost.start(identity, place);
-    await host.share(POOL, storage);
+    const namespace = namespaceName(place.keeper, index);
+    const host = await LibvirtHost.start(identity, { folder, namespace, network, index, keys: place.keys });
+    await host.share(POOL, place.storage);
+    if (index === 1) await keepCapabilities(folder);
     return host;
-  });
+  }
+  // The first one may have to find out what QEMU can do, for all.
+  const [first, ...others] = identities;
+  const hosts = first === undefined ? [] : [await start(first, 0)];
+  const starts = others.map((identity, position) => start(identity, position + 1));
   // All of them, so that nothing is still being made when what was made is removed.
-  const outcomes = await Promise.allSettled(starts);
-  return outcomes.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
-  });
+  await Promise.allSettled(starts);
+  return [...hosts, ...(await Promise.all(starts))];
 }
 
 interface Keeper {
@@ -146,9 +152,9 @@ async function startKeeper(): Promise<Keeper> {
 }
 
 async function end({ process: child }: Keeper): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const gone = once(child, 'exit');
   child.stdin?.end();
-  await gone;
-  if (child.exitCode !== 0) throw new Error('The keeper of the hosts could not remove all of them');
+  const [code] = (await gone) as [number | null];
+  if (code !== 0) throw new Error('The keeper of the hosts could not remove all of them');
 }

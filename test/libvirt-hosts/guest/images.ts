@@ -23,8 +23,9 @@ const MIB = 1024 * 1024;
 export const SECTOR = 512;
 const MARKER_SECTOR = 62;
 export const ORDER_SECTOR = 63;
-const BOOT_PARTITION = { start: 1 * MIB, bytes: 32 * MIB };
-const DATA_PARTITION = { start: 33 * MIB, bytes: 7 * MIB };
+// Clusters of that size make FAT16 of each; the boot loader reads the larger ones twice as fast.
+const BOOT_PARTITION = { start: 1 * MIB, bytes: 32 * MIB, sectorsPerCluster: 8 };
+const DATA_PARTITION = { start: 33 * MIB, bytes: 7 * MIB, sectorsPerCluster: 1 };
 const DISK_BYTES = 40 * MIB;
 const BOOT_CODE_BYTES = 440;
 
@@ -39,16 +40,14 @@ export async function guestImage(
   say: (what: string) => void = () => undefined,
 ): Promise<string> {
   const cache = cacheFolder('libvirt-hosts');
-  await underLock(
-    cache,
-    () => say('another process is making the guest images: waiting for it'),
-    async () => {
-      await provideKernel();
-      const folder = join(cache, `images-${await hashOfParts()}`);
-      if (!existsSync(folder)) await makeAll(folder, say);
-    },
-  );
-  return join(cache, `images-${await hashOfParts()}`, `${system}.img`);
+  const wait = () => say('another process is making the guest images: waiting for it');
+  const folder = await underLock(cache, wait, async () => {
+    await provideKernel(say);
+    const ofParts = join(cache, `images-${await hashOfParts()}`);
+    if (!existsSync(ofParts)) await makeAll(ofParts, say);
+    return ofParts;
+  });
+  return join(folder, `${system}.img`);
 }
 
 async function modules(): Promise<string[]> {
@@ -125,15 +124,25 @@ async function partition(image: string, system: GuestSystem, work: string): Prom
 
 async function makeFileSystem(
   image: string,
-  { start, bytes }: typeof BOOT_PARTITION,
+  { start, bytes, sectorsPerCluster }: typeof BOOT_PARTITION,
   label: string,
 ): Promise<void> {
-  const options = ['-F', '16', '--invariant', '-s', '1', '-n', label, '--offset', String(start / SECTOR)];
+  const options = [
+    '-F',
+    '16',
+    '--invariant',
+    '-s',
+    String(sectorsPerCluster),
+    '-n',
+    label,
+    '--offset',
+    String(start / SECTOR),
+  ];
   await run('mkfs.vfat', ...options, image, String(bytes / 1024));
 }
 
 function bootConfiguration(system: GuestSystem): string {
-  const commandLine = `console=ttyS0 quiet loglevel=1 medevac.system=${system}`;
+  const commandLine = `console=ttyS0 quiet loglevel=1 mitigations=off cryptomgr.notests medevac.system=${system}`;
   return `DEFAULT ${system}\nPROMPT 0\nLABEL ${system}\nKERNEL vmlinuz\nINITRD initramfs\nAPPEND ${commandLine}\n`;
 }
 

@@ -15,8 +15,6 @@ for module in /modules/*; do insmod "$module"; done
 SYSTEM=$(sed -n 's/.*medevac\.system=\([a-z]*\).*/\1/p' /proc/cmdline)
 MARKER_SECTOR=62
 ORDER_SECTOR=63
-# The random generator must have been seeded before it is asked for the id.
-head -c 1 /dev/random >/dev/null
 BOOT_ID=$(cat /proc/sys/kernel/random/uuid)
 
 # event, further fields
@@ -92,18 +90,21 @@ say boot "$(printf ',"uuid":"%s","serial":"%s","macs":[%s],"disks":[%s],"notes":
   "$(cat $DMI/product_uuid)" "$(cat $DMI/product_serial)" "$(list_macs)" "$(list_disks)" "$NOTES" "$NOTED")"
 
 # A press of the power button, which is how a guest is asked to shut down, is an order as well.
-acpid -c /etc/acpi
+acpid -d -c /etc/acpi >/dev/null &
 
-# Rewrites that many MiB again and again, as fast as it can. The content is random: pages of zeros are not transferred.
+# Rewrites that many MiB again and again, as fast as it can. The content is random, because pages of zeros are not
+# transferred, and differs from one pass to the next, because pages of the same content do not count as rewritten.
 dirty() {
   [ -n "$DIRTIER" ] && kill "$DIRTIER"
   DIRTIER=
   [ "$1" = 0 ] && return
-  head -c 1048576 /dev/urandom >/mebibyte
-  for _ in $(seq "$1"); do cat /mebibyte; done >/dirty
+  head -c 1048576 /dev/urandom >/mebibyte-0
+  head -c 1048576 /dev/urandom >/mebibyte-1
+  pass=0
   while :; do
     i=0
-    while [ $i -lt "$1" ]; do dd if=/mebibyte of=/dirty bs=1M seek=$i conv=notrunc; i=$((i + 1)); done
+    while [ $i -lt "$1" ]; do dd if=/mebibyte-$pass of=/dirty bs=1M seek=$i conv=notrunc; i=$((i + 1)); done
+    pass=$((1 - pass))
   done &
   DIRTIER=$!
 }

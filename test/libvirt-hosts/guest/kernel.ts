@@ -31,9 +31,14 @@ export function kernelFolder(): string {
   return join(cacheFolder('libvirt-hosts'), 'kernel');
 }
 
+export function hasKernel(): boolean {
+  return existsSync(kernelFolder());
+}
+
 /** Downloads the kernel with apt, if it is not there yet. Throws where it cannot be had. */
-export async function provideKernel(): Promise<void> {
-  if (existsSync(kernelFolder())) return;
+export async function provideKernel(say: (what: string) => void): Promise<void> {
+  if (hasKernel()) return;
+  say('downloading the kernel of the guests with apt-get');
   const folder = await mkdtemp(join(tmpdir(), 'medevac-kernel-'));
   try {
     const depends = await run('apt-cache', 'depends', METAPACKAGE);
