@@ -4,10 +4,10 @@ import { pino } from 'pino';
 import { InstanceSpec } from '../../src/api/instance.ts';
 import { Rescue } from '../../src/api/rescue.ts';
 import type { Driver, VmKey } from '../../src/drivers/driver.ts';
-import { libvirtDriver } from '../../src/drivers/libvirt/index.ts';
+import { libvirtDriver, virshAt } from '../../src/drivers/libvirt/index.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { LibvirtSettings } from '../../src/drivers/libvirt/settings.ts';
-import { virshAt, type Virsh } from '../../src/drivers/libvirt/virsh.ts';
+import type { Virsh } from '../../src/drivers/libvirt/virsh.ts';
 import type { ConsoleLine } from '../libvirt-hosts/console-lines.ts';
 import { startLibvirtHosts, type LibvirtHosts } from '../libvirt-hosts/libvirt-hosts.ts';
 

@@ -6,6 +6,7 @@ import type { Driver, VmKey } from '../../src/drivers/driver.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { describeDriver } from '../contract/driver-contract.ts';
 import type { DriverHarness, GuestView, Scenario } from '../contract/driver-harness.ts';
+import { describeOnHosts } from '../libvirt-hosts/describe-on-hosts.ts';
 import { waitFor } from '../support/wait.ts';
 import { DEADLINE, LibvirtBench } from './bench.ts';
 import { FaultyHosts } from './faulty-hosts.ts';
@@ -80,4 +81,6 @@ async function guestOf(bench: LibvirtBench, driver: Driver, key: VmKey): Promise
   };
 }
 
-describeDriver('libvirt', libvirtHarness, 'ByOrder');
+describeOnHosts('on real hosts', () => {
+  describeDriver('libvirt', libvirtHarness, 'ByOrder');
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { RESCUE_DISK } from '../../src/api/names.ts';
 import { diskSerial } from '../../src/domain/identity.ts';
 import { ACCEPTED } from '../../src/domain/outcome.ts';
@@ -7,6 +7,7 @@ import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { vmListener } from '../builders/driver-listener.ts';
 import { anIdentity } from '../builders/vm.ts';
 import { renderVm } from '../../src/domain/vm.ts';
+import { describeOnHosts } from '../libvirt-hosts/describe-on-hosts.ts';
 import { waitFor } from '../support/wait.ts';
 import { DEADLINE, LibvirtBench } from './bench.ts';
 
@@ -15,7 +16,7 @@ const TIMEOUT = 300_000;
 const LONGEST_GAP = 5_000;
 
 /** The mission's scenario, through the port, on two real hosts; the guest itself is the witness. */
-describe('a rescued guest', () => {
+describeOnHosts('a rescued guest', () => {
   const held: { bench?: LibvirtBench } = {};
   const end = new AbortController();
 

@@ -22,7 +22,7 @@ const [FIRST_PAUSE, LONGEST_PAUSE] = [1_000, 30_000];
 /** Calls to one host at a time: libvirtd has as many workers, and each costs a process here. */
 const CALLS_AT_ONCE = 8;
 
-export interface HostListener {
+interface HostListener {
   /** A domain is not as it was, or is gone. */
   domainChanged(name: string): void;
   /** The host is heard of, or is not, or has another version. */

@@ -9,6 +9,9 @@ import { Settler } from './settler.ts';
 import { Transfers } from './transfers.ts';
 import type { Virsh } from './virsh.ts';
 
+export { parseLibvirtSettings } from './settings.ts';
+export { virshAt } from './virsh.ts';
+
 export interface LibvirtEnvironment {
   readonly logger: Logger;
   readonly settings: LibvirtSettings;

@@ -78,7 +78,7 @@ export interface Domain {
   readonly volumes: readonly Volume[];
 }
 
-export interface Volume {
+interface Volume {
   readonly pool: string;
   readonly volume: string;
   readonly readOnly: boolean;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Label, StorageName } from '../../api/schema.ts';
 
-/** Node names are RFC 1123 subdomains: nothing of a URI can be in them but dots and dashes. */
-export const NODE_PLACE = '{node}';
+/** Stands for the name of the node in a template. */
+const NODE_PLACE = '{node}';
 
 const URI = /^(qemu\+tls|qemu\+ssh|qemu\+tcp|qemu\+unix):\/\/[A-Za-z0-9.@:{}[\]-]*\/system(\?[^\s]*)?$/;
 
@@ -72,6 +72,18 @@ export const LibvirtSettings = z
   });
 export type LibvirtSettings = z.infer<typeof LibvirtSettings>;
 
+/**
+ * Reads the settings from a text of JSON.
+ * @throws an Error of one line that says where what is wrong
+ */
+export function parseLibvirtSettings(text: string): LibvirtSettings {
+  const { success, data, error } = LibvirtSettings.safeParse(JSON.parse(text));
+  if (success) return data;
+  const [issue] = error.issues;
+  const path = issue?.path.join('.') ?? '';
+  throw new Error(`${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not valid'}`);
+}
+
 /** How a host is reached. */
 export interface HostAddress {
   readonly uri: string;
@@ -79,6 +91,7 @@ export interface HostAddress {
   readonly transferUri: string | undefined;
 }
 
+/** Node names are RFC 1123 subdomains: nothing of a URI can be in them but dots and dashes. */
 const NODE = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** How the hypervisor of a node is reached; `undefined`: the node is none of these hosts. */

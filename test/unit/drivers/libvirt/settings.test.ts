@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { addressOf, LibvirtSettings } from '../../../../src/drivers/libvirt/settings.ts';
+import {
+  addressOf,
+  LibvirtSettings,
+  parseLibvirtSettings,
+} from '../../../../src/drivers/libvirt/settings.ts';
 
 const tls = { uri: 'qemu+tls://10.0.0.1/system' };
 
@@ -60,9 +64,11 @@ describe('a configuration that is refused', () => {
       want: clear,
     },
   ])('for $what says where and why', ({ given, path, want }) => {
-    const { error } = LibvirtSettings.safeParse(given);
-    const [issue] = error?.issues ?? [];
-    expect([issue?.path.join('.'), issue?.message]).toEqual([path, want]);
+    expect(() => parseLibvirtSettings(JSON.stringify(given))).toThrow(new Error(`${path}: ${want}`));
+  });
+
+  it('for what is no JSON says so', () => {
+    expect(() => parseLibvirtSettings('{')).toThrow(SyntaxError);
   });
 
   it('is not one that allows connections in clear', () => {
