@@ -11,7 +11,7 @@ import type { Virsh } from '../../src/drivers/libvirt/virsh.ts';
 import type { ConsoleLine } from '../libvirt-hosts/console-lines.ts';
 import { startLibvirtHosts, type LibvirtHosts } from '../libvirt-hosts/libvirt-hosts.ts';
 
-export const NAMESPACE = 'team-a';
+const NAMESPACE = 'team-a';
 /** Boots wait for a processor that five others use as well. Milliseconds. */
 export const DEADLINE = 90_000;
 
