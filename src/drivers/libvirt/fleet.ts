@@ -67,6 +67,12 @@ export class Fleet {
     return viewOf(places);
   }
 
+  /** All VMs that are somewhere. */
+  keys(): VmKey[] {
+    const names = new Set([...this.#hosts.values()].flatMap((host) => host.names));
+    return [...names].flatMap((name) => keyOfDomain(name) ?? []);
+  }
+
   /** Reads a VM again where it is, and on further nodes. */
   async refresh(key: VmKey, ...nodes: readonly string[]): Promise<void> {
     const places = this.view(key)?.places ?? [];

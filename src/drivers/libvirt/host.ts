@@ -83,6 +83,11 @@ export class LibvirtHost {
     return this.#isConnected;
   }
 
+  /** Names of the domains that are ours to look at. */
+  get names(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
   domain(name: string): HostDomain | undefined {
     return this.#known.get(name)?.domain;
   }
@@ -149,6 +154,7 @@ export class LibvirtHost {
       // Hosts that were lost together are not to be asked together.
       await delay(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
     }
+    this.#seen.resolve(undefined);
   }
 
   /** Resolves with libvirt's words when the connection is lost, or can't be made. */

@@ -60,7 +60,9 @@ export class LibvirtDriver implements Driver {
 
   /** A host that does not answer is waited for until its deadline is over, and no longer. */
   async start(listener: DriverListener, signal: AbortSignal): Promise<void> {
+    this.#settler.start();
     signal.addEventListener('abort', () => this.#settler.stop(), { once: true });
+    if (signal.aborted) this.#settler.stop();
     await this.#fleet.start(
       {
         vmChanged: (key) => {

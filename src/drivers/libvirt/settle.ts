@@ -61,19 +61,21 @@ export function nextStep(view: VmView, memory: VmMemory, circumstances: Circumst
   const { record } = view;
   if (record === undefined) return NONE;
   if (isBeingMoved(view)) return followTransfer(view, memory, circumstances);
-  const leftover = leftoverOf(view, circumstances);
+  const leftover = isPlaceKnown(view) ? leftoverOf(view, circumstances) : undefined;
   if (leftover !== undefined) return leftover;
   return record.power === 'On' ? keepRunning(view, memory, circumstances) : stop(view, memory, circumstances);
 }
 
+/** Of two places where it is stored, one is only known to be the right one by a guest that runs, or by a migration. */
+function isPlaceKnown({ running, migration }: VmView): boolean {
+  return running !== undefined || migration?.end !== undefined;
+}
+
 /** What a migration could not clear away at its source because that was out of reach. */
-function leftoverOf({ places, running, record }: VmView, { isHeardOf }: Circumstances): Step | undefined {
+function leftoverOf({ places, home, record }: VmView, { isHeardOf }: Circumstances): Step | undefined {
   const stale = places.find(
-    ({ node, running: guest, stored }) =>
-      running !== undefined &&
-      node !== running.node &&
-      guest === undefined &&
-      stored?.vm?.uid === record?.uid,
+    ({ node, running, stored }) =>
+      home !== undefined && node !== home.node && running === undefined && stored?.vm?.uid === record?.uid,
   );
   return stale !== undefined && isHeardOf(stale.node) ? { kind: 'Undefine', node: stale.node } : undefined;
 }

@@ -18,6 +18,8 @@ export const ORDER_DEADLINE = 30_000;
 export const GUEST_DEADLINE = 60_000;
 /** After how long a step that failed is decided again. Milliseconds. */
 const RETRY = 5_000;
+/** How often all VMs are looked at without an event. Milliseconds. */
+const ROUND = 10_000;
 /** What a domain leaves with libvirt, all of which goes with it. */
 export const UNDEFINE = [
   'undefine',
@@ -50,6 +52,7 @@ export class Settler {
   readonly #memories = new Map<string, VmMemory>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #queued = new Set<string>();
+  #round: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(parts: SettlerParts) {
@@ -89,9 +92,17 @@ export class Settler {
     });
   }
 
+  /** Looks at all VMs from time to time: who begins to lead finds what nobody has done before. */
+  start(): void {
+    this.#round = setInterval(() => {
+      for (const key of this.#parts.fleet.keys()) this.settle(key);
+    }, ROUND);
+  }
+
   /** Nothing is done any more but what is under way. */
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#round);
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 

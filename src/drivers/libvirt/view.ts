@@ -35,7 +35,7 @@ export function viewOf(places: readonly Place[]): VmView | undefined {
   if (places.length === 0) return undefined;
   const migration = latestMigration(places);
   const running = runningOf(places, migration);
-  const home = homeOf(places, running?.node);
+  const home = homeOf(places, running?.node ?? nodeAfter(migration));
   const record = home?.stored.vm ?? running?.running.vm;
   return { places, running, home, record, migration };
 }
@@ -56,6 +56,12 @@ function runningOf(places: readonly Place[], migration: MigrationRecord | undefi
 function homeOf(places: readonly Place[], node: string | undefined): VmView['home'] {
   const stored = places.flatMap((place) => (place.stored ? [{ ...place, stored: place.stored }] : []));
   return stored.find((place) => place.node === node) ?? stored[0];
+}
+
+/** Where its last migration has left it: another host may not have been reached to clear it away there. */
+function nodeAfter(migration: MigrationRecord | undefined): string | undefined {
+  if (migration?.end === undefined) return undefined;
+  return migration.end.outcome === 'Succeeded' ? migration.destination : migration.source;
 }
 
 /** A host where the VM was before may have an older one; what has ended says more than what has not. */

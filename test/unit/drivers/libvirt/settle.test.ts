@@ -196,6 +196,17 @@ const transfers: Row[] = [
     want: { kind: 'Undefine', node: 'node-a' },
   },
   {
+    name: 'also where the guest was stopped meanwhile',
+    places: [isStoredOn('node-a', moving), isStoredOn('node-b', { migration: ended('Succeeded') })],
+    want: { kind: 'Undefine', node: 'node-a' },
+  },
+  {
+    name: 'and the guest is started where the migration has left it, never from what is left elsewhere',
+    places: [isStoredOn('node-a', moving), isStoredOn('node-b', { migration: ended('Succeeded') })],
+    away: ['node-a'],
+    want: { kind: 'Start', node: 'node-b' },
+  },
+  {
     name: 'but for a domain of that name which is another VM',
     places: [isStoredOn('node-a', { uid: 'vm-2' }), runsOn('node-b', { migration: ended('Succeeded') })],
     want: NONE,
