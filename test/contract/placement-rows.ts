@@ -102,15 +102,19 @@ export function placedRows(bench: () => Bench): void {
       expect(bench().driver.capabilities.placesVms).toBe(false);
     });
 
-    it('makes none without a node, and none where there is no host: Rejected', async () => {
-      const b = bench();
-      const { node, ...order } = b.order();
-      expect(node).toBeDefined();
-      expect(await b.driver.define(order)).toMatchObject({ kind: 'Rejected' });
-      expect(await b.driver.define({ ...order, node: 'nowhere' })).toMatchObject({ kind: 'Rejected' });
-      await b.fence();
-      expect(b.driver.observe(order.key)).toBeUndefined();
-    });
+    it(
+      'makes none without a node, and none where there is no host: Rejected',
+      async () => {
+        const b = bench();
+        const { node, ...order } = b.order();
+        expect(node).toBeDefined();
+        expect(await b.driver.define(order)).toMatchObject({ kind: 'Rejected' });
+        expect(await b.driver.define({ ...order, node: 'nowhere' })).toMatchObject({ kind: 'Rejected' });
+        await b.fence();
+        expect(b.driver.observe(order.key)).toBeUndefined();
+      },
+      ROW_TIMEOUT,
+    );
 
     it(
       'makes one where it is told to, and leaves it there whatever it is told later',

@@ -15,6 +15,8 @@ import type { Virsh, VirshCall, VirshResult } from './virsh.ts';
 const READ_DEADLINE = 10_000;
 /** How often a host is asked whether it is there, and which domains it has. Milliseconds. */
 const HEARTBEAT = 10_000;
+/** libvirt has no event for some changes of what is stored, as by `virsh setvcpus --config`: so many beats later they are seen. */
+const BEATS_TO_READ_ALL = 4;
 /** What is known of a host is believed for so long after it was last heard of. Milliseconds. */
 const BELIEVED = 3 * HEARTBEAT;
 /** The first pause before a host is tried again, and the longest. Milliseconds. */
@@ -206,9 +208,9 @@ export class LibvirtHost {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const beat = async (): Promise<string> => {
-      for (;;) {
+      for (let beats = 1; ; beats += 1) {
         await delay(HEARTBEAT, undefined, { signal: either });
-        const problem = await this.#list('New');
+        const problem = await this.#list(beats % BEATS_TO_READ_ALL === 0 ? 'All' : 'New');
         if (problem !== undefined) return problem;
       }
     };
@@ -216,7 +218,7 @@ export class LibvirtHost {
     return { lost, stop: () => stop.abort() };
   }
 
-  /** Reads the domains, all or those that are not known, and forgets those that are gone. Events tell what changes. */
+  /** Reads the domains, all or those that are not known, and forgets those that are gone. */
   async #list(which: 'All' | 'New'): Promise<string | undefined> {
     const result = await this.#limiter.run(() =>
       this.#parts.virsh.run(['list', '--all', '--name'], { deadline: READ_DEADLINE }),
