@@ -8,6 +8,8 @@ export interface ObservedVm {
   readonly uid: string;
   readonly ownership: Ownership;
   readonly identity: ResolvedIdentity | undefined;
+  /** The disks that it writes to, as it is stored or as it runs, in the words of `namesOfWritten`. */
+  readonly writes: readonly string[];
   readonly stored: StoredVm;
   /** What is booted now. */
   readonly running: RunningVm | undefined;

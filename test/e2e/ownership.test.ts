@@ -70,6 +70,14 @@ describe('whose a VM is, on KubeVirt', () => {
       (instance) => conditionOf(instance, 'RestartPending')?.reason === reason,
     );
 
+  /** Reasons of the Events of an Instance; undefined: none yet. */
+  async function reasonsTold(play: Play): Promise<string[] | undefined> {
+    const field = `involvedObject.kind=Instance,involvedObject.name=${play.name}`;
+    const args = ['get', 'events', '--field-selector', field, '-o', 'jsonpath={.items[*].reason}'];
+    const { stdout } = await play.accepted(args);
+    return stdout === '' ? undefined : stdout.split(' ');
+  }
+
   const identityOf = ({ status }: Instance) => status?.resolved?.identity;
   const ownersOf = ({ metadata }: Machine) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
 
@@ -91,6 +99,7 @@ describe('whose a VM is, on KubeVirt', () => {
         ),
       });
       expect(refused.status?.resolved).toBeUndefined();
+      expect(await waitFor('an Event tells it', () => reasonsTold(play))).toEqual(['NotOwned']);
       expect((await machines.vm(play.name)).metadata.generation).toBe(stored.metadata.generation);
 
       const since = Date.now();

@@ -17,9 +17,12 @@ async function owner(): Promise<{ process: ChildProcess; keeper: number }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'abandoned-hosts.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [folder] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const keeper = keeperOf(basename(folder));
-  if (keeper === undefined) throw new Error(`${folder} is no folder of hosts`);
+  const [folder] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit'),
+  ])) as [unknown];
+  const keeper = keeperOf(basename(String(folder)));
+  if (keeper === undefined) throw new Error('No host was started');
   return { process: child, keeper };
 }
 

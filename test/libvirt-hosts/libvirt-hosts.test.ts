@@ -50,6 +50,7 @@ async function rewritesMemory(host: LibvirtHost): Promise<boolean> {
 
 // One story: each step goes on where the one before has left the guest.
 describeOnHosts('stage of libvirt hosts', () => {
+  const started: LibvirtHosts[] = [];
   let stage: LibvirtHosts;
   let one: LibvirtHost;
   let two: LibvirtHost;
@@ -57,6 +58,7 @@ describeOnHosts('stage of libvirt hosts', () => {
 
   it('two come up', async () => {
     stage = await startLibvirtHosts({ count: 2 });
+    started.push(stage);
     const [first, second] = stage.hosts;
     if (first === undefined || second === undefined) throw new Error('two were asked for');
     [one, two] = [first, second];
@@ -69,7 +71,7 @@ describeOnHosts('stage of libvirt hosts', () => {
     ]);
   });
 
-  afterAll(() => stage.stop());
+  afterAll(() => Promise.all(started.map((hosts) => hosts.stop())));
 
   it('each has a name and an id of its own', async () => {
     const names = await Promise.all([one, two].map((host) => host.virsh('hostname')));

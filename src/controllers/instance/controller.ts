@@ -3,7 +3,7 @@ import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
 import { instancesOn } from '../world.ts';
-import { noteDeparture, noteReturn, wakeRivals } from './departures.ts';
+import { wakeRivals } from './disk-waiters.ts';
 import { reconcileInstance } from './reconcile.ts';
 
 /** Wakes an Instance when it, its VM, its migration or its node change. */
@@ -15,9 +15,7 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
     logger,
     reconcile: (key) => reconcileInstance(key, deps),
   });
-  world.instances.onChange(({ type, object, previous }) => {
-    if (type === 'Deleted') noteDeparture(world, object);
-    if (type === 'Added') noteReturn(world, object);
+  world.instances.onChange(({ object, previous }) => {
     controller.enqueue(formatKey(keyOf(object)));
     wakeRivals(controller, world, object);
     if (previous !== undefined && previous.spec !== object.spec) wakeRivals(controller, world, previous);

@@ -21,7 +21,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
   const instance = deps.world.instances.get(key);
   if (instance === undefined) return removeLeftover(key, deps);
   const observation = observeInstance(deps.world, instance);
-  const now = new Date(deps.now()).toISOString();
+  const now = new Date(deps.world.now()).toISOString();
   const decision = decideInstance(observation, now);
   const outcome = deps.mayAct()
     ? await act(observation, decision, deps.world.driverOf(instance))
@@ -29,7 +29,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);
-  return soonest(nextLook(instance, decision, outcome, deps.now()), nextExpiry(status.rescue, now));
+  return soonest(nextLook(instance, decision, outcome, deps.world.now()), nextExpiry(status.rescue, now));
 }
 
 function nextLook(
@@ -59,7 +59,7 @@ async function removeLeftover(key: string, deps: ControllerDeps): Promise<Reconc
   const outcome = await driver.remove(parseKey(key));
   if (!isFailure(outcome)) return {};
   return {
-    after: retryAfter(outcome, undefined, deps.now()),
+    after: retryAfter(outcome, undefined, deps.world.now()),
     because: `the driver said: ${outcome.message}`,
   };
 }

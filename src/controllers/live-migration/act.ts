@@ -76,5 +76,5 @@ function orderFor(observation: InstanceObservation, { metadata, spec }: LiveMigr
 }
 
 function instant(deps: ControllerDeps): string {
-  return new Date(deps.now()).toISOString();
+  return new Date(deps.world.now()).toISOString();
 }

@@ -32,16 +32,16 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
 
 async function reconcileReadable(migration: LiveMigration, deps: ControllerDeps): Promise<ReconcileResult> {
   const observation = observeMigration(deps.world, migration);
-  const decision = decideMigration(observation, deps.now());
+  const decision = decideMigration(observation, deps.world.now());
   const outcome = await act(observation, decision, deps);
   if (outcome === 'Overtaken') return {};
-  const status = nextMigrationStatus(observation, decision, outcome, deps.now());
+  const status = nextMigrationStatus(observation, decision, outcome, deps.world.now());
   if (status !== undefined) {
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.now());
-  return soonest(nextLook(observation, decision, outcome, deps.now()), expiry);
+  const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.world.now());
+  return soonest(nextLook(observation, decision, outcome, deps.world.now()), expiry);
 }
 
 /** The expiry of a rescue ends a migration that has not begun. */

@@ -7,7 +7,7 @@ import { isFailure, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { migrationStatements, type MigrationView } from './conditions.ts';
 import type { MigrationDecision } from './decide.ts';
-import { endedByDriver, type Ending } from './ending.ts';
+import { endedByDriver, guestNode, type Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
 import type { UnfinishedPhase } from './reasons.ts';
 
@@ -58,7 +58,7 @@ function refusedByDriver(
   outcome: Outcome,
 ): MigrationDecision | undefined {
   if (kind !== 'Start' || (outcome.kind !== 'Rejected' && outcome.kind !== 'Unsupported')) return undefined;
-  return { kind: 'End', ending: endedByDriver(outcome.message, instance?.vm?.running?.node) };
+  return { kind: 'End', ending: endedByDriver(outcome.message, guestNode(instance)) };
 }
 
 function phaseOf(

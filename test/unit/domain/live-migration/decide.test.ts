@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MigrationPhase } from '../../../../src/api/live-migration.ts';
 import { decideMigration, isFinal } from '../../../../src/domain/live-migration/decide.ts';
+import { stateOf } from '../../../../src/domain/instance/state.ts';
 import {
   aMigrationObservation,
   anInstanceObservation,
@@ -16,6 +17,8 @@ import { ABORT, LATE, observe, OURS, THEIRS, type Situation } from './situation.
 
 const QUEUED = (reason: string, message: string) => ({ kind: 'Queue', reason, message });
 const WAITS_FOR_INSTANCE = QUEUED('InstanceNotFound', 'Waiting for Instance default/web-1 to be there.');
+/** It has said that it waits. */
+const QUEUED_BEFORE = { status: { observedGeneration: 1, phase: 'Queued' as const } };
 const BEING_DELETED = anInstanceObservation({
   instance: aStoredInstance({
     status: aStatus({ operation: OURS }),
@@ -46,6 +49,21 @@ describe('a LiveMigration', () => {
       name: "waits while somebody else's VM has the name",
       vm: anObservedVm({ instanceUid: 'other' }),
       want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Pending.'),
+    },
+    ...(['Rescue', 'Unrescue', 'Stop'] as const).map((operation) => ({
+      name: `that was let in before goes on waiting until operation ${operation} is over`,
+      migration: QUEUED_BEFORE,
+      lock: anOperation(operation),
+      want: QUEUED(
+        'InstanceNotStarted',
+        `Waiting until the Instance runs; it is ${stateOf(anInstanceObservation(), anOperation(operation))}.`,
+      ),
+    })),
+    {
+      name: 'that is as old as the Instance waits for its first boot, whatever boots',
+      migration: { metadata: { creationTimestamp: '2026-11-23T09:00:00Z' } },
+      lock: anOperation('Rescue'),
+      want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Rescuing.'),
     },
     {
       name: 'gives the lock back when the guest has gone before it began',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import { decideMigration, type MigrationDecision } from '../../../../src/domain/live-migration/decide.ts';
 import { aNode } from '../../../builders/nodes.ts';
 import {
@@ -241,6 +242,37 @@ describe('a LiveMigration ends', () => {
           'source node reported migration failed. Node "node-a" is not heard of: nothing is known of the guest.',
         node: undefined,
       },
+    });
+  });
+
+  it.each<{ name: string; instance: Partial<InstanceObservation>; want: object }>([
+    {
+      name: 'its node is fenced, whatever its backend still shows of it',
+      instance: { node: aNode('node-a', { reachable: false, fenced: true }) },
+      want: { message: 'Gone. Node "node-a" is gone for good, and the guest with it.', node: undefined },
+    },
+    {
+      name: 'its Node is deleted',
+      instance: { node: undefined },
+      want: { message: 'Gone. Node "node-a" is gone for good, and the guest with it.', node: undefined },
+    },
+    {
+      name: 'it has ended, and its backend has still a record of it',
+      instance: { vm: anObservedVm({ running: { phase: 'Ended' } }) },
+      want: { message: 'The guest runs nowhere. Gone.', node: undefined },
+    },
+    {
+      name: 'its backend has booted it on another node by now',
+      instance: { vm: anObservedVm({ running: { node: 'node-c', phase: 'Starting' } }) },
+      want: { message: 'Gone. The guest was booted again on node "node-c".', node: 'node-c' },
+    },
+  ])('Failed, and the guest lost, where $name', ({ instance, want }) => {
+    const trouble = { reason: 'Failed', message: 'Gone' };
+    const observed = anObservedMigration({ phase: 'Failed', trouble });
+    const seen = anInstanceObservation(instance);
+    expect(decideMigration(aMigrationObservation({ instance: seen, observed }), NOW_MS)).toMatchObject({
+      kind: 'End',
+      ending: { phase: 'Failed', reason: 'GuestLost', ...want },
     });
   });
 

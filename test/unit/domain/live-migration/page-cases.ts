@@ -59,6 +59,9 @@ function expiredLease(): MigrationObservation['instance'] {
   return anInstanceObservation({ vm: RESCUED_VM, instance: aStoredInstance({ spec, status }) });
 }
 
+/** It has said that it waits for its Instance. */
+const WAITED = { status: { observedGeneration: 1, phase: 'Queued' as const } };
+const FENCED = anInstanceObservation({ node: aNode('node-a', { reachable: false, fenced: true }) });
 const LOST = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
 const instanceGone = (migration = aStoredMigration()) =>
   aMigrationObservation({ migration, instance: undefined });
@@ -72,6 +75,8 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     }),
     'the Instance is Pending': at({ instance: anInstanceObservation({ vm: undefined }) }),
     'the Instance is Starting': at({ lock: anOperation('Start') }),
+    'it waited, and the Instance is Rescuing now': at({ migration: WAITED, lock: anOperation('Rescue') }),
+    'it came while the Instance was Rescuing': at({ lock: anOperation('Rescue') }),
     'another operation holds the lock': at({ lock: THEIRS }),
     'another migration of the Instance is unfinished': at({
       lock: THEIRS,
@@ -137,6 +142,10 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     ),
     'Failed, and the node of the guest is not heard of': at({
       instance: LOST,
+      observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
+    }),
+    'Failed, and the node of the guest is fenced': at({
+      instance: FENCED,
       observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
     }),
     'the driver knows nothing of it any more': at({ lock: OURS, migration: FROM_A }),

@@ -75,6 +75,7 @@ function observeVm({ uid, owner, boot, power, troubled }: Vm, view: World): Obse
         ? { kind: 'Instance', uid: INSTANCE_UID, deletionPolicy: 'Delete' }
         : { kind: 'Nobody' },
     identity: IDENTITY,
+    writes: [],
     stored: { boot, power, drift: [] },
     running: guest && { ...guest, notMigratable: undefined },
     trouble: troubled ? { reason: 'BootFailed', message: 'The boot has failed.' } : undefined,
