@@ -1,4 +1,5 @@
 import type { ResolvedIdentity } from '../../api/instance.ts';
+import { namesOfWritten } from '../../domain/instance/writable-disks.ts';
 import type { ObservedVm, Ownership, RunningVm, VmTrouble } from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
 import type { VmRecord } from './metadata.ts';
@@ -25,10 +26,23 @@ export function observeVm(view: VmView, { ending, trouble, drift }: OwnKnowledge
     uid: uidOf(view),
     ownership: ownershipOf(record),
     identity: domain && identityOf(domain),
+    writes: writtenIn(view),
     stored: { ...storedAs(view), drift },
     running: running && runningVm(running, ending),
     trouble: running === undefined ? trouble : undefined,
   };
+}
+
+/** Wherever it is stored or runs. A pool is the same one for all namespaces. */
+function writtenIn({ places }: VmView): string[] {
+  const domains = places.flatMap(({ stored, running }) => [stored, running]);
+  const disks = domains.flatMap((domain) =>
+    (domain?.volumes ?? []).map(({ pool, volume: name, readOnly }) => ({
+      device: readOnly ? ('CDROM' as const) : ('Disk' as const),
+      source: { volume: { pool, name } },
+    })),
+  );
+  return namesOfWritten(disks, '');
 }
 
 /** Of a VM that we have not made, its own. */

@@ -109,11 +109,12 @@ function serialOf({ sysinfo }: DomainElement): string | undefined {
   return entries.find((entry) => entry['@name'] === 'serial')?.['#text'];
 }
 
-function hardwareOf({ '@type': type, memory, vcpu, os, devices, uuid, ...domain }: DomainElement) {
+function hardwareOf(domain: DomainElement) {
+  const { '@type': type, memory, vcpu, os, devices, uuid } = domain;
   const fields: [path: string, value: string | undefined][] = [
     ['type', type],
     ['uuid', uuid],
-    ['serial', serialOf({ '@type': type, memory, vcpu, os, devices, uuid, ...domain })],
+    ['serial', serialOf(domain)],
     ['memory', String(kibibytes(memory))],
     ['cpu.cores', typeof vcpu === 'string' ? vcpu : vcpu['#text']],
     ['machine.type', os.type['@machine']],

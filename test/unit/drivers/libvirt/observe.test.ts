@@ -19,6 +19,7 @@ describe('a VM as it is observed', () => {
       uid: 'vm-1',
       ownership: { kind: 'Instance', uid: INSTANCE_UID, deletionPolicy: 'Delete' },
       identity: normal.vm.identity,
+      writes: ['volume "fast/web-1-root"', 'volume "fast/web-1-data"'],
       stored: { boot: normal.vm.boot, power: 'On', drift: [] },
       running: {
         bootId: 'boot-7',
