@@ -75,6 +75,7 @@ export function aDriver({ capabilities, vm, migration, hypervisor }: DriverOptio
       diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
       nativeTemplate: true,
       followsOwnerReferences: true,
+      placesVms: true,
       migrateRescued: true,
       abort: true,
       postCopy: false,

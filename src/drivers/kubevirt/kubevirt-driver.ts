@@ -42,6 +42,7 @@ export class KubeVirtDriver implements Driver {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
     nativeTemplate: true,
     followsOwnerReferences: true,
+    placesVms: true,
     migrateRescued: true,
     abort: true,
     postCopy: false,

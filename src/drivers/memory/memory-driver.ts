@@ -48,6 +48,7 @@ export class MemoryDriver implements Driver {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit', 'volume'],
     nativeTemplate: false,
     followsOwnerReferences: false,
+    placesVms: true,
     migrateRescued: true,
     abort: true,
     postCopy: false,
