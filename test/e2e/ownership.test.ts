@@ -289,16 +289,10 @@ describe('whose a VM is, on KubeVirt', () => {
       });
       expect(guest.spec.domain.firmware).toEqual(before.spec.domain.firmware);
       const told = await waitFor('an Event tells it', async () => {
-        const { stdout } = await stage.kubectl(['get', 'events', '-n', stage.namespace, '-o', 'json']);
-        const { items } = JSON.parse(stdout) as {
-          items: { reason: string; involvedObject: { name: string } }[];
-        };
-        const events = items.filter(
-          ({ reason, involvedObject }) => reason === 'VmVanished' && involvedObject.name === play.name,
-        );
-        return events.length > 0 && events;
+        const reasons = (await reasonsTold(play)) ?? [];
+        return reasons.includes('VmVanished') && reasons;
       });
-      expect(told).toHaveLength(1);
+      expect(told.filter((reason) => reason === 'VmVanished')).toHaveLength(1);
     },
     STORY,
   );

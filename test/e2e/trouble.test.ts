@@ -182,7 +182,12 @@ describe('what is missing, and comes later', () => {
     async () => {
       const source = { persistentVolumeClaim: { claimName: 'late-claim' } };
       await apply(manifest('awaits-claim', { disks: [aDisk({ source })] }));
-      await stuckFor('awaits-claim', 'ClaimNotFound', /claim "late-claim" is not there\. Create it/);
+      const stuck = await stuckFor(
+        'awaits-claim',
+        'ClaimNotFound',
+        /claim "late-claim" is not there\. Create it/,
+      );
+      expect(stuck.status?.state).toBe('Starting');
 
       await new Machines(stage.admin, stage.namespace).createClaim('late-claim');
 

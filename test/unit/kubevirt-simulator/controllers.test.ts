@@ -188,9 +188,9 @@ describe('the controllers, without a server', () => {
     await world.settle();
 
     expect(phases(world, 'VirtualMachineInstance vm-a').at(-1)).toBe('Scheduling');
-    expect(world.view.list('Pod')[0]?.status?.containerStatuses?.[0]?.state.waiting?.reason).toBe(
-      'PodInitializing',
-    );
+    expect(world.view.list('Pod')).toMatchObject([
+      { status: { containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }] } },
+    ]);
     expect(world.events).toContain(
       'FailedMount MountVolume.SetUp failed for volume "more-udata" : secret "late" not found',
     );
