@@ -2,13 +2,14 @@ import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
-import { nextInstanceStatus } from '../../domain/instance/status.ts';
+import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
+import { UNSETTLED } from '../unsettled.ts';
 import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
 
@@ -20,6 +21,7 @@ export async function reconcileInstance(key: string, deps: ControllerDeps): Prom
   }
   const instance = deps.world.instances.get(key);
   if (instance === undefined) return removeLeftover(key, deps);
+  if (!(await deps.instanceStatus.settle(instance))) return UNSETTLED;
   const observation = observeInstance(deps.world, instance);
   const now = new Date(deps.now()).toISOString();
   const decision = decideInstance(observation, now);
@@ -38,9 +40,13 @@ function nextLook(
   outcome: Outcome,
   now: number,
 ): ReconcileResult {
+  if (isNeverBegun(decision, outcome)) return {};
   if (isFailure(outcome)) {
     const after = retryAfter(outcome, instance.status?.operation?.startedAt, now);
     return { after, because: `the driver said: ${outcome.message}` };
+  }
+  if (decision.action.kind === 'AbortMigration') {
+    return { after: REPEAT_ORDER, because: 'a migration whose LiveMigration is gone is being aborted' };
   }
   if (isOperating(decision) && instance.status?.operation !== undefined) {
     return { after: REPEAT_ORDER, because: 'an operation is under way' };
