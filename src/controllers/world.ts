@@ -12,7 +12,7 @@ import { writableDisks } from '../domain/instance/writable-disks.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
 import type { ObservedNode, ObservedVm, UnfinishedMigration } from '../domain/observed.ts';
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, VmKey } from '../drivers/driver.ts';
 import { formatKey, keyOf, parseKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
 import type { Store } from '../runtime/store.ts';
@@ -73,6 +73,14 @@ export function unfinishedMigrations(world: World, key: string): LiveMigration[]
     .byIndex(BY_INSTANCE, key)
     .filter(({ status }) => !isFinal(status?.phase))
     .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
+}
+
+/** Those that may have something to do for an Instance: the unfinished ones, and the one that holds the lock. */
+export function migrationsAtWork(world: World, key: string): LiveMigration[] {
+  const holder = world.instances.get(key)?.status?.operation?.uid;
+  return world.migrations
+    .byIndex(BY_INSTANCE, key)
+    .filter(({ metadata, status }) => !isFinal(status?.phase) || metadata.uid === holder);
 }
 
 export function observeInstance(world: World, instance: Instance): InstanceObservation {
@@ -149,28 +157,44 @@ function observeHold(
   };
 }
 
+/** The Instance that a LiveMigration is for, if it is there and can be read. */
+export function instanceOf(world: World, migration: LiveMigration): Instance | undefined {
+  return world.instances.get(formatKey(instanceKey(migration)));
+}
+
+/** The driver of the Instance that a LiveMigration is for, also when that is gone. */
+export function driverFor(world: World, migration: LiveMigration): Driver {
+  return world.driverOf(instanceOf(world, migration));
+}
+
+function instanceKey({ metadata, spec }: LiveMigration): VmKey {
+  return { namespace: metadata.namespace, name: spec.instanceName };
+}
+
 export function observeMigration(world: World, migration: LiveMigration): MigrationObservation {
   const { metadata, spec } = migration;
-  const instance = world.instances.get(formatKey({ namespace: metadata.namespace, name: spec.instanceName }));
+  const instance = instanceOf(world, migration);
   const nodes = observeNodes(world);
+  const driver = driverFor(world, migration);
+  const observed = driver.observeMigration(instanceKey(migration), metadata.uid);
   if (instance === undefined) {
     return {
       migration,
       nodes,
       instance,
-      observed: undefined,
+      // One that can't be read is not gone.
+      observed: isInstanceUnreadable(world, migration) ? undefined : observed,
       other: undefined,
       unsupportedFields: [],
       migratesRescued: true,
     };
   }
-  const driver = world.driverOf(instance);
   const seen = observeInstance(world, instance);
   return {
     migration,
     nodes,
     instance: seen,
-    observed: driver.observeMigration(instance.metadata, metadata.uid),
+    observed,
     other: foreignMigration(seen) ?? holderOtherThan(world, metadata.uid, seen),
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
     migratesRescued: driver.capabilities.migrateRescued,
@@ -178,9 +202,8 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
 }
 
 /** Whether the Instance of a LiveMigration is there and can't be read. */
-export function isInstanceUnreadable(world: World, { metadata, spec }: LiveMigration): boolean {
-  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
-  return world.unreadable.instances.get(key) !== undefined;
+export function isInstanceUnreadable(world: World, migration: LiveMigration): boolean {
+  return world.unreadable.instances.get(formatKey(instanceKey(migration))) !== undefined;
 }
 
 /** The migration by which somebody else moves the VM of an Instance. */

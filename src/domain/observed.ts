@@ -84,6 +84,11 @@ export interface ObservedMigration {
   readonly trouble: Trouble | undefined;
 }
 
+/** Whether the backend is done with a migration. */
+export function isOver({ phase }: Pick<ObservedMigration, 'phase'>): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
 /** A migration at the backend that is not over. */
 export interface UnfinishedMigration extends Pick<ObservedMigration, 'phase' | 'source' | 'destination'> {
   /** uid of the LiveMigration that it was made for; of one that somebody else made, its own at the backend. */

@@ -110,8 +110,10 @@ export interface Driver {
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined;
 
   /**
-   * Asks the backend to abort; it may be too late, which the end of the migration tells. Twice, or for one that is
-   * over: changes nothing. Unsupported, Unavailable; Rejected: there is no way back, as after a post-copy has begun.
+   * Asks the backend to abort; it may be too late, which the end of the migration tells. Also for one that
+   * `observeMigration` does not show (yet). Twice, or for one that is over: changes nothing. NotFound: there is none.
+   * Busy: the answer to `migrate` is still waited for. Unsupported, Unavailable; Rejected: there is no way back, as after
+   * a post-copy has begun.
    */
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome>;
 

@@ -167,6 +167,17 @@ function abortRows(bench: () => Bench): void {
     );
 
     it(
+      'of what was never ordered is NotFound',
+      async () => {
+        const b = bench();
+        const { driver } = b;
+        const { key } = (await b.boot()).order;
+        expect(await driver.abortMigration(key, b.uid())).toMatchObject({ kind: 'NotFound' });
+      },
+      ROW_TIMEOUT,
+    );
+
+    it(
       'after the end changes nothing',
       async () => {
         const b = bench();

@@ -2,13 +2,14 @@ import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
-import { nextInstanceStatus } from '../../domain/instance/status.ts';
+import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { formatKey, keyOf, parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
+import { UNSETTLED } from '../unsettled.ts';
 import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
 import type { Attempt, Refusals } from './refusals.ts';
@@ -28,6 +29,7 @@ export async function reconcileInstance(
     refusals.forget(key);
     return removeLeftover(key, deps);
   }
+  if (!(await deps.instanceStatus.settle(instance))) return UNSETTLED;
   const observation = observeInstance(deps.world, instance);
   const time = deps.world.now();
   const now = new Date(time).toISOString();
@@ -57,9 +59,13 @@ function nextLook(
   { key, begun, now }: Attempt,
   refusals: Refusals,
 ): ReconcileResult {
+  if (isNeverBegun(decision, outcome)) return {};
   if (isFailure(outcome)) {
     const after = refusals.left(key, now) ?? retryAfter(outcome, begun, now);
     return { after, because: `the driver said: ${outcome.message}` };
+  }
+  if (decision.action.kind === 'AbortMigration') {
+    return { after: REPEAT_ORDER, because: 'a migration whose LiveMigration is gone is being aborted' };
   }
   if (isOperating(decision) && begun !== undefined) {
     return { after: REPEAT_ORDER, because: 'an operation is under way' };

@@ -2,6 +2,7 @@ import type { InstanceState } from '../../api/instance.ts';
 import type { LiveMigration, LiveMigrationStatus } from '../../api/live-migration.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
+import { isOver } from '../observed.ts';
 import type { Refused } from '../verdict.ts';
 import {
   endedBeforeStart,
@@ -29,6 +30,14 @@ export type MigrationDecision =
   /** The driver is at work. */
   | { readonly kind: 'Follow' }
   | { readonly kind: 'Abort' }
+  /**
+   * It is not to begin after all, and may have begun unseen, where the answer to the order was lost: tell the driver to
+   * stop. `then` is for a driver that knows of none.
+   */
+  | { readonly kind: 'Withdraw'; readonly then: Conclusion }
+  | Conclusion;
+
+type Conclusion =
   /** It is over: say how it ended, while the lock still keeps the VM as it ended. */
   | { readonly kind: 'End'; readonly ending: Ending }
   /** Give the lock back: it has said how it ended, or the guest is gone before the migration began. */
@@ -59,10 +68,18 @@ export function isBegun(status: LiveMigrationStatus | undefined): boolean {
 /** Decides the next step of a LiveMigration. Total and pure; `now` in milliseconds since the epoch. */
 export function decideMigration(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration } = observation;
-  if (isFinal(migration.status?.phase)) return { kind: holdsLock(observation) ? 'Release' : 'Settled' };
+  if (isFinal(migration.status?.phase)) return afterTheEnd(observation);
   // The Instance controller aborts what a deleted LiveMigration has left at the driver.
   if (migration.metadata.deletionTimestamp !== undefined) return { kind: 'Settled' };
   return observation.observed === undefined ? beforeDriver(observation, now) : withDriver(observation, now);
+}
+
+/** An order that was still on its way when it was taken for lost may be carried out after the end was told. */
+function afterTheEnd(observation: MigrationObservation): MigrationDecision {
+  if (!holdsLock(observation)) return { kind: 'Settled' };
+  const { observed } = observation;
+  if (observed === undefined || isOver(observed)) return { kind: 'Release' };
+  return { kind: observed.aborting ? 'Settled' : 'Abort' };
 }
 
 function withDriver(observation: MigrationObservation, now: number): MigrationDecision {
@@ -78,11 +95,20 @@ function withDriver(observation: MigrationObservation, now: number): MigrationDe
 }
 
 function beforeDriver(observation: MigrationObservation, now: number): MigrationDecision {
-  const { migration, instance } = observation;
+  const { migration } = observation;
   // It was seen at the driver once: somebody has deleted it there, and making it again would be a fight.
   if (migration.status?.attempts !== undefined) {
     return { kind: 'End', ending: endingOfVanished(observation, now) };
   }
+  const decision = beforeOrder(observation, now);
+  const concludes = decision.kind === 'End' || decision.kind === 'Release';
+  // Orders are given with the lock held, so without it there was none.
+  return concludes && holdsLock(observation) ? { kind: 'Withdraw', then: decision } : decision;
+}
+
+/** What to do if the driver was never told to begin, or has never heard it. */
+function beforeOrder(observation: MigrationObservation, now: number): MigrationDecision {
+  const { migration, instance } = observation;
   const node = guestNode(instance);
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };

@@ -150,7 +150,21 @@ export class LibvirtDriver implements Driver {
 
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
     const view = this.#fleet.view(key);
-    return view === undefined ? Promise.resolve(ACCEPTED) : this.#transfers.abort(key, migrationUid, view);
+    if (view?.migration?.uid === migrationUid) return this.#transfers.abort(key, migrationUid, view);
+    // Behind an order to begin it that may be under way: after that it is seen, or there is none.
+    return this.#settler.order(key, () => this.#abortUnseen(key, migrationUid));
+  }
+
+  #abortUnseen(key: VmKey, migrationUid: string): Promise<Outcome> {
+    const view = this.#fleet.view(key);
+    if (view?.migration?.uid === migrationUid) return this.#transfers.abort(key, migrationUid, view);
+    const vm = `VM ${pathOf(key)}`;
+    const silent = view?.places.find(({ node }) => this.#fleet.host(node)?.isConnected !== true);
+    return Promise.resolve(
+      silent === undefined
+        ? driverErrors.notFound(`${vm} is not being migrated.`)
+        : driverErrors.unavailable(`${vm}: the hypervisor of node "${silent.node}" does not answer.`),
+    );
   }
 
   observeNode(name: string): ObservedHypervisor | undefined {

@@ -54,8 +54,18 @@ export const MODELS: readonly Model[] = [
   { name: 'a migration that is seen late', limits: limits({ slow: ['migration'] }), least: 10_000 },
   { name: 'an Instance that is seen late', limits: limits({ slow: ['instance'] }), least: 5_000 },
   {
-    name: 'LiveMigrations that are seen late',
-    limits: limits({ users: ['migrate'], slow: ['liveMigrations'] }),
+    name: 'a migration that is seen late, and one crash, lost answer or accident',
+    limits: limits({ users: ['migrate'], slow: ['migration'], faults: 1 }),
+    least: 20_000,
+  },
+  {
+    name: 'LiveMigrations that are seen late, and one crash, lost answer or accident',
+    limits: limits({ users: ['migrate'], slow: ['liveMigrations'], faults: 1 }),
+    least: 20_000,
+  },
+  {
+    name: 'an Instance that is seen late, and two lost answers or accidents',
+    limits: limits({ users: ['rescue'], slow: ['instance'], faults: 2 }),
     least: 1_000,
   },
   {

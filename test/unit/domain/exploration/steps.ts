@@ -5,6 +5,7 @@ import type { Limits } from './models.ts';
 import type { Brain } from './shell/brain.ts';
 import { formerLeaderPasses, instancePasses } from './shell/instance-pass.ts';
 import { migrationPasses } from './shell/migration-pass.ts';
+import { repeats } from './shell/pass.ts';
 import { userSteps } from './users/users.ts';
 import { watchSteps, type Step } from './world/step.ts';
 import type { World } from './world/world.ts';
@@ -15,6 +16,7 @@ export function stepsFrom(world: World, brain: Brain, { users, nodes }: Limits):
     ...instancePasses(world, brain),
     ...migrationPasses(world, brain, nodes),
     ...formerLeaderPasses(world, brain),
+    ...repeats(world, brain),
     ...watchSteps(world),
     ...guestSteps(world, nodes),
     ...migrationSteps(world, nodes),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MigrationPhase } from '../../../../src/api/live-migration.ts';
+import type { ObservedMigration } from '../../../../src/domain/observed.ts';
 import { decideMigration, isFinal } from '../../../../src/domain/live-migration/decide.ts';
 import { stateOf } from '../../../../src/domain/instance/state.ts';
 import {
@@ -9,11 +10,12 @@ import {
   anOperation,
   aStatus,
   aStoredInstance,
+  aStoredMigration,
   NOW,
   NOW_MS,
 } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
-import { ABORT, LATE, observe, OURS, THEIRS, type Situation } from './situation.ts';
+import { ABORT, LATE, observe, OURS, SEEN, THEIRS, type Situation } from './situation.ts';
 
 const QUEUED = (reason: string, message: string) => ({ kind: 'Queue', reason, message });
 const WAITS_FOR_INSTANCE = QUEUED('InstanceNotFound', 'Waiting for Instance default/web-1 to be there.');
@@ -66,10 +68,10 @@ describe('a LiveMigration', () => {
       want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Rescuing.'),
     },
     {
-      name: 'gives the lock back when the guest has gone before it began',
+      name: 'is withdrawn, and gives the lock back, when the guest has gone before it began',
       lock: OURS,
       vm: anObservedVm({ running: { phase: 'Starting' } }),
-      want: { kind: 'Release' },
+      want: { kind: 'Withdraw', then: { kind: 'Release' } },
     },
     {
       name: 'waits for an Instance that was never observed',
@@ -135,6 +137,34 @@ describe('a LiveMigration', () => {
       expect(decideMigration(observe({ migration, lock: THEIRS }), NOW_MS)).toEqual({ kind: 'Settled' });
     },
   );
+
+  it.each([
+    { name: 'aborts', observed: anObservedMigration(), want: 'Abort' },
+    { name: 'waits for the abort of', observed: anObservedMigration({ aborting: true }), want: 'Settled' },
+    {
+      name: 'gives the lock back after',
+      observed: anObservedMigration({ phase: 'Failed', aborting: true }),
+      want: 'Release',
+    },
+  ])(
+    'that has ended $name a migration that was ordered before, and begins only now',
+    ({ observed, want }) => {
+      const migration = { status: { observedGeneration: 1, phase: 'Aborted' } } as const;
+      expect(decideMigration(observe({ migration, lock: OURS, observed }), NOW_MS)).toEqual({ kind: want });
+    },
+  );
+
+  it('aborts at the driver when its Instance is gone, and says so when that is over', () => {
+    const under = { migration: aStoredMigration(SEEN), instance: undefined };
+    const decide = (observed: ObservedMigration) =>
+      decideMigration(aMigrationObservation({ ...under, observed }), NOW_MS);
+    expect(decide(anObservedMigration())).toEqual({ kind: 'Abort' });
+    expect(decide(anObservedMigration({ aborting: true }))).toEqual({ kind: 'Follow' });
+    expect(decide(anObservedMigration({ phase: 'Failed' }))).toMatchObject({
+      kind: 'End',
+      ending: { phase: 'Aborted', reason: 'InstanceDeleted' },
+    });
+  });
 
   it.each(['Queued', 'Preparing', 'Running', 'PostCopy', 'Completing', undefined] as const)(
     'is not over when it is %s',

@@ -91,6 +91,11 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       lock: OURS,
       vm: anObservedVm({ running: { phase: 'Starting' } }),
     }),
+    'it holds the lock, and spec.abort is set': at({ lock: OURS, migration: ABORT }, { outcome: ACCEPTED }),
+    'it holds the lock, spec.abort is set, and the driver knows of none': at(
+      { lock: OURS, migration: ABORT },
+      { outcome: driverErrors.notFound('There is none.') },
+    ),
     'it holds the lock': at({ lock: OURS }, { outcome: ACCEPTED }),
     'it holds the lock, and the driver is busy': at(
       { lock: OURS },
@@ -159,6 +164,16 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       outcome: NOTHING_DONE,
       now: NOW_MS,
     },
+    'the Instance is gone, and the driver is at it': {
+      observation: { ...instanceGone(aStoredMigration(SEEN)), observed: anObservedMigration() },
+      outcome: ACCEPTED,
+      now: NOW_MS,
+    },
+    'it has said how it ended, and the driver begins only now': at({
+      lock: OURS,
+      observed: anObservedMigration(),
+      migration: { status: { observedGeneration: 1, phase: 'Aborted' } },
+    }),
     'it has said how it ended, and holds the lock': at({
       lock: OURS,
       migration: { status: { observedGeneration: 1, phase: 'Succeeded' } },

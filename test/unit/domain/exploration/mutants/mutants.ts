@@ -3,6 +3,7 @@ import { CREATED_ONCE } from './created-once.ts';
 import { DELETION } from './deletion.ts';
 import { ENDS } from './ends.ts';
 import { GATE_AND_ENDINGS } from './gate-and-endings.ts';
+import { LOST_ANSWERS } from './lost-answers.ts';
 import type { Mutant } from './mutant.ts';
 import { ONE_OPERATION } from './one-operation.ts';
 import { OWNERSHIP } from './ownership.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   'rule 8, what happens behind our back': OWNERSHIP,
   'rule 9, deletion': DELETION,
   'the gate, and what a migration says at its end': GATE_AND_ENDINGS,
+  'answers that are lost': LOST_ANSWERS,
 };
 
 /** The functions of the domain, or a mutant of them. */

@@ -43,8 +43,10 @@ function isAnnounced(order: Order, lock: Operation | undefined): boolean {
 
 /** A migration that is under way keeps its lock; an operation of the Instance ends in a VM that is as was asked. */
 function mayLose({ type, uid }: Operation, before: World): boolean {
-  const { migration, guest } = before;
+  const { migration, guest, unanswered } = before;
   if (type === 'Migrate') return !isActive(migration) || migration?.uid !== uid;
+  // It was as asked when that was decided, and a guest that ends after it needs no lock to come back.
+  if (unanswered.some(({ part }) => part === 'instance')) return true;
   // What is seen of the guest may be older, and its owner may be another one now; both are told by other rules.
   const isSeen = before.stale.guest === undefined && before.stale.vm === undefined;
   return !isSeen || guest === undefined || guest.phase === 'Running' || before.vm?.owner === 'Foreign';

@@ -29,11 +29,11 @@ export const RESCUED: readonly Property[] = [
   },
 ];
 
-/** Nobody has asked for anything else, nothing has happened to the guest, and all of that is seen. */
+/** Nobody has asked for anything else, nothing has happened to the guest, and all of that is seen and told. */
 function isKeptRescued(world: World): boolean {
-  const { instance, stale } = world;
+  const { instance, stale, unanswered } = world;
   if (instance?.deleting !== false || instance.spec.rescue === undefined) return false;
-  return runsRescued(world) && Object.keys(stale).length === 0;
+  return runsRescued(world) && Object.keys(stale).length === 0 && unanswered.length === 0;
 }
 
 function runsRescued({ guest }: World): boolean {

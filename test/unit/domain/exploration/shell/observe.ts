@@ -105,7 +105,7 @@ export function observeMigration(
     migration: migrationOf(liveMigration),
     instance,
     nodes: nodes.map((name) => observeNode(name, view.incapable)),
-    observed: instance && observedAs(uid, view),
+    observed: observedAs(uid, view),
     other: otherThan(uid, view),
     unsupportedFields: [],
     migratesRescued: true,

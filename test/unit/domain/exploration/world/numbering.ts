@@ -67,8 +67,8 @@ export function one<T>(value: T): T {
 
 /** Equal worlds have equal keys. */
 export function keyOf(world: World): string {
-  const { stale, faults, former } = world;
-  let key = `${faults},${idOf(former)}`;
+  const { stale, faults, former, unanswered } = world;
+  let key = `${faults},${idOf(former)},${idOf(unanswered)}`;
   for (const part of PARTS) {
     const older = stale[part];
     key += older === undefined ? `,${idOf(world[part])}` : `,${idOf(world[part])}<${idOf(older[0])}`;

@@ -42,5 +42,6 @@ export const START: World = {
   incapable: [],
   faults: 0,
   stale: {},
+  unanswered: [],
   former: undefined,
 };
