@@ -9,13 +9,23 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const PROJECTS = [
-  { name: 'unit', mayBeEmpty: false },
-  { name: 'exploration', mayBeEmpty: false },
-  { name: 'integration', mayBeEmpty: false },
+interface Project {
+  readonly name: string;
+  readonly mayBeEmpty?: boolean;
+  /** Run before: makes the machine ready, or says what is missing. */
+  readonly setup?: string;
+  /** One suite after the other, each test with the time that it took. */
+  readonly serial?: boolean;
+}
+
+const PROJECTS: readonly Project[] = [
+  { name: 'unit' },
+  { name: 'exploration' },
+  { name: 'integration' },
   { name: 'e2e', mayBeEmpty: true },
-  { name: 'faults', mayBeEmpty: false },
-] as const;
+  { name: 'faults' },
+  { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
+];
 
 /** The part of Jest's JSON report that is used here. */
 interface JestReport {
@@ -63,19 +73,28 @@ function countOf(report: JestReport | undefined, exitCode: number): Count {
   };
 }
 
-async function runProject(project: (typeof PROJECTS)[number], folder: string): Promise<Count> {
-  console.log(`\n── ${project.name} ──`);
-  const output = join(folder, `${project.name}.json`);
-  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const options = ['--selectProjects', project.name, '--json', '--outputFile', output];
-  if (project.mayBeEmpty) options.push('--passWithNoTests');
-  const child = spawn(process.execPath, [...jest, ...options], { stdio: 'inherit' });
+/** Runs a program of Node's with this one, which it does not outlive. */
+async function runNode(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
   const endChild = () => child.kill('SIGINT');
   process.once('exit', endChild);
   const [code] = (await once(child, 'exit')) as [number | null];
   process.off('exit', endChild);
+  return code ?? 1;
+}
+
+async function runProject(project: Project, folder: string): Promise<Count> {
+  console.log(`\n── ${project.name} ──`);
+  // What it could not do, the suites say themselves: they skip, or fail where everything must run.
+  if (project.setup !== undefined) await runNode([project.setup]);
+  const output = join(folder, `${project.name}.json`);
+  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const options = ['--selectProjects', project.name, '--json', '--outputFile', output];
+  if (project.mayBeEmpty === true) options.push('--passWithNoTests');
+  if (project.serial === true) options.push('--runInBand', '--verbose');
+  const code = await runNode([...jest, ...options]);
   const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestReport) : undefined;
-  return countOf(report, code ?? 1);
+  return countOf(report, code);
 }
 
 async function runAll(): Promise<Count[]> {

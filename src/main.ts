@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Instance } from './api/instance.ts';
 import { GROUP } from './api/names.ts';
 import { blame, blamePort, ConfigError } from './config/config-error.ts';
 import { readConfig, usage, type Config } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
+import { DiskUse } from './controllers/disk-use.ts';
 import { driverCache } from './controllers/driver-cache.ts';
 import { createControllers } from './controllers/controllers.ts';
 import { nodesIn } from './controllers/node.ts';
-import { INSTANCE_INDICES, type World } from './controllers/world.ts';
+import type { World } from './controllers/world.ts';
 import { minimumFor } from './domain/node/minimum.ts';
 import { driversFor } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
@@ -18,7 +18,6 @@ import { loadConnection } from './kube/kubeconfig.ts';
 import { Transport } from './kube/transport.ts';
 import { LeaderElector } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
-import { Store } from './runtime/store.ts';
 import { BusinessEvents } from './telemetry/business-events.ts';
 import { HealthServer } from './telemetry/health-server.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -55,7 +54,7 @@ function compose(
   const world: World = {
     nodes: nodes.store,
     instances: instances.store,
-    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
+    diskUse: new DiskUse(),
     migrations: migrations.store,
     unreadable,
     driverOf: (instance) => driverNamed(instance?.spec.driver),
@@ -75,7 +74,6 @@ function compose(
     minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
-    now: Date.now,
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);

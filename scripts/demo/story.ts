@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceState } from '../../src/api/instance.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import { OPERATOR_USER } from '../../test/support/installed-control-plane.ts';
-import type { Stage } from '../../test/support/stage.ts';
+import { leaseRenewed, type Stage } from '../../test/support/stage.ts';
 import type { Observer } from '../../test/support/observer.ts';
 import { describeProgress, type Narrator } from './narrator.ts';
 import { lastRefusal, readVm, requestsOf, type VmEvidence } from '../../test/support/evidence.ts';
@@ -39,9 +38,6 @@ export interface Report {
 
 /** A step that came out other than it should. */
 class Deviation extends Error {}
-
-/** How long a restarted operator is watched. Milliseconds. */
-const IDLE_WATCHED = 1_500;
 
 const KEY = { namespace: 'team-a', name: 'web-1' };
 
@@ -163,9 +159,12 @@ class Story {
     const restart = this.#stage.driver === 'kubevirt';
     this.#narrator.chapter(restart ? '6. The operator is restarted' : '6. Nothing happens');
     this.#begin('idleResync');
-    if (restart) await this.#stage.restartOperator();
-    // Whatever a new process has to say, it says as soon as it leads.
-    await delay(IDLE_WATCHED);
+    if (restart) {
+      await this.#stage.restartOperator();
+      await this.#stage.operator.caughtUp();
+    } else {
+      await leaseRenewed(this.#stage.admin);
+    }
   }
 
   /** Counts what the operator has sent from the beginning of each act to that of the next. */

@@ -1,9 +1,5 @@
 import { ADOPT_ANNOTATION, GROUP, VERSIONS } from '../../src/api/names.ts';
 
-/** What is said to who may not set a native template. */
-export const TEMPLATE_REFUSAL =
-  'spec.kubevirt may only be set by who may create virtualmachines.kubevirt.io in this namespace';
-
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
 /** A right that a part of an object takes. Held by the API server itself, also while the operator is down. */
@@ -25,7 +21,7 @@ const virtualMachines =
  * The operator may create VirtualMachines in every namespace, and a native template can say all that one can: so only
  * who may create them there themselves may set it. Who leaves the template as it is may change the rest.
  */
-const NATIVE_TEMPLATE: RightPolicy = {
+export const NATIVE_TEMPLATE: RightPolicy = {
   name: 'medevac-native-template',
   resource: 'instances',
   operations: ['CREATE', 'UPDATE'],
@@ -35,7 +31,7 @@ const NATIVE_TEMPLATE: RightPolicy = {
       'has(object.spec.kubevirt) && (oldObject == null || !has(oldObject.spec.kubevirt) || object.spec.kubevirt != oldObject.spec.kubevirt)',
   },
   right: `${virtualMachines}.check('create').allowed()`,
-  message: TEMPLATE_REFUSAL,
+  message: 'spec.kubevirt may only be set by who may create virtualmachines.kubevirt.io in this namespace',
 };
 
 const asksForAdoption = (object: string) =>
@@ -43,7 +39,7 @@ const asksForAdoption = (object: string) =>
   `${object}.metadata.annotations['${ADOPT_ANNOTATION}'] == 'true'`;
 
 /** The operator may change every VirtualMachine: so only who may do so there themselves may have one taken over. */
-const ADOPTION: RightPolicy = {
+export const ADOPTION: RightPolicy = {
   name: 'medevac-adoption',
   resource: 'instances',
   operations: ['CREATE', 'UPDATE'],
@@ -58,7 +54,7 @@ const ADOPTION: RightPolicy = {
 const HOSTNAME = "'kubernetes.io/hostname'";
 
 /** As in Nova, where naming a host is for admins. Optional: a cluster whose tenants know their nodes can do without. */
-const DESTINATION_NODE: RightPolicy = {
+export const DESTINATION_NODE: RightPolicy = {
   name: 'medevac-destination-node',
   resource: 'livemigrations',
   operations: ['CREATE'],
@@ -74,6 +70,14 @@ const DESTINATION_NODE: RightPolicy = {
   message:
     'spec.destination may only name a node for who has the verb use on that node (nodes, core API group); leave it out, or ask for labels',
 };
+
+/** What the API server says to who lacks the right. `object` is the name of what they asked for. */
+export function refusalBy({ name, resource, message }: RightPolicy, object: string): string {
+  return (
+    `${resource}.${GROUP} "${object}" is forbidden: ` +
+    `ValidatingAdmissionPolicy '${name}' with binding '${name}' denied request: ${message}`
+  );
+}
 
 /** Policies that always hold, each with its binding. */
 export function admissionPolicies() {

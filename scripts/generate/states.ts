@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from '../../src/api/instance.ts';
 import { decideInstance, type InstanceDecision } from '../../src/domain/instance/decide.ts';
+import type { InstanceObservation } from '../../src/domain/instance/observation.ts';
 import { stateOf } from '../../src/domain/instance/state.ts';
+import { nextInstanceStatus } from '../../src/domain/instance/status.ts';
 import { decideMigration, isFinal } from '../../src/domain/live-migration/decide.ts';
 import { nextMigrationStatus } from '../../src/domain/live-migration/status.ts';
+import { NOTHING_DONE } from '../../src/domain/outcome.ts';
 import { anInstanceObservation, anOperation, NOW } from '../../test/builders/observation.ts';
 import { ALL_TABLES } from '../../test/unit/domain/instance/all-cases.ts';
 import { observe } from '../../test/unit/domain/instance/situation.ts';
@@ -33,7 +37,9 @@ function decisions(): string[] {
         return [
           name,
           lockName(lock),
-          doing(lock, decision),
+          isNoting(observation, decision)
+            ? 'notes the identity of the VM in status.resolved'
+            : doing(lock, decision),
           lockName(decision.lock?.type),
           code(stateOf(observation, decision.lock)),
         ];
@@ -41,6 +47,15 @@ function decisions(): string[] {
     ),
   ]);
   return sections.slice(1);
+}
+
+/** Whether the only thing that this pass does is to write down an identity that is not the one that was frozen. */
+function isNoting(observation: InstanceObservation, decision: InstanceDecision): boolean {
+  const { action, lock } = decision;
+  const before = observation.instance.status?.resolved;
+  if (before === undefined || action.kind !== 'None' || lock !== undefined) return false;
+  const { resolved } = nextInstanceStatus(observation, decision, { outcome: NOTHING_DONE, now: NOW });
+  return !isDeepStrictEqual(resolved, before);
 }
 
 const ORDERS: Record<InstanceDecision['action']['kind'], string | undefined> = {

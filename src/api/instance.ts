@@ -104,6 +104,14 @@ export const InstanceSpec = withRules(
       cel: 'has(self.identity) == has(oldSelf.identity) && (!has(self.identity) || self.identity == oldSelf.identity)',
       message: 'identity is immutable: the guest must never see it change',
     },
+    {
+      field: 'identity.macAddresses',
+      onCreation: true,
+      // Only then: a network may be removed later, when its address can't be removed any more.
+      cel: 'oldSelf.hasValue() || !has(self.identity) || !has(self.identity.macAddresses) || self.identity.macAddresses.all(name, has(self.networks) && self.networks.exists(network, network.name == name))',
+      message:
+        'macAddresses are those of spec.networks, by their names; in a kubevirt.template an interface has its own macAddress',
+    },
   ],
 );
 export type InstanceSpec = z.infer<typeof InstanceSpec>;

@@ -6,6 +6,8 @@ interface TransitionRule {
   readonly message: string;
   /** Field that the message speaks of, below the object that has the rule. */
   readonly field?: string;
+  /** Asked also where there is no old object; `oldSelf` is an optional then. */
+  readonly onCreation?: true;
 }
 
 /** A rule across fields: CEL for the API server, a predicate for zod. Both are run against one accept/reject table. */
@@ -31,10 +33,11 @@ export function withRules<S extends z.ZodType>(
   );
   return refined.meta({
     ...schema.meta(),
-    'x-kubernetes-validations': [...rules, ...transitions].map(({ cel, message, field }) => ({
+    'x-kubernetes-validations': [...rules, ...transitions].map(({ cel, message, field, onCreation }) => ({
       rule: cel,
       message,
       ...(field === undefined ? {} : { fieldPath: `.${field}` }),
+      ...(onCreation === undefined ? {} : { optionalOldSelf: true }),
     })),
   });
 }

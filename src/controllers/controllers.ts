@@ -3,7 +3,7 @@ import { formatKey } from '../kube/resource.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { ControllerDeps } from './deps.ts';
 import { instanceController } from './instance/controller.ts';
-import { wakeWaiting } from './instance/departures.ts';
+import { noteVm } from './instance/disk-waiters.ts';
 import { liveMigrationController, wakeMigrations } from './live-migration/controller.ts';
 import { nodeController } from './node/controller.ts';
 
@@ -16,11 +16,11 @@ export function createControllers(
   const migrations = liveMigrationController(deps, workers);
   const nodes = nodeController({ ...deps, found: new Map() }, workers);
   const wake = wakeMigrations(migrations, deps);
-  const wakeDiskWaiters = wakeWaiting(instances, deps.world);
+  const noteDisks = noteVm(instances, deps.world);
   const listener = {
     vmChanged: (key) => {
       instances.enqueue(formatKey(key));
-      wakeDiskWaiters(key);
+      noteDisks(key);
       wake(key);
     },
     hypervisorChanged: (node) => nodes.enqueue(node),

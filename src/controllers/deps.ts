@@ -23,6 +23,4 @@ export interface ControllerDeps {
   readonly logger: Logger;
   /** Whether this process may still act: an order to a driver has no precondition of its own. */
   mayAct(): boolean;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }

@@ -12,14 +12,14 @@ export async function reconcileUnreadable(
   kind: UnreadableObject['kind'],
   object: Unreadable,
   writer: StatusWriter<Unreadable>,
-  { events, now }: Pick<ControllerDeps, 'events' | 'now'>,
+  { events, world }: Pick<ControllerDeps, 'events' | 'world'>,
 ): Promise<ReconcileResult> {
   const { metadata, status: before, error } = object;
   const { generation = 0 } = metadata;
   const issue = error instanceof z.ZodError ? firstIssue(error) : String(error);
   const { status, announcement } = reportUnreadable(
     { kind, ...keyOf(object), generation, issue, status: before },
-    new Date(now()).toISOString(),
+    new Date(world.now()).toISOString(),
   );
   const written = await writer.write(object, status);
   if (written.kind === 'written') events.objectUnreadable(kind, metadata, announcement);

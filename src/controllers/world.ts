@@ -1,8 +1,7 @@
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
-import type { DiskRival } from '../domain/instance/disk-rivals.ts';
-import { isOn } from '../domain/instance/facets/disks.ts';
+import { rivalOf, type Contender, type DiskRival } from '../domain/instance/disk-rivals.ts';
 import {
   migrationUnderWay,
   targetOf,
@@ -13,11 +12,12 @@ import { writableDisks } from '../domain/instance/writable-disks.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
 import type { ObservedNode, ObservedVm, UnfinishedMigration } from '../domain/observed.ts';
-import type { Driver } from '../drivers/driver.ts';
-import { formatKey } from '../kube/resource.ts';
+import type { Driver, VmKey } from '../drivers/driver.ts';
+import { formatKey, keyOf, parseKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
+import type { DiskUse } from './disk-use.ts';
 import { observeNode, type Node } from './node.ts';
 
 /** What is there and can't be read: nothing is done with it, and it is not gone. */
@@ -29,8 +29,8 @@ export interface UnreadableObjects {
 /** Everything that is known, in memory: what controllers and webhooks look at. Nobody asks the API server to decide. */
 export interface World {
   readonly instances: Store<Instance>;
-  /** Instances that are gone and whose VM still runs, as far as this process has seen them go. */
-  readonly departed: Store<Instance>;
+  /** The disks that VMs write to, whatever became of their Instances. */
+  readonly diskUse: DiskUse;
   readonly migrations: Store<LiveMigration>;
   readonly unreadable: UnreadableObjects;
   readonly nodes: Store<Node>;
@@ -75,6 +75,14 @@ export function unfinishedMigrations(world: World, key: string): LiveMigration[]
     .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
 }
 
+/** Those that may have something to do for an Instance: the unfinished ones, and the one that holds the lock. */
+export function migrationsAtWork(world: World, key: string): LiveMigration[] {
+  const holder = world.instances.get(key)?.status?.operation?.uid;
+  return world.migrations
+    .byIndex(BY_INSTANCE, key)
+    .filter(({ metadata, status }) => !isFinal(status?.phase) || metadata.uid === holder);
+}
+
 export function observeInstance(world: World, instance: Instance): InstanceObservation {
   const driver = world.driverOf(instance);
   const vm = driver.observe(instance.metadata);
@@ -86,7 +94,7 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
     vmOwner: vm && ownerOf(world, vm, instance.metadata.uid),
     node: node && observeNode(node),
     migration: observeHold(world, instance, driver),
-    rivals: rivalsOf(world, instance).map((rival) => observeRival(world, instance, rival)),
+    rivals: rivalsOf(world, instance),
   };
   // What it is compared with depends on the identity that the VM has.
   const compared =
@@ -105,27 +113,27 @@ export function ownerOf(world: World, { ownership }: ObservedVm, uid?: string): 
   return found?.metadata.name;
 }
 
-/** The other Instances that write to disks that an Instance writes to. */
-export function rivalsOf(world: World, instance: Instance): Instance[] {
-  const others = writableDisks(instance).flatMap((disk) => [
-    ...world.instances.byIndex(BY_DISK, disk),
-    ...world.departed.byIndex(BY_DISK, disk),
-  ]);
-  return [...new Set(others)].filter(({ metadata }) => metadata.uid !== instance.metadata.uid);
+/** The Instances that would write to a disk. */
+export function instancesWriting(world: World, disk: string): Instance[] {
+  return world.instances.byIndex(BY_DISK, disk);
 }
 
-function observeRival(world: World, instance: Instance, rival: Instance): DiskRival {
-  const { namespace, name, uid, creationTimestamp } = rival.metadata;
-  const own = writableDisks(instance);
-  return {
-    namespace,
-    name,
-    uid,
-    creationTimestamp,
-    disks: writableDisks(rival).filter((disk) => own.includes(disk)),
-    occupies: isOn(world.driverOf(rival).observe(rival.metadata)),
-    operation: rival.status?.operation,
-  };
+/** Who else writes, or would write, to disks that an Instance writes to. */
+function rivalsOf(world: World, instance: Instance): DiskRival[] {
+  const keys = writableDisks(instance).flatMap((disk) => [
+    ...instancesWriting(world, disk).map((other) => formatKey(keyOf(other))),
+    ...world.diskUse.holdersOf(disk),
+  ]);
+  const others = new Set(keys);
+  // Whose the VM of its own name is, is another question.
+  others.delete(formatKey(keyOf(instance)));
+  return [...others].flatMap((key) => rivalOf(instance, contenderAt(world, key)) ?? []);
+}
+
+function contenderAt(world: World, key: string): Contender {
+  const instance = world.instances.get(key);
+  const vmKey = parseKey(key);
+  return { ...vmKey, instance, vm: world.driverOf(instance).observe(vmKey) };
 }
 
 export function observeNodes(world: World): ObservedNode[] {
@@ -149,28 +157,44 @@ function observeHold(
   };
 }
 
+/** The Instance that a LiveMigration is for, if it is there and can be read. */
+export function instanceOf(world: World, migration: LiveMigration): Instance | undefined {
+  return world.instances.get(formatKey(instanceKey(migration)));
+}
+
+/** The driver of the Instance that a LiveMigration is for, also when that is gone. */
+export function driverFor(world: World, migration: LiveMigration): Driver {
+  return world.driverOf(instanceOf(world, migration));
+}
+
+function instanceKey({ metadata, spec }: LiveMigration): VmKey {
+  return { namespace: metadata.namespace, name: spec.instanceName };
+}
+
 export function observeMigration(world: World, migration: LiveMigration): MigrationObservation {
   const { metadata, spec } = migration;
-  const instance = world.instances.get(formatKey({ namespace: metadata.namespace, name: spec.instanceName }));
+  const instance = instanceOf(world, migration);
   const nodes = observeNodes(world);
+  const driver = driverFor(world, migration);
+  const observed = driver.observeMigration(instanceKey(migration), metadata.uid);
   if (instance === undefined) {
     return {
       migration,
       nodes,
       instance,
-      observed: undefined,
+      // One that can't be read is not gone.
+      observed: isInstanceUnreadable(world, migration) ? undefined : observed,
       other: undefined,
       unsupportedFields: [],
       migratesRescued: true,
     };
   }
-  const driver = world.driverOf(instance);
   const seen = observeInstance(world, instance);
   return {
     migration,
     nodes,
     instance: seen,
-    observed: driver.observeMigration(instance.metadata, metadata.uid),
+    observed,
     other: foreignMigration(seen) ?? holderOtherThan(world, metadata.uid, seen),
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
     migratesRescued: driver.capabilities.migrateRescued,
@@ -178,9 +202,8 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
 }
 
 /** Whether the Instance of a LiveMigration is there and can't be read. */
-export function isInstanceUnreadable(world: World, { metadata, spec }: LiveMigration): boolean {
-  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
-  return world.unreadable.instances.get(key) !== undefined;
+export function isInstanceUnreadable(world: World, migration: LiveMigration): boolean {
+  return world.unreadable.instances.get(formatKey(instanceKey(migration))) !== undefined;
 }
 
 /** The migration by which somebody else moves the VM of an Instance. */

@@ -31,5 +31,8 @@ export function retryAfter({ kind }: Failure, begun: string | undefined, now: nu
   return Math.min(Math.max(RETRY_DRIVER, elapsed), LONGEST_RETRY[kind]);
 }
 
+/** The cache moves on when it is known what became of a write whose answer was lost; should that be missed, after this. */
+export const RETRY_UNSETTLED = 1_000;
+
 /** Who may not act because the lease is about to run out looks again: it may be renewed. */
 export const RETRY_LEASE = 1_000;

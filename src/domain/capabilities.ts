@@ -10,6 +10,8 @@ export interface DriverCapabilities {
   readonly nativeTemplate: boolean;
   /** Whether its VMs go with their Instance by themselves, through their owner reference. */
   readonly followsOwnerReferences: boolean;
+  /** Whether it finds the node of a VM, and the destination of a migration, itself; else each order must say it. */
+  readonly placesVms: boolean;
   readonly migrateRescued: boolean;
   readonly abort: boolean;
   readonly postCopy: boolean;

@@ -8,6 +8,8 @@ export interface ObservedVm {
   readonly uid: string;
   readonly ownership: Ownership;
   readonly identity: ResolvedIdentity | undefined;
+  /** The disks that it writes to, as it is stored or as it runs, in the words of `namesOfWritten`. */
+  readonly writes: readonly string[];
   readonly stored: StoredVm;
   /** What is booted now. */
   readonly running: RunningVm | undefined;
@@ -80,6 +82,11 @@ export interface ObservedMigration {
   readonly progress: Omit<Progress, 'observedTime'> | undefined;
   /** Why it failed, or why it waits. */
   readonly trouble: Trouble | undefined;
+}
+
+/** Whether the backend is done with a migration. */
+export function isOver({ phase }: Pick<ObservedMigration, 'phase'>): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** A migration at the backend that is not over. */

@@ -18,6 +18,11 @@ export interface Failure {
 export const NOTHING_DONE: Outcome = { kind: 'None' };
 export const ACCEPTED: Outcome = { kind: 'Accepted' };
 
+/** Whether the same order would be refused again. */
+export function isRefusal(outcome: Outcome): outcome is Failure {
+  return outcome.kind === 'Rejected' || outcome.kind === 'Unsupported';
+}
+
 export function isFailure(outcome: Outcome): outcome is Failure {
   return outcome.kind !== 'None' && outcome.kind !== 'Accepted';
 }

@@ -20,6 +20,11 @@ export interface VmOrder {
   readonly power: Power;
   /** Delete: the VM goes with its Instance. Retain: it stays. */
   readonly deletionPolicy: DeletionPolicy;
+  /**
+   * Node that a VM which is nowhere yet is made on; one that is somewhere stays there. Only for a driver that does not
+   * place VMs itself (`capabilities.placesVms`), to which it must be said.
+   */
+  readonly node?: string;
 }
 
 /** Whose a VM is to be. */
@@ -38,7 +43,7 @@ export interface MigrationOrder {
   readonly migrationUid: string;
   /** Name of the LiveMigration, in the namespace of the VM. */
   readonly migrationName: string;
-  /** Absent: the backend chooses. */
+  /** Absent: the backend chooses, where it places VMs itself (`capabilities.placesVms`). */
   readonly destinationNode: string | undefined;
   /** Labels that the destination must have; the backend enforces them, too, where it can. */
   readonly destinationLabels: Readonly<Record<string, string>>;
@@ -73,7 +78,7 @@ export interface Driver {
   /**
    * Stores the VM, and lets the backend start or stop it as `power` says; a running VM keeps running as it was booted.
    * Twice: the second changes nothing. Busy, Unavailable; Rejected: the backend refuses the VM, or one of that name
-   * is not ours.
+   * is not ours, or no node is said to a driver that needs it.
    */
   define(order: VmOrder): Promise<Outcome>;
 
@@ -105,8 +110,10 @@ export interface Driver {
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined;
 
   /**
-   * Asks the backend to abort; it may be too late, which the end of the migration tells. Twice, or for one that is
-   * over: changes nothing. Unsupported, Unavailable, Rejected.
+   * Asks the backend to abort; it may be too late, which the end of the migration tells. Also for one that
+   * `observeMigration` does not show (yet). Twice, or for one that is over: changes nothing. NotFound: there is none.
+   * Busy: the answer to `migrate` is still waited for. Unsupported, Unavailable; Rejected: there is no way back, as after
+   * a post-copy has begun.
    */
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome>;
 

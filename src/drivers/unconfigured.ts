@@ -12,6 +12,7 @@ export function unconfiguredDriver(name: DriverName): Driver {
       diskSources: [],
       nativeTemplate: false,
       followsOwnerReferences: false,
+      placesVms: true,
       migrateRescued: false,
       abort: false,
       postCopy: false,

@@ -77,6 +77,14 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
+ * Whether a write may have been carried out although it failed, or may be yet: there was no answer, or one that says
+ * nothing of it (a gateway, a time-out, storage that could not be asked whether it has committed).
+ */
+export function isUnknownOutcome(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.code >= 500 || error.code === 408;
+}
+
+/**
  * The API server does not say which operation of a patch failed: it answers 422 Invalid without causes (seen with
  * v1.37), where a value that the schema refuses has a cause per field.
  */

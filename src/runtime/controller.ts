@@ -50,6 +50,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  #caughtUp = false;
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
@@ -69,6 +70,7 @@ export class Controller {
 
   /** Reconciles until the signal is aborted; resolves when the last running reconcile has ended. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#noteIdle();
     const workers = Array.from({ length: this.#options.workers }, () => this.#work(signal));
     await Promise.all(workers);
     this.queue.close();
@@ -78,7 +80,15 @@ export class Controller {
     for (let key = await this.queue.take(signal); key !== undefined; key = await this.queue.take(signal)) {
       await this.#reconcile(key);
       this.queue.done(key);
+      this.#noteIdle();
     }
+  }
+
+  /** Says once when everything that was there at the start has been looked at. */
+  #noteIdle(): void {
+    if (this.#caughtUp || !this.queue.idle) return;
+    this.#caughtUp = true;
+    this.#logger.info('caught up');
   }
 
   async #reconcile(key: string): Promise<void> {

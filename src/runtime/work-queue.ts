@@ -38,6 +38,11 @@ export class WorkQueue {
     return this.#waiting.size;
   }
 
+  /** Whether no key waits for a worker or is being worked on; delayed ones do not count. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && this.#processing.size === 0;
+  }
+
   add(key: string): void {
     if (this.#processing.has(key)) {
       this.#again.add(key);

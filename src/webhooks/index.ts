@@ -44,7 +44,7 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   const { transport, namespace, service, extraHosts, certificateTimes: times } = options;
   const clock = options.clock ?? systemClock;
   const logger = options.logger.child({ part: 'webhooks' });
-  const server = new WebhookServer({ ...options, listener: endpoint(judges(options, clock), logger) });
+  const server = new WebhookServer({ ...options, listener: endpoint(judges(options), logger) });
   const keeper = new CertificateKeeper({
     transport,
     logger,
@@ -66,12 +66,9 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   };
 }
 
-function judges(
-  { world, unrescueDuringMigration }: WebhooksOptions,
-  clock: Clock,
-): ReadonlyMap<string, Judge> {
+function judges({ world, unrescueDuringMigration }: WebhooksOptions): ReadonlyMap<string, Judge> {
   return new Map([
-    ['/validate/instances', judgeInstance({ world, now: () => clock.now(), unrescueDuringMigration })],
+    ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
     ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
   ]);

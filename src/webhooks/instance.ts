@@ -15,16 +15,14 @@ import { readInstance, specBefore } from './submitted.ts';
 
 export interface InstanceJudgeOptions {
   readonly world: World;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly unrescueDuringMigration: UnrescueDuringMigration;
 }
 
 /** Judges Instances: what the driver can't honour, and what would reboot a VM under its migration. */
-export function judgeInstance({ world, now, unrescueDuringMigration }: InstanceJudgeOptions): Judge {
+export function judgeInstance({ world, unrescueDuringMigration }: InstanceJudgeOptions): Judge {
   return ({ operation, object, oldObject }) => {
     if (operation !== 'CREATE' && operation !== 'UPDATE') return ADMITTED;
-    const submission = readInstance(object);
+    const submission = readInstance(object, oldObject);
     if (submission.kind !== 'Read') return submission;
     const instance = submission.object;
     const { namespace, name } = instance.metadata;
@@ -34,7 +32,7 @@ export function judgeInstance({ world, now, unrescueDuringMigration }: InstanceJ
       driver: world.driverOf(instance),
       before: operation === 'CREATE' ? undefined : specBefore(readInstance(oldObject)),
       after: instance.spec,
-      unfinished: unfinishedMigration(world, instance, now()),
+      unfinished: unfinishedMigration(world, instance),
       unrescueDuringMigration,
       rescue: world.instances.get(formatKey(keyOf(instance)))?.status?.rescue,
     });
@@ -42,27 +40,27 @@ export function judgeInstance({ world, now, unrescueDuringMigration }: InstanceJ
 }
 
 /** The oldest migration of an Instance that is not over. */
-function unfinishedMigration(world: World, instance: Instance, now: number): InstanceRequest['unfinished'] {
+function unfinishedMigration(world: World, instance: Instance): InstanceRequest['unfinished'] {
   const key = formatKey(keyOf(instance));
   const [migration] = unfinishedMigrations(world, key);
-  if (migration === undefined) return migrationWithoutObject(world, key, now);
+  if (migration === undefined) return migrationWithoutObject(world, key);
   const { metadata, status } = migration;
   return {
     name: metadata.name,
     phase: status?.phase ?? 'Queued',
-    elapsedSeconds: secondsSince(status?.startTime ?? metadata.creationTimestamp, now),
+    elapsedSeconds: secondsSince(status?.startTime ?? metadata.creationTimestamp, world.now()),
   };
 }
 
 /** One that somebody else made, or whose LiveMigration was deleted and that the driver has not aborted yet. */
-function migrationWithoutObject(world: World, key: string, now: number): InstanceRequest['unfinished'] {
+function migrationWithoutObject(world: World, key: string): InstanceRequest['unfinished'] {
   const instance = world.instances.get(key);
   if (instance === undefined) return undefined;
   const observation = observeInstance(world, instance);
   const foreign = foreignMigration(observation);
-  if (foreign === undefined) return abandonedMigration(observation, now);
+  if (foreign === undefined) return abandonedMigration(observation, world.now());
   const { kind, name, phase, createdAt } = foreign;
-  return { kind, name, phase, elapsedSeconds: secondsSince(createdAt, now) };
+  return { kind, name, phase, elapsedSeconds: secondsSince(createdAt, world.now()) };
 }
 
 function abandonedMigration(

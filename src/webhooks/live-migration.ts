@@ -13,7 +13,7 @@ import { readLiveMigration, specBefore } from './submitted.ts';
 export function judgeLiveMigration(world: World): Judge {
   return (request) => {
     if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return ADMITTED;
-    const submission = readLiveMigration(request.object);
+    const submission = readLiveMigration(request.object, request.oldObject);
     if (submission.kind !== 'Read') return submission;
     return request.operation === 'CREATE'
       ? judgeNew(world, request, submission.object)

@@ -15,6 +15,8 @@ export const MIGRATION_UID = '6f1f6a52-54f5-4d1c-9d0b-7e1d6c0f9a01';
 export const NOW = '2026-11-23T10:00:00.000Z';
 export const NOW_MS = Date.parse(NOW);
 
+/** When LiveMigrations are made: after their Instance. */
+const AFTERWARDS = '2026-11-23T09:30:00Z';
 const BOOKKEEPING = { resourceVersion: '7', generation: 1, creationTimestamp: '2026-11-23T09:00:00Z' };
 
 export interface StoredInstanceOptions {
@@ -44,7 +46,13 @@ export function aStoredMigration({ spec, status, metadata }: StoredMigrationOpti
   const manifest = aLiveMigration(spec === undefined ? {} : { spec });
   return LiveMigration.parse({
     ...manifest,
-    metadata: { ...manifest.metadata, uid: MIGRATION_UID, ...BOOKKEEPING, ...metadata },
+    metadata: {
+      ...manifest.metadata,
+      uid: MIGRATION_UID,
+      ...BOOKKEEPING,
+      creationTimestamp: AFTERWARDS,
+      ...metadata,
+    },
     status,
   });
 }

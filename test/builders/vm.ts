@@ -38,6 +38,7 @@ export interface ObservedVmOptions {
   /** uid of the Instance that it is retained or deleted with; `undefined`: nobody's. Default: that of the builders. */
   readonly instanceUid?: string | undefined;
   readonly deletionPolicy?: DeletionPolicy;
+  readonly writes?: readonly string[];
   readonly drift?: readonly string[];
   readonly trouble?: ObservedVm['trouble'];
   readonly migrations?: ObservedVm['migrations'];
@@ -45,13 +46,14 @@ export interface ObservedVmOptions {
 
 /** A VM as its driver sees it: running on node-a as its spec says. */
 export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
-  const { spec = aSpec(), power = 'On', trouble, migrations, drift = [] } = options;
+  const { spec = aSpec(), power = 'On', trouble, migrations, drift = [], writes = [] } = options;
   const rendered = aRenderedVm(spec);
   const running = 'running' in options ? options.running : {};
   return {
     uid: 'vm-1',
     ownership: ownershipFrom(options),
     identity: rendered.identity,
+    writes,
     stored: { boot: rendered.boot, power, drift },
     running: running && aRunningVm(rendered, running),
     trouble,

@@ -1,5 +1,6 @@
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
+import { DiskUse } from '../../src/controllers/disk-use.ts';
 import { parseNode, type Node } from '../../src/controllers/node.ts';
 import {
   INSTANCE_INDICES,
@@ -52,7 +53,7 @@ export function aWorld({
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
   return {
-    departed: new Store<Instance>({ indices: INSTANCE_INDICES }),
+    diskUse: new DiskUse(),
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
     unreadable: {
       instances: filled(new Store<Unreadable>({ indices: UNREADABLE_INDICES }), unreadable.instances ?? []),
@@ -74,6 +75,7 @@ export function aDriver({ capabilities, vm, migration, hypervisor }: DriverOptio
       diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
       nativeTemplate: true,
       followsOwnerReferences: true,
+      placesVms: true,
       migrateRescued: true,
       abort: true,
       postCopy: false,

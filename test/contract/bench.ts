@@ -1,4 +1,3 @@
-import type { Rescue } from '../../src/api/rescue.ts';
 import { resolveIdentity } from '../../src/domain/identity.ts';
 import type { ObservedMigration, ObservedVm, RunningVm } from '../../src/domain/observed.ts';
 import { renderVm } from '../../src/domain/vm.ts';
@@ -21,6 +20,7 @@ export class Bench {
   readonly #end = new AbortController();
   readonly #ordered: VmKey[] = [];
   #uids = 0;
+  #placed = 0;
 
   constructor(harness: DriverHarness) {
     this.harness = harness;
@@ -74,8 +74,8 @@ export class Bench {
   /** An order for a VM of its own. */
   order(scenario: Scenario = 'Plain', fields: Partial<VmOrder> = {}): VmOrder {
     const instanceUid = this.uid();
-    const { spec } = this.harness;
     const key = this.harness.key(scenario);
+    const spec = this.harness.spec(key);
     this.#ordered.push(key);
     const identity = resolveIdentity({ uid: instanceUid, spec, frozen: undefined, ofVm: undefined });
     return {
@@ -84,13 +84,30 @@ export class Bench {
       vm: renderVm(spec, identity, undefined),
       power: 'On',
       deletionPolicy: 'Delete',
+      ...this.#place(),
       ...fields,
     };
   }
 
   /** The same VM, to be booted from the rescue system. */
-  rescued(order: VmOrder, rescue: Rescue = this.harness.rescue): VmOrder {
-    return { ...order, vm: renderVm(this.harness.spec, order.vm.identity, rescue), power: 'On' };
+  rescued(order: VmOrder): VmOrder {
+    const { key, vm } = order;
+    const { harness } = this;
+    return { ...order, vm: renderVm(harness.spec(key), vm.identity, harness.rescue(key)), power: 'On' };
+  }
+
+  /** Where no scheduler is below the driver, this is it: one node after the other. */
+  #place(): { node?: string } {
+    if (this.driver.capabilities.placesVms) return {};
+    const { nodes } = this.harness;
+    this.#placed += 1;
+    return { node: nodes[this.#placed % nodes.length] ?? '' };
+  }
+
+  #destination(key: VmKey): string | undefined {
+    if (this.driver.capabilities.placesVms) return undefined;
+    const source = this.driver.observe(key)?.running?.node;
+    return this.harness.nodes.find((node) => node !== source);
   }
 
   async boot(scenario: Scenario = 'Plain'): Promise<BootedVm> {
@@ -132,7 +149,7 @@ export class Bench {
       key: order.key,
       migrationUid: this.uid(),
       migrationName: 'away',
-      destinationNode: undefined,
+      destinationNode: this.#destination(order.key),
       destinationLabels: {},
       policy: undefined,
       ...fields,

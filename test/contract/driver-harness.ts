@@ -23,18 +23,21 @@ export interface GuestView {
 export interface DriverHarness {
   /** Not started: the contract listens itself. */
   readonly driver: Driver;
-  /** An Instance that this driver can run, without rescue: two disks and a cloud-init seed between them, a network. */
-  readonly spec: InstanceSpec;
-  /** A rescue system that does not stand in the way of a live migration. */
-  readonly rescue: Rescue;
+  /**
+   * An Instance that this driver can run as that VM, without rescue: two disks, between them a cloud-init seed where the
+   * driver has any, and a network.
+   */
+  spec(key: VmKey): InstanceSpec;
+  /** A rescue system for it, that does not stand in the way of a live migration. */
+  rescue(key: VmKey): Rescue;
   /** Nodes that the VMs may be on; at least three, without the label of `labelNode`. */
   readonly nodes: readonly string[];
   /** How long a boot or a short migration may take, at the worst. */
   readonly deadlineMs: number;
   /** A name that was not used before, for a VM to which that will happen. */
   key(scenario: Scenario): VmKey;
-  /** Adds a label to a node, visible to the backend when the promise resolves. */
-  labelNode(node: string, label: string, value: string): Promise<void>;
+  /** Adds a label to a node, visible to the backend when the promise resolves; only of one that places VMs itself. */
+  labelNode?(node: string, label: string, value: string): Promise<void>;
   /** Makes a VM that is none of ours, seen by the driver when the promise resolves. */
   makeForeignVm(key: VmKey): Promise<void>;
   /** Somebody changes how many cores the stored VM has. */

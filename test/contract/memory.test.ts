@@ -54,8 +54,8 @@ function memoryHarness(): Promise<DriverHarness> {
   });
   return Promise.resolve({
     driver,
-    spec,
-    rescue: Rescue.parse(aRescue()),
+    spec: () => spec,
+    rescue: () => Rescue.parse(aRescue()),
     nodes,
     deadlineMs: 5_000,
     key: (scenario) => ({ namespace: 'default', name: `vm-${(names += 1)}${SUFFIXES[scenario]}` }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { namesOfWritten } from '../../src/domain/instance/writable-disks.ts';
 import type { ObservedVm } from '../../src/domain/observed.ts';
 import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { ClaimOrder, VmKey, VmOrder } from '../../src/drivers/driver.ts';
@@ -81,6 +82,16 @@ export function ownershipRows(bench: () => Bench): void {
       expect(await b.driver.claim(claim)).toMatchObject({ kind: 'NotFound' });
       expect(seen(b, order.key).ownership).toMatchObject({ uid: order.instanceUid });
     });
+  });
+
+  it('the disks that a VM writes to are told, whatever becomes of its Instance', async () => {
+    const b = bench();
+    const order = b.order('Plain', { power: 'Off', deletionPolicy: 'Retain' });
+    await b.driver.define(order);
+    await b.until(order.key, 'the VM is there', () => b.driver.observe(order.key));
+    const { hardware } = order.vm;
+    const disks = hardware.kind === 'Portable' ? hardware.disks : [];
+    expect(seen(b, order.key).writes).toEqual(namesOfWritten(disks, order.key.namespace));
   });
 
   describe('what somebody changes in the stored VM', () => {

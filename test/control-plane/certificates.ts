@@ -42,7 +42,11 @@ async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
 function leafExtensions({ hosts = [], usage }: CertificateRequest): x509.Extension[] {
   const extensions: x509.Extension[] = [
     new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    // libvirt before 10 and QEMU refuse a certificate whose key may not encipher keys, whatever its kind is.
+    new x509.KeyUsagesExtension(
+      x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+      true,
+    ),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
   ];
   const names = hosts.map((host) => ({ type: isIP(host) ? ('ip' as const) : ('dns' as const), value: host }));

@@ -5,12 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync, rmSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
-import { arch, homedir, platform } from 'node:os';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { arch, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { cacheFolder, underLock } from '../support/cache.mjs';
 import { ENVTEST, fetchEnvtest } from './envtest.mjs';
 
 const KUBERNETES_VERSION = '1.37.2';
@@ -39,16 +39,10 @@ const LINKER_FLAGS = [
 ].join(' ');
 const BUILD_FLAGS = ['-trimpath', '-mod=readonly', '-ldflags', LINKER_FLAGS];
 
-const LOCK_HEARTBEAT_MS = 5_000;
-const LOCK_STALE_MS = 30_000;
 const PROGRESS_MS = 15_000;
 
-function cacheFolder(env) {
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'medevac', 'control-plane');
-}
-
 function envtestFolder(env, envtest) {
-  return join(cacheFolder(env), `envtest-${envtest.version}`);
+  return join(cacheFolder('control-plane', env), `envtest-${envtest.version}`);
 }
 
 /** The folder that built programs are kept in: one for each set of versions, flags and platform. */
@@ -56,7 +50,7 @@ export function builtFolder(env = process.env) {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(import.meta.dirname, file)));
   hash.update(JSON.stringify([PACKAGES, BUILD_FLAGS, platform(), arch()]));
-  return join(cacheFolder(env), hash.digest('hex').slice(0, 16));
+  return join(cacheFolder('control-plane', env), hash.digest('hex').slice(0, 16));
 }
 
 function isProgram(path) {
@@ -107,53 +101,6 @@ export function requirePrograms(names, env = process.env) {
 function elapsed(since) {
   const seconds = Math.round((Date.now() - since) / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-async function lockAge(path) {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch {
-    return undefined;
-  }
-}
-
-async function tryLock(path) {
-  try {
-    await (await open(path, 'wx')).close();
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/**
- * Runs `work` while no other process does. A lock counts while its file is touched, so that a builder that was killed
- * holds nobody up. Programs are renamed into place whole: should two ever build at once, that costs time and nothing else.
- */
-async function underLock(path, say, work) {
-  let told = false;
-  while (!(await tryLock(path))) {
-    if ((await lockAge(path)) > LOCK_STALE_MS) await rm(path, { force: true });
-    else {
-      if (!told) say('another process is fetching or building the control plane: waiting for it');
-      told = true;
-      await delay(1_000);
-    }
-  }
-  const heartbeat = setInterval(
-    () => utimes(path, new Date(), new Date()).catch(() => undefined),
-    LOCK_HEARTBEAT_MS,
-  );
-  const unlock = () => rmSync(path, { force: true });
-  process.once('exit', unlock);
-  try {
-    return await work();
-  } finally {
-    clearInterval(heartbeat);
-    process.off('exit', unlock);
-    unlock();
-  }
 }
 
 /** Runs a command; resolves to its exit code and the end of what it printed. It ends with this process. */
@@ -241,6 +188,6 @@ async function provide(options) {
 export async function provision({ programs = ALL_PROGRAMS, say, env = process.env, envtest = ENVTEST }) {
   const options = { programs, say, env, envtest };
   if (missingOf(options).length === 0) return;
-  await mkdir(cacheFolder(env), { recursive: true });
-  await underLock(join(cacheFolder(env), '.lock'), say, () => provide(options));
+  const wait = () => say('another process is fetching or building the control plane: waiting for it');
+  await underLock(cacheFolder('control-plane', env), wait, () => provide(options));
 }

@@ -1,20 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { readVm } from '../support/evidence.ts';
-import { raiseStage, type Stage } from '../support/stage.ts';
-import { conditionOf, Play } from './play.ts';
+import { describe, expect, it } from '@jest/globals';
+import { conditionOf } from './play.ts';
+import { useStage } from './use-stage.ts';
 
 describe('with unrescueDuringMigration: Defer', () => {
-  let stage: Stage;
-  let play: Play;
-
-  beforeAll(async () => {
-    stage = await raiseStage('kubevirt', { settings: { 'unrescue-during-migration': 'Defer' } });
-    play = new Play(stage, 'patient');
-  }, 120_000);
-  afterAll(() => stage.close());
-  afterEach(() => play.close());
+  const { act, vm } = useStage('patient', { settings: { 'unrescue-during-migration': 'Defer' } });
 
   it('an unrescue is admitted with a warning, shown as not done yet, and carried out where the migration has ended', async () => {
+    const play = act();
     await play.rescued();
     const mark = play.mark();
     const name = await play.migrate('away');
@@ -44,8 +36,6 @@ describe('with unrescueDuringMigration: Defer', () => {
     const running = await play.settled('Running');
     expect(conditionOf(running, 'Ready')?.status).toBe('True');
     expect(play.statesSince(mark).slice(0, 2)).toEqual(['Rescued', 'Unrescuing']);
-    expect((await readVm(stage.admin, { namespace: stage.namespace, name: play.name })).disks).toEqual([
-      'root*',
-    ]);
+    expect((await vm()).disks).toEqual(['root*']);
   }, 60_000);
 });

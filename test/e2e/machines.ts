@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isNotFound } from '../../src/kube/api-errors.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
-import type { KubeObject, Resource } from '../../src/kube/resource.ts';
+import { collectionPath, type KubeObject, type Resource } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -40,6 +40,8 @@ const Guest = z.object({
 });
 type Guest = z.infer<typeof Guest>;
 
+const Strategy = z.object({ spec: z.object({ runStrategy: z.string() }) });
+
 interface ForeignVm {
   readonly firmware: { readonly uuid: string; readonly serial: string };
   readonly macAddress: string;
@@ -48,12 +50,14 @@ interface ForeignVm {
 
 /** What somebody does to VMs behind medevac's back, and what becomes of them. */
 export class Machines {
+  readonly #admin: Transport;
   readonly #namespace: string;
   readonly #vms: ResourceClient<KubeObject>;
   readonly #vmis: ResourceClient<KubeObject>;
   readonly #claims: ResourceClient<KubeObject>;
 
   constructor(admin: Transport, namespace: string) {
+    this.#admin = admin;
     this.#namespace = namespace;
     this.#vms = new ResourceClient(admin, VMS);
     this.#vmis = new ResourceClient(admin, VMIS);
@@ -97,6 +101,33 @@ export class Machines {
   /** Changes the spec of the template. */
   async patch(name: string, spec: object): Promise<void> {
     await this.#vms.mergePatch(this.#key(name), { spec: { template: { spec } } });
+  }
+
+  /** Follows the run strategy of a VM from now on. `seen` ends that and gives each one that it had, in order. */
+  async strategiesOf(name: string): Promise<{ seen(): Promise<string[]> }> {
+    const stop = new AbortController();
+    const strategies: string[] = [];
+    const vm = await this.#vms.get(this.#key(name));
+    const note = (object: unknown) => {
+      const { runStrategy } = Strategy.parse(object).spec;
+      if (strategies.at(-1) !== runStrategy) strategies.push(runStrategy);
+    };
+    note(vm);
+    const { resourceVersion } = vm.metadata;
+    const path = collectionPath(VMS, this.#namespace);
+    const query = { watch: true, fieldSelector: `metadata.name=${name}`, resourceVersion };
+    const options = { signal: stop.signal, idleTimeoutMs: 600_000 };
+    const follow = async () => {
+      for await (const { object } of this.#admin.watch({ method: 'GET', path, query }, options)) note(object);
+    };
+    const following = Promise.allSettled([follow()]);
+    return {
+      seen: async () => {
+        stop.abort();
+        await following;
+        return strategies;
+      },
+    };
   }
 
   delete(name: string): Promise<void> {

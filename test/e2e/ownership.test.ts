@@ -70,6 +70,14 @@ describe('whose a VM is, on KubeVirt', () => {
       (instance) => conditionOf(instance, 'RestartPending')?.reason === reason,
     );
 
+  /** Reasons of the Events of an Instance; undefined: none yet. */
+  async function reasonsTold(play: Play): Promise<string[] | undefined> {
+    const field = `involvedObject.kind=Instance,involvedObject.name=${play.name}`;
+    const args = ['get', 'events', '--field-selector', field, '-o', 'jsonpath={.items[*].reason}'];
+    const { stdout } = await play.accepted(args);
+    return stdout === '' ? undefined : stdout.split(' ');
+  }
+
   const identityOf = ({ status }: Instance) => status?.resolved?.identity;
   const ownersOf = ({ metadata }: Machine) => (metadata.ownerReferences ?? []).map(({ uid }) => uid);
 
@@ -91,6 +99,7 @@ describe('whose a VM is, on KubeVirt', () => {
         ),
       });
       expect(refused.status?.resolved).toBeUndefined();
+      expect(await waitFor('an Event tells it', () => reasonsTold(play))).toEqual(['NotOwned']);
       expect((await machines.vm(play.name)).metadata.generation).toBe(stored.metadata.generation);
 
       const since = Date.now();
@@ -280,16 +289,10 @@ describe('whose a VM is, on KubeVirt', () => {
       });
       expect(guest.spec.domain.firmware).toEqual(before.spec.domain.firmware);
       const told = await waitFor('an Event tells it', async () => {
-        const { stdout } = await stage.kubectl(['get', 'events', '-n', stage.namespace, '-o', 'json']);
-        const { items } = JSON.parse(stdout) as {
-          items: { reason: string; involvedObject: { name: string } }[];
-        };
-        const events = items.filter(
-          ({ reason, involvedObject }) => reason === 'VmVanished' && involvedObject.name === play.name,
-        );
-        return events.length > 0 && events;
+        const reasons = (await reasonsTold(play)) ?? [];
+        return reasons.includes('VmVanished') && reasons;
       });
-      expect(told).toHaveLength(1);
+      expect(told.filter((reason) => reason === 'VmVanished')).toHaveLength(1);
     },
     STORY,
   );

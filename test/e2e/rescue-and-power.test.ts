@@ -1,42 +1,31 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aRescue } from '../builders/instance.ts';
 import { user } from '../kubevirt-simulator/users.ts';
-import { readVm } from '../support/evidence.ts';
 import { kubectl } from '../support/kubectl.ts';
-import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
-import { conditionOf, Play } from './play.ts';
+import { conditionOf } from './play.ts';
+import { useStage } from './use-stage.ts';
 
 describe('a rescue, and what is asked for beside it, on KubeVirt', () => {
-  let stage: Stage;
-  let play: Play;
-  let plays = 0;
-
-  beforeAll(async () => {
-    stage = await raiseStage('kubevirt');
-  }, 120_000);
-  afterAll(() => stage.close());
-  afterEach(() => play.close());
-
-  function act(): Play {
-    plays += 1;
-    play = new Play(stage, `power-${plays}`);
-    return play;
-  }
-
-  const vm = () => readVm(stage.admin, { namespace: stage.namespace, name: play.name });
+  const scene = useStage('power');
+  const { act, vm } = scene;
 
   /** kubectl in the user's namespace, as one who may do what users may not. */
   async function as(name: string, args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await kubectl(stage.controlPlane, [...args, '-n', stage.namespace], {
-      user: name,
-    });
+    const { code, stdout, stderr } = await kubectl(
+      scene.stage.controlPlane,
+      [...args, '-n', scene.stage.namespace],
+      {
+        user: name,
+      },
+    );
     if (code !== 0) throw new Error(stderr);
     return stdout;
   }
 
   /** How often the VirtualMachine itself was changed. */
-  const vmGeneration = () => as('admin', ['get', 'vm', play.name, '-o', 'jsonpath={.metadata.generation}']);
+  const vmGeneration = () =>
+    as('admin', ['get', 'vm', scene.play.name, '-o', 'jsonpath={.metadata.generation}']);
 
   /** Waits until another VirtualMachineInstance than `vmUid` runs. */
   const bootedAnew = (vmUid: string) =>
@@ -51,15 +40,15 @@ describe('a rescue, and what is asked for beside it, on KubeVirt', () => {
 
   it('of a stopped Instance boots it, and unrescue stops it again', async () => {
     await act().apply({ powerState: 'Stopped' });
-    await play.settled('Stopped');
+    await scene.play.settled('Stopped');
 
-    await play.apply({ powerState: 'Stopped', rescue: aRescue() });
-    const rescued = await play.settled('Rescued');
+    await scene.play.apply({ powerState: 'Stopped', rescue: aRescue() });
+    const rescued = await scene.play.settled('Rescued');
     expect(conditionOf(rescued, 'Ready')?.status).toBe('True');
     expect((await vm()).disks).toEqual(['root', 'medevac-rescue*']);
 
-    await play.apply({ powerState: 'Stopped' });
-    const stopped = await play.settled('Stopped');
+    await scene.play.apply({ powerState: 'Stopped' });
+    const stopped = await scene.play.settled('Stopped');
     expect(stopped.status?.powerState).toBe('Stopped');
   }, 60_000);
 
@@ -68,39 +57,48 @@ describe('a rescue, and what is asked for beside it, on KubeVirt', () => {
     const before = await vm();
     const generation = await vmGeneration();
 
-    await play.apply({ rescue: aRescue({ expiresAfter: '1h', onExpiry: 'Stop' }) });
-    const leased = await play.instance('the lease', ({ status }) => status?.rescue?.expiresAt !== undefined);
+    await scene.play.apply({ rescue: aRescue({ expiresAfter: '1h', onExpiry: 'Stop' }) });
+    const leased = await scene.play.instance(
+      'the lease',
+      ({ status }) => status?.rescue?.expiresAt !== undefined,
+    );
     expect(conditionOf(leased, 'RestartPending')?.status).toBe('False');
 
-    await play.apply({ rescue: aRescue(), memory: '2Gi' });
-    const pending = await play.settled('Rescued');
+    await scene.play.apply({ rescue: aRescue(), memory: '2Gi' });
+    const pending = await scene.play.settled('Rescued');
     expect(conditionOf(pending, 'RestartPending')).toMatchObject({ status: 'True', reason: 'SpecChanged' });
 
-    await play.apply({ rescue: aRescue(), memory: '2Gi', powerState: 'Stopped' });
-    await play.settled('Rescued');
+    await scene.play.apply({ rescue: aRescue(), memory: '2Gi', powerState: 'Stopped' });
+    await scene.play.settled('Rescued');
     expect(await vm()).toEqual(before);
     expect(await vmGeneration()).toBe(generation);
 
-    await play.apply({ rescue: aRescue({ device: 'Disk' }), memory: '2Gi', powerState: 'Stopped' });
-    const another = await play.settled('Rescued');
+    await scene.play.apply({ rescue: aRescue({ device: 'Disk' }), memory: '2Gi', powerState: 'Stopped' });
+    const another = await scene.play.settled('Rescued');
     expect(conditionOf(another, 'RestartPending')?.status).toBe('False');
     expect((await vm()).vmUid).not.toBe(before.vmUid);
-    const memory = await as('admin', ['get', 'vmi', play.name, '-o', 'jsonpath={.spec.domain.memory.guest}']);
+    const memory = await as('admin', [
+      'get',
+      'vmi',
+      scene.play.name,
+      '-o',
+      'jsonpath={.spec.domain.memory.guest}',
+    ]);
     expect(memory).toBe('2Gi');
 
-    await play.apply({ memory: '2Gi', powerState: 'Stopped' });
-    await play.settled('Stopped');
+    await scene.play.apply({ memory: '2Gi', powerState: 'Stopped' });
+    await scene.play.settled('Stopped');
   }, 90_000);
 
   it('goes on when the guest powers itself off: it is started again from the rescue system', async () => {
     await act().rescued();
     const before = await vm();
-    const mark = play.mark();
+    const mark = scene.play.mark();
 
     await as(user.virtHandler, [
       'patch',
       'vmi',
-      play.name,
+      scene.play.name,
       '--type=merge',
       '-p',
       '{"status":{"phase":"Succeeded"}}',
@@ -108,24 +106,24 @@ describe('a rescue, and what is asked for beside it, on KubeVirt', () => {
 
     const after = await bootedAnew(before.vmUid);
     expect(after.disks).toEqual(['root', 'medevac-rescue*']);
-    await play.observer.until('it is Rescued again', () => {
-      const states = play.statesSince(mark);
+    await scene.play.observer.until('it is Rescued again', () => {
+      const states = scene.play.statesSince(mark);
       return states.includes('Starting') && states.at(-1) === 'Rescued' ? states : undefined;
     });
   }, 60_000);
 
   it('of an Instance that has failed boots it', async () => {
     await act().running();
-    stage.simulator?.fail(play.key, { doesNotBoot: true });
-    await as('admin', ['delete', 'vmi', play.name, '--wait=false']);
-    await play.instance('it has failed', ({ status }) => status?.state === 'Failed');
+    scene.stage.simulator?.fail(scene.play.key, { doesNotBoot: true });
+    await as('admin', ['delete', 'vmi', scene.play.name, '--wait=false']);
+    await scene.play.instance('it has failed', ({ status }) => status?.state === 'Failed');
 
-    stage.simulator?.fail(play.key, {});
-    await play.apply({ rescue: aRescue() });
+    scene.stage.simulator?.fail(scene.play.key, {});
+    await scene.play.apply({ rescue: aRescue() });
 
-    const rescued = await play.settled('Rescued');
+    const rescued = await scene.play.settled('Rescued');
     expect(conditionOf(rescued, 'Ready')?.status).toBe('True');
-    await play.apply();
-    await play.settled('Running');
+    await scene.play.apply();
+    await scene.play.settled('Running');
   }, 90_000);
 });

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instance } from '../../src/api/instance.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { aDisk, anInstance, aRescue, type InstanceOptions } from '../builders/instance.ts';
+import { kubectl } from '../support/kubectl.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
+import { Machines } from './machines.ts';
 
 const TIMEOUT = 120_000;
 let stage: Stage;
@@ -81,6 +83,120 @@ describe('what the driver cannot honour is refused at once', () => {
   });
 });
 
+/** The story of a condition that names what is to blame and what to do, told by an Event as well. */
+async function stuckFor(name: string, reason: string, message: string | RegExp): Promise<Instance> {
+  const stuck = await untilReason(name, reason);
+  const ready = condition(stuck, 'Ready');
+  expect(ready?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  expect(condition(stuck, 'Reconciling')).toMatchObject({ status: 'True', reason, message: ready?.message });
+  expect(condition(stuck, 'Stalled')?.status).toBe('False');
+  await waitFor(`an Event tells ${reason}`, async () => (await events(name, reason)) !== '');
+  return stuck;
+}
+
+/** Time passes: what is being done was begun five minutes ago, for all that the operator knows. */
+async function putBackClock(name: string): Promise<void> {
+  const operating = await until(name, 'an operation', ({ status }) => status?.operation !== undefined);
+  const startedAt = new Date(
+    Date.parse(operating.status?.operation?.startedAt ?? '') - 300_000,
+  ).toISOString();
+  const patch = JSON.stringify({ status: { operation: { startedAt } } });
+  const args = [
+    'patch',
+    'inst',
+    name,
+    '-n',
+    stage.namespace,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    patch,
+  ];
+  const { code, stderr } = await kubectl(stage.controlPlane, args);
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** Waits until the kubelet has told that a Secret is missing. */
+const mountFails = (secret: string) =>
+  waitFor('the kubelet tells it', async () => {
+    const args = ['get', 'events', '-n', stage.namespace, '--field-selector', 'reason=FailedMount'];
+    return (await stage.kubectl(args)).stdout.includes(`secret "${secret}" not found`);
+  });
+
+const createSecret = (name: string) =>
+  apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: stage.namespace } });
+
+describe('what is missing, and comes later', () => {
+  it(
+    'a Secret with user data: KubeVirt says nothing of it, so what the boot needs is named after two minutes',
+    async () => {
+      const seed = {
+        name: 'seed',
+        device: 'CDROM' as const,
+        source: { cloudInit: { secretName: 'late-userdata' } },
+      };
+      await apply(manifest('no-secret', { disks: [IMAGE_DISK, seed] }));
+      await mountFails('late-userdata');
+      await putBackClock('no-secret');
+      const stuck = await stuckFor(
+        'no-secret',
+        'BootTakesLong',
+        'Instance team-a/no-secret has been booting for more than 120 s, and the backend does not say why. ' +
+          'Check that Secret "late-userdata" is there; it goes on by itself then.',
+      );
+      expect(stuck.status?.state).toBe('Starting');
+
+      await createSecret('late-userdata');
+
+      await untilReason('no-secret', 'Running');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'a Secret with the credentials of a rescue',
+    async () => {
+      await apply(manifest('no-login'));
+      await untilReason('no-login', 'Running');
+      const rescue = aRescue({ credentials: { secretName: 'late-login' } });
+      await apply(manifest('no-login', { rescue }));
+      await mountFails('late-login');
+      await putBackClock('no-login');
+      const stuck = await stuckFor(
+        'no-login',
+        'BootTakesLong',
+        'Instance team-a/no-login has been booting its rescue system for more than 120 s, and the backend does not say why. ' +
+          'Check that Secret "late-login" is there; it goes on by itself then.',
+      );
+      expect(stuck.status?.state).toBe('Rescuing');
+
+      await createSecret('late-login');
+
+      await untilReason('no-login', 'Rescued');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'a claim',
+    async () => {
+      const source = { persistentVolumeClaim: { claimName: 'late-claim' } };
+      await apply(manifest('awaits-claim', { disks: [aDisk({ source })] }));
+      const stuck = await stuckFor(
+        'awaits-claim',
+        'ClaimNotFound',
+        /claim "late-claim" is not there\. Create it/,
+      );
+      expect(stuck.status?.state).toBe('Starting');
+
+      await new Machines(stage.admin, stage.namespace).createClaim('late-claim');
+
+      await untilReason('awaits-claim', 'Running');
+    },
+    TIMEOUT,
+  );
+});
+
 describe('a VM that can not come up says why, and goes on when that is mended', () => {
   it(
     'a claim that is not there',
@@ -124,6 +240,30 @@ describe('a VM that can not come up says why, and goes on when that is mended', 
       );
       await apply(manifest('no-image'));
       await untilReason('no-image', 'Running');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'a rescue system that does not boot, left by removing the rescue: halted first, so that no pause of KubeVirt counts',
+    async () => {
+      await apply(manifest('no-boot'));
+      await untilReason('no-boot', 'Running');
+      stage.simulator?.fail('team-a/no-boot', { doesNotBoot: true });
+      await apply(manifest('no-boot', { rescue: aRescue() }));
+      const stuck = await stuckFor(
+        'no-boot',
+        'BootFailed',
+        /^Instance team-a\/no-boot can't boot its rescue system: the VM ends before it runs\. Name another rescue system in spec\.rescue\.source, or remove spec\.rescue; it goes on by itself then\. \(kubevirt: The VM ended before it ran, \d+ time\(s\) in a row/,
+      );
+      expect(stuck.status?.state).toBe('Rescuing');
+      stage.simulator?.fail('team-a/no-boot', {});
+      const strategies = await new Machines(stage.admin, stage.namespace).strategiesOf('no-boot');
+
+      await apply(manifest('no-boot'));
+
+      await untilReason('no-boot', 'Running');
+      expect(await strategies.seen()).toEqual(['Always', 'Halted', 'Always']);
     },
     TIMEOUT,
   );

@@ -3,7 +3,7 @@ import type { Condition } from '../../src/api/conditions.ts';
 import type { InstanceStatus } from '../../src/api/instance.ts';
 import { VERSIONS } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
-import { aDisk, anInstance, type InstanceOptions } from '../builders/instance.ts';
+import { aDisk, anInstance, aRescue, type InstanceOptions } from '../builders/instance.ts';
 import { aLiveMigration } from '../builders/live-migration.ts';
 import { readVm } from '../support/evidence.ts';
 import { kubectl } from '../support/kubectl.ts';
@@ -71,6 +71,23 @@ async function dropPattern(crd: string, field: string): Promise<void> {
   await typedByAdmin(['patch', 'crd', crd, '--type=json', '-p', JSON.stringify(patch)]);
 }
 
+/** As an older version of the CRD, which had no such rule; `restore` brings the newer one back. */
+async function dropRule(field: string): Promise<{ restore(): Promise<string> }> {
+  const crd = 'instances.compute.medevac.dev';
+  const patched = (op: 'remove' | 'add', value?: unknown) => {
+    const patch = VERSIONS.map((_, index) => ({
+      op,
+      path: `/spec/versions/${index}/schema/openAPIV3Schema/properties/spec/properties/${field}/x-kubernetes-validations`,
+      ...(value !== undefined && { value }),
+    }));
+    return typedByAdmin(['patch', 'crd', crd, '--type=json', '-p', JSON.stringify(patch)]);
+  };
+  const at = `{.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.${field}.x-kubernetes-validations}`;
+  const rules: unknown = JSON.parse(await typedByAdmin(['get', 'crd', crd, '-o', `jsonpath=${at}`]));
+  await patched('remove');
+  return { restore: () => patched('add', rules) };
+}
+
 /** Nobody asks the operator any more; returns what takes that back. */
 async function removeWebhooks(): Promise<() => Promise<string>> {
   const shown = await typedByAdmin(['get', 'validatingwebhookconfigurations', 'medevac', '-o', 'json']);
@@ -90,6 +107,43 @@ function letIn(what: string, write: () => Promise<unknown>): Promise<true> {
 }
 
 const vm = (name: string) => readVm(stage.admin, { namespace: stage.namespace, name });
+
+describe('what was stored before a newer version refused it', () => {
+  it(
+    'can be edited beside that field: a rescue is removed, and is over as soon as the field is mended',
+    async () => {
+      await apply('older', { rescue: aRescue() });
+      await untilReason('inst/older', 'Rescued');
+      const restoreWebhooks = await removeWebhooks();
+      const crd = await dropRule('memory');
+      await letIn('too little memory', () => apply('older', { rescue: aRescue(), memory: '512' }));
+      await untilReason('inst/older', 'InvalidSpec');
+      await restoreWebhooks();
+      await crd.restore();
+      await waitFor('the newer version refuses it', async () => {
+        const manifest = anInstance({ name: 'fresh', namespace: stage.namespace, spec: { memory: '512' } });
+        const { stderr } = await stage.kubectl(['create', '--dry-run=server', '-f', '-'], manifest);
+        return stderr.includes('spec.memory: Invalid value');
+      });
+
+      const remove = JSON.stringify([{ op: 'remove', path: '/spec/rescue' }]);
+      const args = ['patch', 'inst', 'older', '--type=json', '-p', remove, '-n', stage.namespace];
+      const { code, stderr } = await stage.kubectl(args);
+
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        // The API server says it as well, of itself.
+        stderr:
+          'Warning: spec.memory: Invalid value: "512": memory must be from 1Mi to 64Ti; without a unit it is in bytes\n' +
+          'Warning: Instance.spec.memory: memory must be from 1Mi to 64Ti; without a unit it is in bytes. ' +
+          'It was so before and is left as it is, but nothing is done until that field is corrected.\n',
+      });
+      await apply('older');
+      await untilReason('inst/older', 'Running');
+    },
+    TIMEOUT,
+  );
+});
 
 describe('what was written while nobody checked it', () => {
   it(

@@ -114,6 +114,14 @@ export class VirtController {
       migrations.enqueue(key(object));
       evacuate(caches.get('VirtualMachineInstance', keyIn(object, object.spec.vmiName)));
     });
+    // A claim that an instance waits for is there at last.
+    caches.onChange('PersistentVolumeClaim', ({ object }) => {
+      for (const instance of caches.list('VirtualMachineInstance')) {
+        if (isOn(instance, object)) {
+          instances.enqueue(key(instance));
+        }
+      }
+    });
     caches.onChange('Pod', ({ object }) => {
       const { labels, annotations } = object.metadata;
       if (labels?.[label.app] === 'virt-launcher') {
@@ -124,6 +132,14 @@ export class VirtController {
       }
     });
   }
+}
+
+function isOn({ metadata, spec }: VirtualMachineInstance, claim: Stored): boolean {
+  const { namespace, name } = claim.metadata;
+  const names = (spec.volumes ?? []).map(
+    ({ persistentVolumeClaim, dataVolume }) => persistentVolumeClaim?.claimName ?? dataVolume?.name,
+  );
+  return metadata.namespace === namespace && names.includes(name);
 }
 
 /** kube-scheduler: looks at a pod when it appears or changes, and at all that wait when anything else does. */
@@ -200,6 +216,7 @@ export function startKubelets(stage: Stage): Reconsiderable {
   };
   // One that was lost and is back goes on where it left off.
   view.onChange('Node', considerAll);
+  view.onChange('Secret', considerAll);
   view.onChange('VirtualMachineInstanceMigration', ({ object }) => {
     const instance = view.get('VirtualMachineInstance', keyIn(object, object.spec.vmiName));
     if (instance !== undefined) {

@@ -53,6 +53,18 @@ export class FaultProxy {
     }
   }
 
+  /** What is asked over connections that are open now is carried out; instead of an answer they are reset. */
+  loseAnswers(): void {
+    for (const { client, server } of this.#pairs) {
+      server.unpipe(client);
+      server.once('data', () => {
+        client.resetAndDestroy();
+        server.resetAndDestroy();
+      });
+      server.resume();
+    }
+  }
+
   /** Resets all connections that are open now. */
   cut(): void {
     for (const { client, server } of this.#pairs) {

@@ -24,6 +24,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = Object.fromEntries(
   [
     resource('apiextensions.k8s.io', 'CustomResourceDefinition', 'customresourcedefinitions', false),
     resource('', 'Namespace', 'namespaces', false),
+    resource('', 'Secret', 'secrets', true),
     resource('', 'ServiceAccount', 'serviceaccounts', true),
     resource(RBAC, 'ClusterRole', 'clusterroles', false),
     resource(RBAC, 'ClusterRoleBinding', 'clusterrolebindings', false),

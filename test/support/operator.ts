@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutatingWebhookConfiguration, webhookConfiguration } from '../../scripts/generate/webhooks.ts';
@@ -33,6 +34,8 @@ export interface RunningOperator {
   readonly logFile: string;
   /** Ends it as a kubelet does and resolves with its exit code. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Resolves when the controllers of this process lead, and have looked at all that was there when they began to. */
+  caughtUp(): Promise<void>;
   /** Starts it again with the same settings; resolves when it is ready. */
   restart(): Promise<void>;
 }
@@ -58,31 +61,61 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  let logStart = await sizeOf(logFile);
   let child = await startAndWait(args, logFile, healthPort);
-  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill(signal);
-      await once(child, 'exit');
-    }
-    return child.exitCode;
-  };
+  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => stopProcess(child, signal);
   return {
     get pid() {
       return child.pid ?? 0;
     },
     logFile,
     stop,
+    caughtUp: () => caughtUp(logFile, () => logStart),
     restart: async () => {
       await stop();
+      logStart = await sizeOf(logFile);
       child = await startAndWait(args, logFile, healthPort);
     },
   };
 }
 
-async function startAndWait(
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => undefined))?.size ?? 0;
+}
+
+const CONTROLLERS = ['instance', 'live-migration', 'node'];
+
+/** Reads the log from where the present process has begun to write. */
+async function caughtUp(logFile: string, start: () => number): Promise<void> {
+  const said = (log: string, name: string) =>
+    log
+      .split('\n')
+      .some((line) => line.includes('"msg":"caught up"') && line.includes(`"controller":"${name}"`));
+  const probe = async () => {
+    const log = (await readFile(logFile)).subarray(start()).toString();
+    return CONTROLLERS.every((name) => said(log, name));
+  };
+  await waitFor(`all controllers have caught up; the log is ${logFile}`, probe, { timeoutMs: 25_000 });
+}
+
+/** Ends a process that may have ended already; resolves with its exit code. */
+async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+  return child.exitCode;
+}
+
+/** How long the operator may take until it is ready. Milliseconds. */
+const READY_WITHIN = 20_000;
+
+/** Starts the operator. One that isn't ready in time is ended before this fails. */
+export async function startAndWait(
   args: readonly string[],
   logFile: string,
   healthPort: number,
+  timeoutMs = READY_WITHIN,
 ): Promise<ChildProcess> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile, { flags: 'a' });
@@ -92,14 +125,19 @@ async function startAndWait(
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   child.once('exit', () => process.removeListener('exit', end));
-  await waitFor(
-    `the operator is ready; its log is ${logFile}`,
-    async () => {
-      if (child.exitCode !== null)
-        throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
-      return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-    },
-    { timeoutMs: 20_000 },
-  );
+  try {
+    await waitFor(
+      `the operator, process ${child.pid}, is ready; its log is ${logFile}`,
+      async () => {
+        if (child.exitCode !== null)
+          throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
+        return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+      },
+      { timeoutMs },
+    );
+  } catch (error) {
+    await stopProcess(child, 'SIGKILL');
+    throw error;
+  }
   return child;
 }

@@ -102,9 +102,23 @@ async function leads(admin: Transport, before: string): Promise<void> {
   await waitFor('the operator leads', probe, { timeoutMs: 25_000 });
 }
 
+/** Resolves when the process that leads has said so once more. */
+export async function leaseRenewed(admin: Transport): Promise<void> {
+  const { renewTime } = await readLease(admin);
+  const probe = async () => (await readLease(admin)).renewTime !== renewTime;
+  await waitFor('the Lease is renewed', probe, { timeoutMs: 25_000 });
+}
+
 /** Identity of the process that leads; empty: none. */
 export async function leaseHolder(admin: Transport): Promise<string> {
+  return (await readLease(admin)).holderIdentity ?? '';
+}
+
+async function readLease(admin: Transport): Promise<{ holderIdentity?: string; renewTime?: string }> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${OPERATOR_NAMESPACE}/leases/medevac`;
-  const lease = await admin.request<{ spec?: { holderIdentity?: string } }>({ method: 'GET', path });
-  return lease.spec?.holderIdentity ?? '';
+  const lease = await admin.request<{ spec?: { holderIdentity?: string; renewTime?: string } }>({
+    method: 'GET',
+    path,
+  });
+  return lease.spec ?? {};
 }

@@ -9,7 +9,6 @@ import { withFields } from '../../../test/builders/fields.ts';
 import { aStoredMigration } from '../../../test/builders/observation.ts';
 import { aRescueSpec, aSpec } from '../../../test/builders/vm.ts';
 import { aDriver } from '../../../test/builders/world.ts';
-import { TEMPLATE_REFUSAL } from '../admission-policies.ts';
 import type { MessageCase } from './cases.ts';
 
 const DRIVER = { name: 'DRIVER', capabilities: aDriver().capabilities };
@@ -118,6 +117,16 @@ export const INSTANCE_WARNINGS: readonly MessageCase[] = [
     }),
     remedy: 'Rescue from an image that was made for it.',
   },
+  {
+    when: 'A field was stored before a newer version refused its value, or while nobody checked it, and is left as it was by a change of another. So it is for a LiveMigration.',
+    answer: answered(
+      readInstance(
+        withFields(anInstance(), { 'spec.memory': '512' }),
+        withFields(anInstance({ spec: { rescue: aRescue() } }), { 'spec.memory': '512' }),
+      ),
+    ),
+    remedy: 'Until then `Stalled` is True with reason `InvalidSpec`.',
+  },
 ];
 
 /** What is answered to who changes a LiveMigration. */
@@ -146,12 +155,6 @@ export const UNREADABLE_CASES: readonly MessageCase[] = [
     when: 'The same, of a LiveMigration.',
     answer: answered(readLiveMigration(withFields(aLiveMigration(), { 'spec.abort': 'yes' }))),
     remedy: 'As above.',
-  },
-  {
-    when: 'A native KubeVirt template is set by somebody who may not create VirtualMachines in that namespace.',
-    answer: { kind: 'Refused', code: 403, reason: 'Forbidden', message: TEMPLATE_REFUSAL },
-    remedy:
-      'Said by the API server, also while the operator is down. Who may: `kubectl auth can-i create virtualmachines.kubevirt.io`.',
   },
 ];
 

@@ -3,6 +3,7 @@ import type { MessageCase, MessageGroup } from './cases.ts';
 import { FOREIGN_MIGRATION_CASES } from './foreign-migration-cases.ts';
 import { GATE_CASES, GATE_WARNINGS } from './gate-cases.ts';
 import { INSTANCE_CASES, INSTANCE_WARNINGS, MIGRATION_CASES, UNREADABLE_CASES } from './instance-cases.ts';
+import { POLICY_CASES } from './policy-cases.ts';
 import { reasonsByCondition, reasonsOfUnion, type DocumentedReason } from './reasons.ts';
 
 export const REFUSALS: readonly MessageGroup[] = [
@@ -11,6 +12,7 @@ export const REFUSALS: readonly MessageGroup[] = [
   { title: 'An Instance is created or changed', cases: INSTANCE_CASES },
   { title: 'A VirtualMachineInstanceMigration of an Instance is created', cases: FOREIGN_MIGRATION_CASES },
   { title: 'Before anything is judged', cases: UNREADABLE_CASES },
+  { title: 'Rights that the API server holds', cases: POLICY_CASES },
 ];
 
 export const WARNINGS: readonly MessageGroup[] = [
@@ -49,7 +51,8 @@ function refusals(): string[] {
     'Answered by the admission webhook with the HTTP status code that is given. `kubectl` shows a 409 as `Forbidden` and a',
     '400 as `BadRequest`: a 409 of another kind would be taken for a conflict and tried again. What is refused before a',
     'migration is said again by the controller right before it starts one, in condition `Admitted` of the LiveMigration,',
-    'with the same reason and the same text.',
+    'with the same reason and the same text. What takes a right of its own is held by ValidatingAdmissionPolicies, in the API',
+    'server itself.',
     '',
     ...table(
       ['Reason', 'Means'],

@@ -3,21 +3,21 @@ import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
 import { instancesOn } from '../world.ts';
-import { noteDeparture, noteReturn, wakeRivals } from './departures.ts';
+import { wakeRivals } from './disk-waiters.ts';
 import { reconcileInstance } from './reconcile.ts';
+import { Refusals } from './refusals.ts';
 
 /** Wakes an Instance when it, its VM, its migration or its node change. */
 export function instanceController(deps: ControllerDeps, workers: number): Controller {
   const { world, logger } = deps;
+  const refusals = new Refusals();
   const controller = new Controller({
     name: 'instance',
     workers,
     logger,
-    reconcile: (key) => reconcileInstance(key, deps),
+    reconcile: (key) => reconcileInstance(key, deps, refusals),
   });
-  world.instances.onChange(({ type, object, previous }) => {
-    if (type === 'Deleted') noteDeparture(world, object);
-    if (type === 'Added') noteReturn(world, object);
+  world.instances.onChange(({ object, previous }) => {
     controller.enqueue(formatKey(keyOf(object)));
     wakeRivals(controller, world, object);
     if (previous !== undefined && previous.spec !== object.spec) wakeRivals(controller, world, previous);

@@ -2,47 +2,72 @@ import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
-import { nextInstanceStatus } from '../../domain/instance/status.ts';
+import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
-import { parseKey } from '../../kube/resource.ts';
+import { formatKey, keyOf, parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
+import { UNSETTLED } from '../unsettled.ts';
 import { observeInstance, ownerOf } from '../world.ts';
 import { act } from './act.ts';
+import type { Attempt, Refusals } from './refusals.ts';
 
 /** One pass over an Instance: observe, decide, act, write. `key` is `namespace/name`. */
-export async function reconcileInstance(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+export async function reconcileInstance(
+  key: string,
+  deps: ControllerDeps,
+  refusals: Refusals,
+): Promise<ReconcileResult> {
   const unreadable = deps.world.unreadable.instances.get(key);
   if (unreadable !== undefined) {
     return reconcileUnreadable('Instance', unreadable, deps.unreadableInstanceStatus, deps);
   }
   const instance = deps.world.instances.get(key);
-  if (instance === undefined) return removeLeftover(key, deps);
+  if (instance === undefined) {
+    refusals.forget(key);
+    return removeLeftover(key, deps);
+  }
+  if (!(await deps.instanceStatus.settle(instance))) return UNSETTLED;
   const observation = observeInstance(deps.world, instance);
-  const now = new Date(deps.now()).toISOString();
+  const time = deps.world.now();
+  const now = new Date(time).toISOString();
   const decision = decideInstance(observation, now);
-  const outcome = deps.mayAct()
-    ? await act(observation, decision, deps.world.driverOf(instance))
-    : NOTHING_DONE;
+  const attempt = attemptOf(instance, decision, time);
+  const give = () => act(observation, decision, deps.world.driverOf(instance));
+  const outcome = deps.mayAct() ? await refusals.answer(attempt, give) : NOTHING_DONE;
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);
-  return soonest(nextLook(instance, decision, outcome, deps.now()), nextExpiry(status.rescue, now));
+  return soonest(nextLook(decision, outcome, attempt, refusals), nextExpiry(status.rescue, now));
+}
+
+/** An edit makes another order of it. */
+function attemptOf(
+  { metadata, status }: Instance,
+  { action, target }: InstanceDecision,
+  now: number,
+): Attempt {
+  const order = { action, target, generation: metadata.generation };
+  return { key: formatKey(keyOf({ metadata })), order, begun: status?.operation?.startedAt, now };
 }
 
 function nextLook(
-  instance: Instance,
   decision: InstanceDecision,
   outcome: Outcome,
-  now: number,
+  { key, begun, now }: Attempt,
+  refusals: Refusals,
 ): ReconcileResult {
+  if (isNeverBegun(decision, outcome)) return {};
   if (isFailure(outcome)) {
-    const after = retryAfter(outcome, instance.status?.operation?.startedAt, now);
+    const after = refusals.left(key, now) ?? retryAfter(outcome, begun, now);
     return { after, because: `the driver said: ${outcome.message}` };
   }
-  if (isOperating(decision) && instance.status?.operation !== undefined) {
+  if (decision.action.kind === 'AbortMigration') {
+    return { after: REPEAT_ORDER, because: 'a migration whose LiveMigration is gone is being aborted' };
+  }
+  if (isOperating(decision) && begun !== undefined) {
     return { after: REPEAT_ORDER, because: 'an operation is under way' };
   }
   return {};
@@ -59,7 +84,7 @@ async function removeLeftover(key: string, deps: ControllerDeps): Promise<Reconc
   const outcome = await driver.remove(parseKey(key));
   if (!isFailure(outcome)) return {};
   return {
-    after: retryAfter(outcome, undefined, deps.now()),
+    after: retryAfter(outcome, undefined, deps.world.now()),
     because: `the driver said: ${outcome.message}`,
   };
 }

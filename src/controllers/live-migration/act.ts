@@ -8,6 +8,7 @@ import type { MigrationObservation } from '../../domain/live-migration/observati
 import { NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import type { MigrationOrder } from '../../drivers/driver.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { driverFor } from '../world.ts';
 
 /** Somebody wrote the Instance since we read it: its event brings us back. */
 const OVERTAKEN = 'Overtaken';
@@ -19,16 +20,15 @@ export async function act(
   deps: ControllerDeps,
 ): Promise<Outcome | typeof OVERTAKEN> {
   const { instance, migration } = observation;
+  if (decision.kind === 'Abort') return abort(migration, deps);
   if (instance === undefined) return NOTHING_DONE;
-  const driver = deps.world.driverOf(instance.instance);
-  const key = instance.instance.metadata;
   switch (decision.kind) {
     case 'TakeLock':
       return takeLock(instance, migration, deps);
     case 'Start':
-      return driver.migrate(orderFor(instance, migration));
-    case 'Abort':
-      return driver.abortMigration(key, migration.metadata.uid);
+      return start(instance, migration, deps);
+    case 'Withdraw':
+      return withdraw(instance, { migration, decision }, deps);
     case 'Release':
       return giveBack(instance, deps);
     case 'End':
@@ -37,6 +37,41 @@ export async function act(
     case 'Settled':
       return NOTHING_DONE;
   }
+}
+
+/** Also for an Instance that is gone. */
+function abort(migration: LiveMigration, { world }: ControllerDeps): Promise<Outcome> {
+  const { metadata, spec } = migration;
+  const key = { namespace: metadata.namespace, name: spec.instanceName };
+  return driverFor(world, migration).abortMigration(key, metadata.uid);
+}
+
+/** A refusal is the last word only where no earlier order was taken whose answer was lost. */
+async function start(
+  instance: InstanceObservation,
+  migration: LiveMigration,
+  deps: ControllerDeps,
+): Promise<Outcome> {
+  const driver = driverFor(deps.world, migration);
+  const outcome = await driver.migrate(orderFor(instance, migration));
+  if (outcome.kind !== 'Rejected') return outcome;
+  const { kind } = await abort(migration, deps);
+  return kind === 'NotFound' ? outcome : { kind: 'Busy', message: outcome.message };
+}
+
+async function withdraw(
+  instance: InstanceObservation,
+  {
+    migration,
+    decision,
+  }: {
+    readonly migration: LiveMigration;
+    readonly decision: Extract<MigrationDecision, { kind: 'Withdraw' }>;
+  },
+  deps: ControllerDeps,
+): Promise<Outcome | typeof OVERTAKEN> {
+  const outcome = await abort(migration, deps);
+  return outcome.kind === 'NotFound' && decision.then.kind === 'Release' ? giveBack(instance, deps) : outcome;
 }
 
 async function takeLock(
@@ -76,5 +111,5 @@ function orderFor(observation: InstanceObservation, { metadata, spec }: LiveMigr
 }
 
 function instant(deps: ControllerDeps): string {
-  return new Date(deps.now()).toISOString();
+  return new Date(deps.world.now()).toISOString();
 }

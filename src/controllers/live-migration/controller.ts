@@ -1,7 +1,7 @@
 import { formatKey, keyOf, type ObjectKey } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { unfinishedMigrations } from '../world.ts';
+import { migrationsAtWork } from '../world.ts';
 import { reconcileLiveMigration } from './reconcile.ts';
 
 /** Wakes a LiveMigration when it, its Instance or what its driver knows of it changes. */
@@ -23,7 +23,7 @@ export function liveMigrationController(deps: ControllerDeps, workers: number): 
 /** What a driver calls when a VM, or a migration of it, has changed. */
 export function wakeMigrations(controller: Controller, { world }: ControllerDeps): (key: ObjectKey) => void {
   return (key) => {
-    for (const migration of unfinishedMigrations(world, formatKey(key))) {
+    for (const migration of migrationsAtWork(world, formatKey(key))) {
       controller.enqueue(formatKey(keyOf(migration)));
     }
   };

@@ -13,7 +13,8 @@ import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
-import { isInstanceUnreadable, observeMigration } from '../world.ts';
+import { UNSETTLED } from '../unsettled.ts';
+import { instanceOf, isInstanceUnreadable, observeMigration } from '../world.ts';
 import { act } from './act.ts';
 
 /** One pass over a LiveMigration: observe, decide, act, write. `key` is `namespace/name`. */
@@ -27,21 +28,28 @@ export async function reconcileLiveMigration(key: string, deps: ControllerDeps):
   if (migration === undefined || !deps.mayAct()) return {};
   // It is not gone: what its driver does for this migration goes on, and is looked at again when it is mended.
   if (isInstanceUnreadable(world, migration) && isBegun(migration.status)) return {};
-  return reconcileReadable(migration, deps);
+  return (await isSettled(migration, deps)) ? reconcileReadable(migration, deps) : UNSETTLED;
+}
+
+/** It decides from both. */
+async function isSettled(migration: LiveMigration, deps: ControllerDeps): Promise<boolean> {
+  const instance = instanceOf(deps.world, migration);
+  const isInstanceSettled = instance === undefined || (await deps.instanceStatus.settle(instance));
+  return isInstanceSettled && (await deps.migrationStatus.settle(migration));
 }
 
 async function reconcileReadable(migration: LiveMigration, deps: ControllerDeps): Promise<ReconcileResult> {
   const observation = observeMigration(deps.world, migration);
-  const decision = decideMigration(observation, deps.now());
+  const decision = decideMigration(observation, deps.world.now());
   const outcome = await act(observation, decision, deps);
   if (outcome === 'Overtaken') return {};
-  const status = nextMigrationStatus(observation, decision, outcome, deps.now());
+  const status = nextMigrationStatus(observation, decision, outcome, deps.world.now());
   if (status !== undefined) {
     const written = await deps.migrationStatus.write(migration, status);
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
-  const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.now());
-  return soonest(nextLook(observation, decision, outcome, deps.now()), expiry);
+  const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.world.now());
+  return soonest(nextLook(observation, decision, outcome, deps.world.now()), expiry);
 }
 
 /** The expiry of a rescue ends a migration that has not begun. */
@@ -60,7 +68,7 @@ function nextLook(
     return { after: retryAfter(outcome, begun, now), because: `the driver said: ${outcome.message}` };
   }
   if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
-  return kind === 'Follow' || kind === 'Abort'
+  return kind === 'Follow' || kind === 'Abort' || kind === 'Withdraw'
     ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }
     : {};
 }

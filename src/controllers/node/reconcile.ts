@@ -5,10 +5,7 @@ import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { observeNode } from '../node.ts';
 
-type Shared = Pick<
-  ControllerDeps,
-  'world' | 'nodeLabels' | 'minimum' | 'events' | 'logger' | 'mayAct' | 'now'
->;
+type Shared = Pick<ControllerDeps, 'world' | 'nodeLabels' | 'minimum' | 'events' | 'logger' | 'mayAct'>;
 
 export interface NodeDeps extends Shared {
   /** By node: what the last look of this process found; tells which Events are news, and nothing else. */
@@ -25,7 +22,7 @@ export async function reconcileNode(key: string, deps: NodeDeps): Promise<Reconc
   if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
   const node = observeNode(object);
   const hypervisor = deps.world.driverOf(undefined).observeNode(node.name);
-  const decision = decideCapability({ node, hypervisor, minimum: deps.minimum }, deps.now());
+  const decision = decideCapability({ node, hypervisor, minimum: deps.minimum }, deps.world.now());
   if (Object.keys(decision.labels).length > 0) {
     const written = await deps.nodeLabels.write(object, decision.labels);
     if (written === 'gone') return {};

@@ -4,6 +4,7 @@ import type { OnExpiry } from '../../api/rescue.ts';
 import { isOperating } from './decide.ts';
 import type { InstanceObservation } from './observation.ts';
 import { isObstacleReason } from './obstacle.ts';
+import { isStallReason } from './reasons.ts';
 
 /** An Event for people, worth telling once. */
 export interface Announcement {
@@ -91,8 +92,12 @@ function announceState(
 /** What has come into the way since; one that stays is not told again. */
 function newObstacle(before: InstanceStatus | undefined, after: InstanceStatus): Condition | undefined {
   const ready = readyOf(after);
-  if (ready === undefined || !isObstacleReason(ready.reason)) return undefined;
+  if (ready === undefined || !isInTheWay(ready.reason)) return undefined;
   return readyOf(before)?.reason === ready.reason ? undefined : ready;
+}
+
+function isInTheWay(reason: string | undefined): boolean {
+  return isObstacleReason(reason) || isStallReason(reason);
 }
 
 function readyOf(status: InstanceStatus | undefined): Condition | undefined {

@@ -6,7 +6,7 @@ import { migrationLock } from './facets/migration-lock.ts';
 import { nodeLost } from './facets/node-lost.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
-import { targetOf, type InstanceObservation, type Target } from './observation.ts';
+import { targetOf, withoutHold, type InstanceObservation, type Target } from './observation.ts';
 import type { AwaitReason, StallReason } from './reasons.ts';
 
 const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, disks, boot];
@@ -46,19 +46,12 @@ export function decideInstance(observation: InstanceObservation, now: string): I
   const decision = { ...settled, lock: held, ...step };
   // What a migration held back, and what is remembered of it, is free in the write that takes its lock away.
   if (held?.type === 'Migrate' && decision.lock?.type !== 'Migrate') {
-    return decideInstance(withoutMigration(observation), now);
+    return decideInstance(withoutHold(observation), now);
   }
   // A VM that runs is never stopped for another; but who looks must know.
   return isOperating(decision)
     ? decision
     : { ...decision, stalled: decision.stalled ?? diskConflict(observation, target) };
-}
-
-/** The Instance as it is once a migration has given the lock back. */
-export function withoutMigration(observation: InstanceObservation): InstanceObservation {
-  const { instance } = observation;
-  const { operation, migration, ...status } = instance.status ?? { observedGeneration: -1 };
-  return { ...observation, instance: { ...instance, status }, migration: undefined };
 }
 
 /** The step from what is wanted; what it leaves out stays as it is. */

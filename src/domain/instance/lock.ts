@@ -1,6 +1,6 @@
 import type { InstanceStatus, Operation } from '../../api/instance.ts';
-import { decideInstance, withoutMigration } from './decide.ts';
-import { targetOf, type InstanceObservation } from './observation.ts';
+import { decideInstance } from './decide.ts';
+import { targetOf, withoutHold, type InstanceObservation } from './observation.ts';
 import { nextInstanceStatus } from './status.ts';
 
 /** The status of an Instance whose lock a live migration takes. `now` is RFC 3339. */
@@ -33,6 +33,6 @@ export function statusWithMigration(
  * that an edit that was held back is announced in the same write. `now` is RFC 3339.
  */
 export function statusAfterMigration(observation: InstanceObservation, now: string): InstanceStatus {
-  const released = withoutMigration(observation);
+  const released = withoutHold(observation);
   return nextInstanceStatus(released, decideInstance(released, now), { now });
 }

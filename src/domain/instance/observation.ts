@@ -36,6 +36,13 @@ export interface MigrationHold {
   readonly observed: ObservedMigration | undefined;
 }
 
+/** The same without the lock of a migration, which is given back. */
+export function withoutHold(observation: InstanceObservation): InstanceObservation {
+  const { instance } = observation;
+  const { operation, migration, ...status } = instance.status ?? { observedGeneration: -1 };
+  return { ...observation, instance: { ...instance, status }, migration: undefined };
+}
+
 /** The VM, if it is the Instance's own: what somebody else made under its name says nothing of the Instance. */
 export function ownVm(observation: InstanceObservation): ObservedVm | undefined {
   return standingOf(observation) === 'Own' ? observation.vm : undefined;

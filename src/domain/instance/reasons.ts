@@ -10,7 +10,17 @@ import type { VmTroubleReason } from '../observed.ts';
 export type StallReason =
   | 'NotOwned' /** A VM of the Instance's name is there that does not belong to it. */
   | 'IdentityConflict' /** spec.identity is not that of the VM that is to be taken over. */
-  | 'DiskInUse'; /** Another Instance runs, or is about to, on a disk that this one would write to. */
+  | 'DiskInUse'; /** Another Instance, or the VM that one has left, runs, or is about to, on a disk that this one would write to. */
+
+const STALL_REASONS: Readonly<Record<StallReason, true>> = {
+  NotOwned: true,
+  IdentityConflict: true,
+  DiskInUse: true,
+};
+
+export function isStallReason(reason: string | undefined): reason is StallReason {
+  return reason !== undefined && Object.hasOwn(STALL_REASONS, reason);
+}
 
 /** What goes on by itself, and soon. */
 export type AwaitReason =

@@ -5,8 +5,8 @@ import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { instanceStatements } from './conditions.ts';
 import { nodeLossOf } from './node-loss.ts';
-import { isOperating, type InstanceDecision } from './decide.ts';
-import { migrationUnderWay, ownVm, type InstanceObservation } from './observation.ts';
+import { decideInstance, isOperating, type InstanceDecision } from './decide.ts';
+import { migrationUnderWay, ownVm, withoutHold, type InstanceObservation } from './observation.ts';
 import { standingOf } from './standing.ts';
 import { stateOf } from './state.ts';
 
@@ -29,6 +29,10 @@ export function nextInstanceStatus(
   decision: InstanceDecision,
   { outcome = NOTHING_DONE, migration, now }: StatusInput,
 ): InstanceStatus {
+  if (isNeverBegun(decision, outcome)) {
+    const released = withoutHold(seen);
+    return nextInstanceStatus(released, decideInstance(released, now), { now });
+  }
   const vm = shownVm(seen, decision, outcome);
   const observation = { ...seen, vm };
   const { instance } = seen;
@@ -48,6 +52,11 @@ export function nextInstanceStatus(
     migration: shown,
     conditions: conditionsFrom(statements, before?.conditions, metadata.generation, now),
   });
+}
+
+/** Whether the driver knows nothing of the abandoned migration that holds the lock: then it is given back. */
+export function isNeverBegun({ action }: Pick<InstanceDecision, 'action'>, { kind }: Outcome): boolean {
+  return action.kind === 'AbortMigration' && kind === 'NotFound';
 }
 
 /** As it was shown when it took the lock: what becomes known of it later is not worth a write of its own. */

@@ -10,8 +10,15 @@ export function writableDisks({ metadata, spec }: Instance): string[] {
   const { disks = [], rescue, kubevirt } = spec;
   const attached: Pick<Disk, 'device' | 'source'>[] = [...disks, ...(rescue === undefined ? [] : [rescue])];
   const native = kubevirt === undefined ? [] : nativeDisks(kubevirt.template);
-  const all = [...attached, ...native].flatMap((disk) => nameOf(disk, metadata.namespace) ?? []);
-  return [...new Set(all)];
+  return namesOfWritten([...attached, ...native], metadata.namespace);
+}
+
+/** The names of those disks that a VM of a namespace writes to. */
+export function namesOfWritten(
+  disks: readonly Pick<Disk, 'device' | 'source'>[],
+  namespace: string,
+): string[] {
+  return [...new Set(disks.flatMap((disk) => nameOf(disk, namespace) ?? []))];
 }
 
 function nameOf(

@@ -1,6 +1,9 @@
+import type { InstanceState } from '../../api/instance.ts';
 import type { LiveMigration, LiveMigrationStatus } from '../../api/live-migration.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
+import { isOver } from '../observed.ts';
+import type { Refused } from '../verdict.ts';
 import {
   endedBeforeStart,
   endedByDeletion,
@@ -8,6 +11,7 @@ import {
   endedByRefusal,
   endingOf,
   endingOfVanished,
+  guestNode,
   isOverdue,
   isOvertakenByLease,
   type Ending,
@@ -26,10 +30,27 @@ export type MigrationDecision =
   /** The driver is at work. */
   | { readonly kind: 'Follow' }
   | { readonly kind: 'Abort' }
+  /**
+   * It is not to begin after all, and may have begun unseen, where the answer to the order was lost: tell the driver to
+   * stop. `then` is for a driver that knows of none.
+   */
+  | { readonly kind: 'Withdraw'; readonly then: Conclusion }
+  | Conclusion;
+
+type Conclusion =
   /** It is over: say how it ended, while the lock still keeps the VM as it ended. */
   | { readonly kind: 'End'; readonly ending: Ending }
   /** Give the lock back: it has said how it ended, or the guest is gone before the migration began. */
   | { readonly kind: 'Release' };
+
+/** States that an Instance leaves by itself. */
+const ON_THE_WAY: ReadonlySet<InstanceState> = new Set([
+  'Pending',
+  'Starting',
+  'Rescuing',
+  'Unrescuing',
+  'Stopping',
+]);
 
 const FINAL: ReadonlySet<LiveMigrationStatus['phase']> = new Set(['Succeeded', 'Failed', 'Aborted']);
 
@@ -47,10 +68,18 @@ export function isBegun(status: LiveMigrationStatus | undefined): boolean {
 /** Decides the next step of a LiveMigration. Total and pure; `now` in milliseconds since the epoch. */
 export function decideMigration(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration } = observation;
-  if (isFinal(migration.status?.phase)) return { kind: holdsLock(observation) ? 'Release' : 'Settled' };
+  if (isFinal(migration.status?.phase)) return afterTheEnd(observation);
   // The Instance controller aborts what a deleted LiveMigration has left at the driver.
   if (migration.metadata.deletionTimestamp !== undefined) return { kind: 'Settled' };
   return observation.observed === undefined ? beforeDriver(observation, now) : withDriver(observation, now);
+}
+
+/** An order that was still on its way when it was taken for lost may be carried out after the end was told. */
+function afterTheEnd(observation: MigrationObservation): MigrationDecision {
+  if (!holdsLock(observation)) return { kind: 'Settled' };
+  const { observed } = observation;
+  if (observed === undefined || isOver(observed)) return { kind: 'Release' };
+  return { kind: observed.aborting ? 'Settled' : 'Abort' };
 }
 
 function withDriver(observation: MigrationObservation, now: number): MigrationDecision {
@@ -66,12 +95,21 @@ function withDriver(observation: MigrationObservation, now: number): MigrationDe
 }
 
 function beforeDriver(observation: MigrationObservation, now: number): MigrationDecision {
-  const { migration, instance } = observation;
+  const { migration } = observation;
   // It was seen at the driver once: somebody has deleted it there, and making it again would be a fight.
   if (migration.status?.attempts !== undefined) {
     return { kind: 'End', ending: endingOfVanished(observation, now) };
   }
-  const node = instance?.vm?.running?.node;
+  const decision = beforeOrder(observation, now);
+  const concludes = decision.kind === 'End' || decision.kind === 'Release';
+  // Orders are given with the lock held, so without it there was none.
+  return concludes && holdsLock(observation) ? { kind: 'Withdraw', then: decision } : decision;
+}
+
+/** What to do if the driver was never told to begin, or has never heard it. */
+function beforeOrder(observation: MigrationObservation, now: number): MigrationDecision {
+  const { migration, instance } = observation;
+  const node = guestNode(instance);
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };
   if (!isObserved(instance)) return waitForInstance(migration);
@@ -88,20 +126,45 @@ function onceObserved(
   instance: InstanceObservation,
   now: number,
 ): MigrationDecision {
-  const node = instance.vm?.running?.node;
+  const node = guestNode(instance);
   const verdict = preflight(observation);
-  if (verdict.kind === 'Refused') return { kind: 'End', ending: endedByRefusal(verdict, node) };
+  if (verdict.kind === 'Refused' && !isAwaited(verdict, observation.migration, instance)) {
+    return { kind: 'End', ending: endedByRefusal(verdict, node) };
+  }
   if (isOvertakenByLease(observation, now)) {
     return { kind: 'End', ending: endedByLease(observation.migration, node) };
   }
   return startOrWait(observation, instance);
 }
 
+/**
+ * Whether a refusal is of the state that an Instance goes through on its way to where it settles, and the LiveMigration
+ * was let in before: the first boot of an Instance may be one of its rescue system.
+ */
+function isAwaited({ reason }: Refused, migration: LiveMigration, instance: InstanceObservation): boolean {
+  if (reason !== 'InstanceState' || !ON_THE_WAY.has(currentState(instance))) return false;
+  return hasWaited(migration) || isAsOld(migration, instance);
+}
+
+/** It has said so; before the first write the API server shows the default. */
+function hasWaited({ status }: LiveMigration): boolean {
+  return status?.phase === 'Queued' && status.observedGeneration >= 0;
+}
+
+/** It was made before its Instance, also where the Instance came too soon after it for that to be said. */
+function isAsOld({ metadata }: LiveMigration, { instance }: InstanceObservation): boolean {
+  return metadata.creationTimestamp <= instance.metadata.creationTimestamp;
+}
+
+function currentState(observation: InstanceObservation): InstanceState {
+  return stateOf(observation, observation.instance.status?.operation);
+}
+
 /** A guest that is being booted is waited for without the lock: it may need the Instance controller to come up. */
 function startOrWait(observation: MigrationObservation, instance: InstanceObservation): MigrationDecision {
   const operation = instance.instance.status?.operation;
-  const state = stateOf(instance, operation);
-  if (state === 'Pending' || state === 'Starting') {
+  const state = currentState(instance);
+  if (ON_THE_WAY.has(state)) {
     if (holdsLock(observation)) return { kind: 'Release' };
     return {
       kind: 'Queue',

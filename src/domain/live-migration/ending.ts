@@ -62,11 +62,17 @@ function mayLag({ source, endedAt }: ObservedMigration, node: string | undefined
 /** The end of a migration from what the driver says of it; `undefined` while it is not over. */
 export function endingOf(observation: MigrationObservation, now: number): Ending | undefined {
   const { observed, instance } = observation;
-  const node = instance?.vm?.running?.node;
+  const node = guestNode(instance);
   if (observed?.phase === 'Succeeded') {
     return mayLag(observed, node, now) ? undefined : succeeded(observation, node ?? observed.destination);
   }
   return observed?.phase === 'Failed' ? failed(observation, observed, { node, now }) : undefined;
+}
+
+/** Where the guest runs; one that has ended is nowhere, though its backend may still have a record of it. */
+export function guestNode(instance: InstanceObservation | undefined): string | undefined {
+  const running = instance?.vm?.running;
+  return running?.phase === 'Ended' ? undefined : running?.node;
 }
 
 function sourceShownBy({ instance }: InstanceObservation): string | undefined {
@@ -88,7 +94,7 @@ export function endedByDriver(words: string, node: string | undefined): Ending {
 export function endingOfVanished(observation: MigrationObservation, now: number): Ending {
   const { migration, instance } = observation;
   if (instance === undefined) return endedByDeletion(undefined);
-  const node = instance.vm?.running?.node;
+  const node = guestNode(instance);
   const source = migration.status?.source?.node ?? sourceShownBy(instance);
   if (node !== undefined && node !== source) return succeeded(observation, node);
   const trouble = {
@@ -111,20 +117,54 @@ function failed(
   { node, now }: { node: string | undefined; now: number },
 ): Ending {
   if (isInstanceDeleted(observation)) return endedByDeletion(node);
-  const words = trouble?.message ?? 'The driver gave no reason.';
-  if (node === undefined) {
-    return { phase: 'Failed', reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
-  }
-  const loss = observation.instance && nodeLossOf(observation.instance);
-  if (loss !== undefined) {
-    const message = `${words} Node "${loss.node}" is not heard of: nothing is known of the guest.`;
-    return { phase: 'Failed', reason: 'NodeLost', message, node: undefined };
-  }
+  const words = sentence(trouble?.message ?? 'The driver gave no reason.');
+  const lost = lostGuest(observation, words, node);
+  if (lost !== undefined) return { phase: 'Failed', ...lost };
   const [reason, why] = whyFailed(observation, words, now);
-  const said = { message: `${why} The guest is unharmed on node "${node}".`, node };
+  const said = { message: `${why} ${placeOf(observation, node)}`, node };
   return reason === 'AbortRequested'
     ? { phase: 'Aborted', reason, ...said }
     : { phase: 'Failed', reason, ...said };
+}
+
+/** What runs elsewhere by now may have been booted anew, or moved on by somebody else. */
+function placeOf({ observed }: MigrationObservation, node = ''): string {
+  return isElsewhere(observed, node)
+    ? `The guest runs on node "${node}" now.`
+    : `The guest is unharmed on node "${node}".`;
+}
+
+function isBooting(instance: InstanceObservation | undefined): boolean {
+  return instance?.vm?.running?.phase === 'Starting';
+}
+
+function isElsewhere(observed: ObservedMigration | undefined, node: string): boolean {
+  return observed?.source !== undefined && observed.source !== node;
+}
+
+/** What became of a guest that is not where the migration has found it, as far as it is known. */
+function lostGuest(
+  { instance, observed }: MigrationObservation,
+  words: string,
+  node: string | undefined,
+): (Pick<Ending, 'message' | 'node'> & { reason: 'GuestLost' | 'NodeLost' }) | undefined {
+  if (node === undefined) return { reason: 'GuestLost', message: `The guest runs nowhere. ${words}`, node };
+  const loss = instance && nodeLossOf(instance);
+  if (loss?.fenced === true) {
+    const message = `${words} Node "${loss.node}" is gone for good, and the guest with it.`;
+    return { reason: 'GuestLost', message, node: undefined };
+  }
+  if (loss !== undefined) {
+    const message = `${words} Node "${loss.node}" is not heard of: nothing is known of the guest.`;
+    return { reason: 'NodeLost', message, node: undefined };
+  }
+  if (!isElsewhere(observed, node) || !isBooting(instance)) return undefined;
+  return { reason: 'GuestLost', message: `${words} The guest was booted again on node "${node}".`, node };
+}
+
+/** The words of a backend, as a sentence that others can follow. */
+function sentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
 function whyFailed(

@@ -28,7 +28,11 @@ export function isObserved(instance: InstanceObservation | undefined): instance 
   return instance?.instance.status?.state !== undefined;
 }
 
-/** Whether the Instance is on its way out: foreground deletion waits for its VM. */
-export function isInstanceDeleted({ instance }: MigrationObservation): boolean {
-  return instance?.instance.metadata.deletionTimestamp !== undefined;
+/**
+ * Whether the Instance is on its way out (foreground deletion waits for its VM), or is gone while the driver is at work.
+ * One that is not there otherwise may be yet to come.
+ */
+export function isInstanceDeleted({ instance, observed }: MigrationObservation): boolean {
+  if (instance === undefined) return observed !== undefined;
+  return instance.instance.metadata.deletionTimestamp !== undefined;
 }

@@ -9,7 +9,7 @@ import type { RefusalReason } from '../verdict.ts';
 /** What a LiveMigration waits for. */
 export type QueueReason =
   | 'InstanceNotFound' /** There is no such Instance yet. */
-  | 'InstanceNotStarted' /** The Instance is Pending or Starting. */
+  | 'InstanceNotStarted' /** The Instance is Pending or Starting; or it went on to another boot, such as its first rescue, while it was waited for. */
   | 'InstanceBusy'; /** Another operation holds the Instance. */
 
 /** The phases of a LiveMigration that is not over. */
@@ -27,17 +27,17 @@ export type SuccessReason =
 
 /** Why a migration is Aborted. */
 export type AbortReason =
-  | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source. */
+  | 'AbortRequested' /** The user stopped it; the guest is unharmed on its source, unless the message says that it runs elsewhere by now. */
   | 'InstanceDeleted'; /** The Instance was deleted while it was migrated. */
 
 /** Why a migration is Failed; a refusal ends it before it began. */
 export type FailureReason =
   | 'CompletionTimeout' /** spec.policy.completionTimeout was over; the guest is unharmed on its source. */
   | 'LeaseExpired' /** The lease of the rescue expired before the transfer began, and ends the rescue; the guest is unharmed on its source. */
-  | 'GuestLost' /** The guest runs nowhere. */
+  | 'GuestLost' /** The guest runs nowhere, or is being booted anew. */
   | 'NodeLost' /** The node that the guest is said to be on is not heard of. */
   | 'DriverRefused' /** The driver did not begin, and said why. */
-  | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source. */
+  | 'MigrationFailed' /** The driver gave up; the guest is unharmed on its source, unless the message says that it runs elsewhere by now. */
   | 'MigrationVanished' /** Somebody deleted the driver's migration; the guest is on its source. */
   | RefusalReason;
 

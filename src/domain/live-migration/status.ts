@@ -2,12 +2,12 @@ import type { LiveMigrationStatus } from '../../api/live-migration.ts';
 import { PROGRESS_INTERVAL } from '../backoff.ts';
 import { conditionsFrom } from '../conditions.ts';
 import { stateOf } from '../instance/state.ts';
-import type { ObservedMigration } from '../observed.ts';
-import { isFailure, type Outcome } from '../outcome.ts';
+import { isOver, type ObservedMigration } from '../observed.ts';
+import { isFailure, isRefusal, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { migrationStatements, type MigrationView } from './conditions.ts';
-import type { MigrationDecision } from './decide.ts';
-import { endedByDriver, type Ending } from './ending.ts';
+import { isFinal, type MigrationDecision } from './decide.ts';
+import { endedByDriver, guestNode, type Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
 import type { UnfinishedPhase } from './reasons.ts';
 
@@ -24,7 +24,9 @@ export function nextMigrationStatus(
   outcome: Outcome,
   now: number,
 ): LiveMigrationStatus | undefined {
-  const decision = refusedByDriver(observation, decided, outcome) ?? decided;
+  // How it ended is kept, whatever happens afterwards.
+  if (isFinal(observation.migration.status?.phase)) return undefined;
+  const decision = endedByAnswer(observation, decided, outcome) ?? decided;
   const view = viewOf(observation, decision, outcome, now);
   if (view === undefined) return undefined;
   const { metadata, status: before } = observation.migration;
@@ -51,14 +53,16 @@ function viewOf(
   return phase && { phase, ending: undefined, decision, remark };
 }
 
-/** A driver that refuses to begin will refuse again; one that is busy or away will not. */
-function refusedByDriver(
+/** What the driver's answer to the order has made of the migration. */
+function endedByAnswer(
   { instance }: MigrationObservation,
-  { kind }: MigrationDecision,
+  decision: MigrationDecision,
   outcome: Outcome,
 ): MigrationDecision | undefined {
-  if (kind !== 'Start' || (outcome.kind !== 'Rejected' && outcome.kind !== 'Unsupported')) return undefined;
-  return { kind: 'End', ending: endedByDriver(outcome.message, instance?.vm?.running?.node) };
+  if (decision.kind === 'Withdraw') return outcome.kind === 'NotFound' ? decision.then : undefined;
+  // A driver that refuses to begin will refuse again; one that is busy or away will not.
+  if (decision.kind !== 'Start' || !isRefusal(outcome)) return undefined;
+  return { kind: 'End', ending: endedByDriver(outcome.message, guestNode(instance)) };
 }
 
 function phaseOf(
@@ -70,6 +74,7 @@ function phaseOf(
   switch (decision.kind) {
     case 'Settled':
     case 'Release':
+    case 'Withdraw':
       return undefined;
     case 'Queue':
       return 'Queued';
@@ -107,8 +112,7 @@ function progressOf(
 ): LiveMigrationStatus['progress'] {
   const before = migration.status?.progress;
   if (observed?.progress === undefined) return before;
-  const over = observed.phase === 'Succeeded' || observed.phase === 'Failed';
-  if (before !== undefined && !over && now - Date.parse(before.observedTime) < PROGRESS_INTERVAL)
+  if (before !== undefined && !isOver(observed) && now - Date.parse(before.observedTime) < PROGRESS_INTERVAL)
     return before;
   return { ...observed.progress, observedTime: new Date(now).toISOString() };
 }

@@ -10,8 +10,9 @@ export type MinimumSettings = Readonly<Record<NodeRole, string | undefined>>;
 /**
  * Oldest versions by driver, where settings say nothing else. KubeVirt 1.6 is the first whose migrations have
  * `addedNodeSelector`, through which the scheduler holds the gate as well; both sides of a migration are that new then.
+ * libvirt 9.0 is the oldest that the driver is tested with.
  */
-const OLDEST: Partial<Record<DriverName, string>> = { kubevirt: 'v1.6.0' };
+const OLDEST: Partial<Record<DriverName, string>> = { kubevirt: 'v1.6.0', libvirt: 'v9.0.0' };
 
 /** What settings say, and for what they leave out what the driver needs. */
 export function minimumFor(driver: DriverName, settings: MinimumSettings): Minimum {

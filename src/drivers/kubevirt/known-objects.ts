@@ -26,8 +26,9 @@ import {
   MIGRATIONS,
   VIRTUAL_MACHINES,
   parseVirtualMachine,
-  VirtualMachineInstance,
+  parseVirtualMachineInstance,
   type VirtualMachine,
+  type VirtualMachineInstance,
 } from './resources.ts';
 
 /** Finished migrations whose objects are gone and that are still remembered. */
@@ -57,7 +58,7 @@ export class KnownObjects {
     this.#instances = new Reflector({
       ...shared,
       resource: INSTANCES,
-      transform: (raw) => VirtualMachineInstance.parse(raw),
+      transform: parseVirtualMachineInstance,
     });
     this.#migrations = new Reflector({
       ...shared,

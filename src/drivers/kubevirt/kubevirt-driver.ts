@@ -42,6 +42,7 @@ export class KubeVirtDriver implements Driver {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit'],
     nativeTemplate: true,
     followsOwnerReferences: true,
+    placesVms: true,
     migrateRescued: true,
     abort: true,
     postCopy: false,
@@ -59,6 +60,8 @@ export class KubeVirtDriver implements Driver {
   readonly #vms: ResourceClient<KubeObject>;
   readonly #vmCalls: ResourceClient<KubeObject>;
   readonly #migrations: ResourceClient<KubeObject>;
+  /** uids of LiveMigrations whose migration is being created at this moment. */
+  readonly #ordering = new Set<string>();
 
   constructor({ transport, known, handlers, node }: KubeVirtDriverParts) {
     this.#known = known;
@@ -152,11 +155,16 @@ export class KubeVirtDriver implements Driver {
       return driverErrors.unsupported(`The driver kubevirt can't honour ${fields.join(', ')}.`);
     }
     if (this.#known.observeMigration(order.key, order.migrationUid) !== undefined) return ACCEPTED;
-    return this.#order(async () => {
-      const created = await this.#migrations.create(this.#render(order), { fieldManager: FIELD_MANAGER });
-      this.#known.learnMigration(created);
-      // The name is made of the uid: what is there under it is this migration, from a call whose answer was lost.
-    }, isAlreadyExists);
+    this.#ordering.add(order.migrationUid);
+    try {
+      return await this.#order(async () => {
+        const created = await this.#migrations.create(this.#render(order), { fieldManager: FIELD_MANAGER });
+        this.#known.learnMigration(created);
+        // The name is made of the uid: what is there under it is this migration, from a call whose answer was lost.
+      }, isAlreadyExists);
+    } finally {
+      this.#ordering.delete(order.migrationUid);
+    }
   }
 
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined {
@@ -166,10 +174,20 @@ export class KubeVirtDriver implements Driver {
   /** KubeVirt aborts when the object is deleted; before the transfer has begun it may wait until it has. */
   async abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
     const seen = this.#known.migration(key, migrationUid);
-    if (seen === undefined || seen.deleted) return ACCEPTED;
+    if (seen === undefined) return this.#abortUnseen(key, migrationUid);
+    if (seen.deleted) return ACCEPTED;
     const { metadata } = seen.migration;
     if (isOver(seen.migration) || metadata.deletionTimestamp !== undefined) return ACCEPTED;
     return this.#order(() => this.#migrations.delete(metadata, { uid: metadata.uid }), isNotFound);
+  }
+
+  /** The answer to its creation may have been lost; the API server knows whether it is there. */
+  #abortUnseen({ namespace, name }: VmKey, migrationUid: string): Promise<Outcome> {
+    if (this.#ordering.has(migrationUid)) {
+      const message = `KubeVirt is just being asked to migrate VM ${namespace}/${name}.`;
+      return Promise.resolve(driverErrors.busy(message));
+    }
+    return this.#order(() => this.#migrations.delete({ namespace, name: migrationName(migrationUid) }));
   }
 
   observeNode(name: string): ObservedHypervisor | undefined {

@@ -26,6 +26,7 @@ export function observeVm(
     uid: metadata.uid,
     ownership: ownershipOf(vm),
     identity: identityOf(vm, instance),
+    writes: [...new Set([...vm.writes, ...(instance?.writes ?? [])])],
     stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec, instance), drift: [] },
     running: instance && runningVm(vm, instance, ending),
     trouble: troubleOf(vm, instance),
@@ -112,10 +113,20 @@ function runningVm(
   return {
     bootId: metadata.uid,
     boot: bootOf(metadata.annotations),
-    phase: isEnding(vm, instance, ending) ? 'Stopping' : phaseOf(instance),
+    phase: shownPhase(vm, instance, ending),
     node: status?.nodeName === '' ? undefined : status?.nodeName,
     notMigratable: migratable?.status === 'False' ? wordsOf(migratable, 'NotMigratable') : undefined,
   };
+}
+
+/** A guest that has ended does not stop any more, though its instance is still being deleted. */
+function shownPhase(
+  vm: VirtualMachine,
+  instance: VirtualMachineInstance,
+  ending: string | undefined,
+): RunningVm['phase'] {
+  const phase = phaseOf(instance);
+  return phase !== 'Ended' && isEnding(vm, instance, ending) ? 'Stopping' : phase;
 }
 
 function phaseOf(instance: VirtualMachineInstance): RunningVm['phase'] {

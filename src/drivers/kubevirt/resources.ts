@@ -6,6 +6,8 @@ import {
   SESSION_ANNOTATION,
   SPEC_HASH_ANNOTATION,
 } from '../../api/names.ts';
+import { nativeDisks } from '../../domain/instance/native-disks.ts';
+import { namesOfWritten } from '../../domain/instance/writable-disks.ts';
 import type { Resource } from '../../kube/resource.ts';
 
 export const VIRTUAL_MACHINES: Resource = kubeVirtResource('VirtualMachine', 'virtualmachines');
@@ -71,7 +73,8 @@ const Owner = z.object({
 });
 export type Owner = z.infer<typeof Owner>;
 
-const WithTemplate = z.object({ spec: z.object({ template: z.unknown() }) });
+const AnyObject = z.record(z.string(), z.unknown());
+const WithTemplate = z.object({ spec: z.object({ template: AnyObject }) });
 
 const StoredMachine = z.object({
   metadata: Metadata.extend({
@@ -116,20 +119,27 @@ const StoredMachine = z.object({
     .optional(),
 });
 
+/** Names of the disks that are written to. */
+interface Written {
+  readonly writes: readonly string[];
+}
+
 /**
  * One that was read; `template` is the whole of it as JSON, empty where it is none of ours: thousands of them are kept,
  * and rarely looked into.
  */
-export type VirtualMachine = z.infer<typeof StoredMachine> & { readonly template: string };
+export type VirtualMachine = z.infer<typeof StoredMachine> & Written & { readonly template: string };
 
 /** @throws ZodError where it is no VirtualMachine */
 export function parseVirtualMachine(raw: unknown): VirtualMachine {
   const machine = StoredMachine.parse(raw);
-  if (machine.spec.template.metadata?.annotations?.[SPEC_HASH_ANNOTATION] === undefined) {
-    return { ...machine, template: '' };
-  }
-  const { spec } = WithTemplate.parse(raw);
-  return { ...machine, template: JSON.stringify(spec.template) };
+  const { template } = WithTemplate.parse(raw).spec;
+  const isOurs = machine.spec.template.metadata?.annotations?.[SPEC_HASH_ANNOTATION] !== undefined;
+  return {
+    ...machine,
+    writes: namesOfWritten(nativeDisks(template), machine.metadata.namespace),
+    template: isOurs ? JSON.stringify(template) : '',
+  };
 }
 
 const MigrationState = z.object({
@@ -147,7 +157,7 @@ const MigrationState = z.object({
 });
 export type MigrationState = z.infer<typeof MigrationState>;
 
-export const VirtualMachineInstance = z.object({
+const RunningInstance = z.object({
   metadata: Metadata.extend({
     annotations: BootAnnotations.exactOptional(),
     ownerReferences: z.array(Owner).exactOptional(),
@@ -175,7 +185,14 @@ export const VirtualMachineInstance = z.object({
     }))
     .optional(),
 });
-export type VirtualMachineInstance = z.infer<typeof VirtualMachineInstance>;
+export type VirtualMachineInstance = z.infer<typeof RunningInstance> & Written;
+
+/** @throws ZodError where it is no VirtualMachineInstance */
+export function parseVirtualMachineInstance(raw: unknown): VirtualMachineInstance {
+  const instance = RunningInstance.parse(raw);
+  const disks = nativeDisks(AnyObject.parse(raw));
+  return { ...instance, writes: namesOfWritten(disks, instance.metadata.namespace) };
+}
 
 /** What may hold a migration up; KubeVirt says nothing here of a target pod that can't be scheduled. */
 const BLOCKERS = [

@@ -1,5 +1,6 @@
 import type { ObservedVm, RunningVm, Trouble, VmTrouble } from '../../domain/observed.ts';
-import type { RenderedVm } from '../../domain/vm.ts';
+import { namesOfWritten } from '../../domain/instance/writable-disks.ts';
+import type { RenderedVm, VmDisk } from '../../domain/vm.ts';
 import type { ClaimOrder, VmOrder } from '../driver.ts';
 import { behaviourOf, type Behaviour } from './behaviour.ts';
 import type { CancelTimer } from './settings.ts';
@@ -89,12 +90,14 @@ export class Machine {
   }
 
   observe(wanted?: RenderedVm): ObservedVm {
-    const { vm, power, instanceUid, deletionPolicy } = this.#order;
+    const { key, vm, power, instanceUid, deletionPolicy } = this.#order;
+    const disks = [vm, this.#guest?.vm].flatMap(disksOf);
     const drift = wanted?.boot.specHash === vm.boot.specHash ? this.#drift : [];
     return {
       uid: this.uid,
       ownership: { kind: 'Instance', uid: instanceUid, deletionPolicy },
       identity: vm.identity,
+      writes: namesOfWritten(disks, key.namespace),
       stored: { boot: vm.boot, power, drift },
       running: this.#guest && observeGuest(this.#guest, this.behaviour),
       trouble: this.#trouble,
@@ -167,6 +170,10 @@ export class Machine {
     this.#cancelStep?.();
     this.#cancelStep = undefined;
   }
+}
+
+function disksOf(vm: RenderedVm | undefined): readonly VmDisk[] {
+  return vm?.hardware.kind === 'Portable' ? vm.hardware.disks : [];
 }
 
 function observeGuest({ bootId, vm, phase, node }: Guest, behaviour: Behaviour): RunningVm {

@@ -48,6 +48,7 @@ export class MemoryDriver implements Driver {
     diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit', 'volume'],
     nativeTemplate: false,
     followsOwnerReferences: false,
+    placesVms: true,
     migrateRescued: true,
     abort: true,
     postCopy: false,
@@ -151,7 +152,10 @@ export class MemoryDriver implements Driver {
   }
 
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {
-    this.#entry(key)?.transfers.get(migrationUid)?.abort();
+    const transfer = this.#entry(key)?.transfers.get(migrationUid);
+    if (transfer === undefined)
+      return answer(driverErrors.notFound(`VM ${pathOf(key)} is not being migrated.`));
+    transfer.abort();
     return answer(ACCEPTED);
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../../support/installed-control-plane.ts';
 import { isRefused, type Case } from '../../unit/api/case.ts';
 import { ACCEPTED_CASES, REFUSED_CASES } from '../../unit/api/cases.ts';
-import { UPDATE_CASES } from '../../unit/api/update-cases.ts';
+import { CREATE_CASES, UPDATE_CASES } from '../../unit/api/update-cases.ts';
 
 const schemas = { Instance, LiveMigration };
 const plurals = { Instance: 'instances', LiveMigration: 'livemigrations' };
@@ -83,6 +83,16 @@ describe(`the accept/reject table, asked of an API server with the CRDs of ${GRO
   );
 
   it.each(REFUSED_CASES)('refuses $name, at $want.path', async ({ object, want }) => {
+    expect(await refusalOf(create(object))).toEqual(wantRefusal(want));
+  });
+});
+
+describe('what only matters when an object is created', () => {
+  it.each(CREATE_CASES.filter(({ want }) => want === 'accepted'))('accepts $name', async ({ object }) => {
+    await expect(create(object)).resolves.toBeDefined();
+  });
+
+  it.each(CREATE_CASES.filter(isRefused))('refuses $name, at $want.path', async ({ object, want }) => {
     expect(await refusalOf(create(object))).toEqual(wantRefusal(want));
   });
 });

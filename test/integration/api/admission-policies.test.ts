@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { destinationNodePolicy } from '../../../scripts/generate/admission-policies.ts';
+import {
+  ADOPTION,
+  DESTINATION_NODE,
+  destinationNodePolicy,
+  NATIVE_TEMPLATE,
+} from '../../../scripts/generate/admission-policies.ts';
+import { POLICY_CASES } from '../../../scripts/generate/messages/policy-cases.ts';
 import { anInstance, aTemplatedInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
 import { install } from '../../support/install.ts';
@@ -133,13 +139,22 @@ describe('the annotation that has a VM taken over', () => {
   });
 });
 
+const to = (name: string, destination: object) => aLiveMigration({ name, spec: { destination } });
+
+async function chooseDestinationNodePolicy(): Promise<void> {
+  await install(installed.transport(), destinationNodePolicy());
+  await waitFor('the API server holds the policy', async () => {
+    const args = ['create', '--dry-run=server', '-f', '-'];
+    return (await as('editor', args, to('probe', { nodeName: 'node-a' }))).code !== 0;
+  });
+}
+
 describe('the node that a LiveMigration names, where the installation has chosen so', () => {
-  const to = (name: string, destination: object) => aLiveMigration({ name, spec: { destination } });
   const create = (user: string, manifest: object) => as(user, ['create', '-f', '-'], manifest);
 
   beforeAll(async () => {
     await create('editor', to('before', { nodeName: 'node-a' }));
-    await install(installed.transport(), destinationNodePolicy());
+    await chooseDestinationNodePolicy();
     // kubectl knows no such verb for nodes.
     await as('admin', ['create', '-f', '-'], {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -150,10 +165,6 @@ describe('the node that a LiveMigration names, where the installation has chosen
     await as('admin', ['create', 'clusterrolebinding', 'node-a', '--clusterrole=node-a', '--user=owner']);
     await waitFor('the right is given', async () => {
       return (await as('owner', ['auth', 'can-i', 'use', 'nodes/node-a'])).code === 0;
-    });
-    await waitFor('the API server holds the policy', async () => {
-      const args = ['create', '--dry-run=server', '-f', '-'];
-      return (await as('editor', args, to('probe', { nodeName: 'node-a' }))).code !== 0;
     });
   });
 
@@ -177,5 +188,25 @@ describe('the node that a LiveMigration names, where the installation has chosen
   it('is no matter for one who aborts', async () => {
     const args = ['patch', 'lm', 'before', '--type=merge', '-p', '{"spec":{"abort":true}}'];
     expect(await as('editor', args)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('docs/messages.md has what the API server prints', () => {
+  const NAMES = { INSTANCE: 'an-instance', MIGRATION: 'a-migration' };
+  /** What each policy refuses from one who may edit, by its name. */
+  const REFUSED = new Map<string, object>([
+    [NATIVE_TEMPLATE.name, { ...TEMPLATED, metadata: { name: NAMES.INSTANCE, namespace: 'default' } }],
+    [ADOPTION.name, adopting(NAMES.INSTANCE, 'true')],
+    [DESTINATION_NODE.name, to(NAMES.MIGRATION, { nodeName: 'node-a' })],
+  ]);
+
+  beforeAll(chooseDestinationNodePolicy);
+
+  it.each(POLICY_CASES)('$when', async ({ answer }) => {
+    const message = 'message' in answer ? answer.message : '';
+    const [, policy = ''] = /ValidatingAdmissionPolicy '(.+?)'/.exec(message) ?? [];
+    const { stderr } = await as('editor', ['create', '-f', '-'], REFUSED.get(policy));
+    const want = message.replace('INSTANCE', NAMES.INSTANCE).replace('MIGRATION', NAMES.MIGRATION);
+    expect(stderr).toBe(`Error from server (Forbidden): error when creating "STDIN": ${want}\n`);
   });
 });

@@ -14,6 +14,9 @@ import {
   type InstalledControlPlane,
 } from '../../support/installed-control-plane.ts';
 
+import { startAndWait } from '../../support/operator.ts';
+import { isAlive } from '../../support/processes.ts';
+
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const TIMEOUT = 60_000;
 
@@ -50,6 +53,23 @@ async function file(name: string, content: string): Promise<string> {
   await writeFile(path, content);
   return path;
 }
+
+it(
+  'is ended where it is not ready in time',
+  async () => {
+    const args = ['--kubeconfig', await installed.controlPlane.kubeconfig(OPERATOR_USER)];
+    const { port } = taken.address() as AddressInfo;
+    const started = startAndWait(args, join(folder, 'late.log'), port, 1);
+    const { message } = await started.then(
+      () => new Error('ready'),
+      (error: unknown) => error as Error,
+    );
+    const pid = Number(/process (\d+)/.exec(message)?.[1]);
+    expect(pid).toBeGreaterThan(1);
+    expect(isAlive(pid)).toBe(false);
+  },
+  TIMEOUT,
+);
 
 describe('the process ends with 2 and one line', () => {
   it.each([

@@ -18,6 +18,7 @@ import {
   startInstalledControlPlane,
   type InstalledControlPlane,
 } from '../../support/installed-control-plane.ts';
+import { install } from '../../support/install.ts';
 import { waitFor } from '../../support/wait.ts';
 
 export const NODES = ['node-1', 'node-2', 'node-3'];
@@ -28,6 +29,13 @@ export const DEADLINE = 20_000;
 const disk = (name: string) =>
   aDisk({ name, source: { containerDisk: { image: `registry.example/${name}:1` } } });
 const seed = { name: 'seed', device: 'CDROM', source: { cloudInit: { secretName: 'userdata' } } } as const;
+
+/** What the seed is made from: without it no pod of the VM would start. */
+const SEED_SECRET = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'userdata', namespace: NAMESPACE },
+};
 
 /** A fifth of what was recorded with the real KubeVirt; order and reactions are the same. */
 const DELAYS = {
@@ -75,6 +83,7 @@ export class KubeVirtBench {
     try {
       const { controlPlane } = installed;
       const nodes = NODES.map((name) => ({ name }));
+      await install(installed.transport(), [SEED_SECRET]);
       return new KubeVirtBench(
         installed,
         await startKubeVirtSimulator({ controlPlane, nodes, delays: DELAYS }),

@@ -19,8 +19,8 @@ async function kubeVirtHarness(): Promise<DriverHarness> {
   const driver = bench.newDriver();
   return {
     driver,
-    spec: SPEC,
-    rescue: aRescueSystem(),
+    spec: () => SPEC,
+    rescue: () => aRescueSystem(),
     nodes: NODES,
     deadlineMs: DEADLINE,
     key(scenario) {

@@ -198,6 +198,29 @@ describe('a live migration', () => {
   );
 
   it(
+    'that was not seen is aborted all the same; that was never made is NotFound; that is being made is Busy',
+    async () => {
+      const { key, running } = await session.boot();
+      session.fail(key, { delays: { migrationMs: 60_000 } });
+      const order = migrationOf(key);
+      // It has seen nothing, as one whose watch lags and whose answers are lost.
+      const late = session.bench.newDriver();
+      expect(await late.abortMigration(key, order.migrationUid)).toMatchObject({ kind: 'NotFound' });
+      const ordering = session.driver.migrate(order);
+      expect(await session.driver.abortMigration(key, order.migrationUid)).toMatchObject({
+        kind: 'Busy',
+        message: `KubeVirt is just being asked to migrate VM ${key.namespace}/${key.name}.`,
+      });
+      expect(await ordering).toEqual(ACCEPTED);
+      await untilMigration(order, 'Running');
+      expect(await late.abortMigration(key, order.migrationUid)).toEqual(ACCEPTED);
+      expect(await untilMigration(order, 'Failed')).toMatchObject({ aborting: true, source: running.node });
+      expect(session.driver.observe(key)?.running).toEqual(running);
+    },
+    ROW_TIMEOUT,
+  );
+
+  it(
     'of a VM that can not be moved is refused in the words of KubeVirt',
     async () => {
       const order = session.bench.order();

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { isConflict } from '../../../src/kube/api-errors.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConnectionError, isConflict } from '../../../src/kube/api-errors.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { formatKey, keyOf } from '../../../src/kube/resource.ts';
 import type { KubeObject, Resource } from '../../../src/kube/resource.ts';
@@ -8,6 +8,7 @@ import { Transport } from '../../../src/kube/transport.ts';
 import { Store } from '../../../src/runtime/store.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
+import { startFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { waitFor } from '../../support/wait.ts';
 
 interface Widget extends KubeObject {
@@ -163,6 +164,93 @@ describe('a status writer', () => {
 
     await expect(write).rejects.toMatchObject({ name: 'ApiError', code: 422, reason: 'Invalid' });
     await expect(write).rejects.toThrow(/status\.phase/);
+  });
+});
+
+describe('a status writer whose answer is lost', () => {
+  let proxy: FaultProxy;
+  let through: Transport;
+
+  beforeEach(async () => {
+    proxy = await startFaultProxy(plane.url);
+    through = new Transport(
+      { ...plane.connection(), server: `https://127.0.0.1:${proxy.port}` },
+      { onRequest: ({ method, code }) => requests.push(`${method} ${code}`) },
+    );
+    const client = new ResourceClient<Widget>(through, WIDGETS);
+    writer = new StatusWriter(client, store);
+    // So that there is a connection, which may be lost.
+    await client.list();
+  });
+  afterEach(async () => {
+    await through.close();
+    await proxy.close();
+  });
+
+  async function createAndSee(): Promise<Widget> {
+    const widget = await create();
+    store.upsert(widget);
+    return widget;
+  }
+  const thrown = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
+
+  it('decides nothing from what it wrote over until the cache has seen it', async () => {
+    const before = await createAndSee();
+    proxy.loseAnswers();
+
+    expect(await thrown(writer.write(before, { phase: 'Big' }))).toBeInstanceOf(ConnectionError);
+
+    const written = await widgets.get(keyOf(before));
+    expect(written.status).toEqual({ phase: 'Big' });
+    requests = [];
+    expect([await writer.settle(before), await writer.settle(before)]).toEqual([false, false]);
+    expect(requests).toEqual(['PATCH 422']);
+    expect((await widgets.get(keyOf(before))).metadata.resourceVersion).toBe(
+      written.metadata.resourceVersion,
+    );
+    store.upsert(written);
+    expect(await writer.settle(held(before) ?? before)).toBe(true);
+  });
+
+  it('writes again what was not carried out, and the first can then not be carried out any more', async () => {
+    const before = await createAndSee();
+    proxy.refusing = true;
+    proxy.cut();
+    expect(await thrown(writer.write(before, { phase: 'Big' }))).toBeInstanceOf(ConnectionError);
+    expect(await thrown(writer.settle(before))).toBeInstanceOf(ConnectionError);
+    proxy.refusing = false;
+
+    expect(await writer.settle(before)).toBe(false);
+
+    expect(held(before)?.status).toEqual({ phase: 'Big' });
+    expect(await writer.settle(held(before) ?? before)).toBe(true);
+    const direct = new StatusWriter(widgets, store);
+    expect(await direct.write(before, { phase: 'Small' })).toEqual({ kind: 'conflict' });
+  });
+
+  it('writes nothing over what somebody else wrote meanwhile', async () => {
+    const before = await createAndSee();
+    proxy.refusing = true;
+    proxy.cut();
+    await thrown(writer.write(before, { phase: 'Big' }));
+    await widgets.mergePatch(keyOf(before), { status: { phase: 'Small' } }, { subresource: 'status' });
+    proxy.refusing = false;
+
+    expect(await writer.settle(before)).toBe(false);
+
+    expect((await widgets.get(keyOf(before))).status).toEqual({ phase: 'Small' });
+  });
+
+  it('has nothing to settle after a write that was answered, or refused', async () => {
+    const before = await createAndSee();
+    await writer.write(before, { phase: 'Big' });
+    expect(await writer.write(before, { phase: 'Small' })).toEqual({ kind: 'conflict' });
+    await thrown(writer.write(held(before) ?? before, { phase: 'Enormous' }));
+    requests = [];
+
+    expect([await writer.settle(before), await writer.settle(held(before) ?? before)]).toEqual([true, true]);
+
+    expect(requests).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The kubelets of all nodes, faked: pods "run" because we say so, and end when their guest has. */
 import { keyOf } from '../../../src/kube/resource.ts';
 import type { Step } from '../engine/delayed-steps.ts';
-import { remove, update } from '../engine/plan.ts';
+import { event, remove, update } from '../engine/plan.ts';
 import { keyIn } from '../engine/view.ts';
 import type { View } from '../engine/view.ts';
 import type { Delays, Faults, InstanceFailures } from '../faults.ts';
@@ -13,13 +13,25 @@ import { annotationOf, labelOf } from '../objects/meta.ts';
 import { annotation, label, unpausedCondition } from '../objects/names.ts';
 import { isNodeLost } from '../objects/node.ts';
 import { isPodDown } from '../objects/pod.ts';
-import { crashedStatus, endedStatus, pullErrorStatus, readyStatus, runningStatus } from './pod-status.ts';
+import {
+  crashedStatus,
+  creatingStatus,
+  endedStatus,
+  pullErrorStatus,
+  readyStatus,
+  runningStatus,
+} from './pod-status.ts';
 
 /** A pod that crashes after the hand-over does so before it listens. */
 const beforePrepared = 0.8;
 
 /** A kubelet's own reaction time. */
 const soonMs = 15;
+
+interface SecretVolume {
+  readonly volume: string;
+  readonly secret: string;
+}
 
 interface PodContext {
   readonly pod: Pod;
@@ -28,6 +40,7 @@ interface PodContext {
   readonly failures: InstanceFailures & { readonly delays: Delays };
   /** The pod was made for a migration that has not ended. */
   readonly inFlight: boolean;
+  readonly missingSecret: SecretVolume | undefined;
   readonly missingImage: string | undefined;
 }
 
@@ -55,6 +68,7 @@ function contextOf(view: View, faults: Faults, pod: Pod): PodContext {
     state,
     failures: instance === undefined ? { delays: faults.delays } : faults.of(instance, migration),
     inFlight: migrates || (state.targetPod === pod.metadata.name && state.completed !== true),
+    missingSecret: secretsOf(pod).find(({ secret }) => view.get('Secret', keyIn(pod, secret)) === undefined),
     missingImage: imagesOf(pod).find((image) => faults.missingImages.has(image)),
   };
 }
@@ -74,6 +88,12 @@ function migrationOf(view: View, pod: Pod): Migration | undefined {
 function imagesOf(pod: Pod): string[] {
   const containers = pod.spec.initContainers ?? [];
   return containers.filter(({ name }) => name.startsWith('volume')).map(({ image }) => image);
+}
+
+function secretsOf({ spec }: Pod): SecretVolume[] {
+  return (spec.volumes ?? []).flatMap(({ name, secret }) =>
+    secret === undefined ? [] : [{ volume: name, secret: secret.secretName }],
+  );
 }
 
 function removal(pod: Pod): Step | undefined {
@@ -126,7 +146,7 @@ function isLeft({ pod, inFlight }: PodContext, instance: VirtualMachineInstance)
 }
 
 function liveStep(context: PodContext): Step | undefined {
-  const { pod, failures, missingImage } = context;
+  const { pod, failures, missingSecret, missingImage } = context;
   const isTarget = labelOf(pod, label.migrationJob) !== undefined;
   if (pod.status?.phase === 'Running') {
     return runningStep(context, isTarget);
@@ -137,10 +157,36 @@ function liveStep(context: PodContext): Step | undefined {
   if (isTarget && failures.targetPod === 'crash') {
     return write(context, 'crash', failures.delays.podStartMs, (own) => ({ ...own.status, phase: 'Failed' }));
   }
+  if (missingSecret !== undefined) {
+    return mountStep(context, missingSecret);
+  }
   if (missingImage !== undefined) {
     return pullStep(context, missingImage);
   }
   return write(context, 'start', failures.delays.podStartMs, runningStatus);
+}
+
+/** A kubelet mounts all volumes before it pulls anything. Told once here; a real one repeats it, ever more rarely. */
+function mountStep({ pod, failures }: PodContext, { volume, secret }: SecretVolume): Step | undefined {
+  if (pod.status?.containerStatuses !== undefined) {
+    return undefined;
+  }
+  const failure = {
+    type: 'Warning',
+    reason: 'FailedMount',
+    message: `MountVolume.SetUp failed for volume "${volume}" : secret "${secret}" not found`,
+    component: 'kubelet',
+  } as const;
+  return {
+    id: 'mount',
+    delayMs: failures.delays.podStartMs,
+    plan: () =>
+      (function* () {
+        const status = creatingStatus(pod);
+        yield* update('Pod', { ...pod, status }, { subresource: 'status', expected: true });
+        yield* event('Pod', pod, failure);
+      })(),
+  };
 }
 
 function pullStep(context: PodContext, image: string): Step | undefined {

@@ -68,16 +68,26 @@ export function readyStatus(pod: Pod): Status {
   return withConditions(pod, condition('Ready', true));
 }
 
+/** No container of the pod has been made: one of its volumes can't be mounted. */
+export function creatingStatus(pod: Pod): Status {
+  return waitingStatus(pod, () => ({ reason: 'PodInitializing' }));
+}
+
 /** The image of one volume can't be pulled; nothing else of the pod starts before it. */
 export function pullErrorStatus(pod: Pod, missing: string): Status {
   const message = `failed to pull image "${missing}": not found`;
+  return waitingStatus(pod, (image) =>
+    image === missing ? { reason: 'ErrImagePull', message } : { reason: 'PodInitializing' },
+  );
+}
+
+/** Every container waits; `why` is asked for each image. */
+function waitingStatus(
+  pod: Pod,
+  why: (image: string) => ContainerStatus['state']['waiting'] & object,
+): Status {
   const waiting = ({ name, image }: { name: string; image: string }): ContainerStatus => ({
-    ...container(
-      name,
-      image,
-      { waiting: image === missing ? { reason: 'ErrImagePull', message } : { reason: 'PodInitializing' } },
-      false,
-    ),
+    ...container(name, image, { waiting: why(image) }, false),
     imageID: '',
   });
   return {

@@ -50,7 +50,7 @@ export interface Pod extends Stored {
     enableServiceLinks?: boolean;
     initContainers?: { name: string; image: string; resources?: object }[];
     containers: { name: string; image: string; resources?: object }[];
-    volumes?: object[];
+    volumes?: { name: string; secret?: { secretName: string }; emptyDir?: object }[];
   };
   status?: {
     phase?: string;

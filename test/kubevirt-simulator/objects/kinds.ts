@@ -204,6 +204,9 @@ export interface MigrationPolicy extends Stored {
   };
 }
 
+/** Whether it is there is all that is asked of it. */
+type Secret = Stored;
+
 interface Claim extends Stored {
   spec?: { accessModes?: string[]; volumeMode?: string; resources?: { requests?: Record<string, string> } };
   status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> };
@@ -240,6 +243,7 @@ export interface Kinds {
   Node: Node;
   Namespace: Namespace;
   PersistentVolumeClaim: Claim;
+  Secret: Secret;
   ControllerRevision: Revision;
 }
 
@@ -273,6 +277,7 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   Node: core('Node', 'nodes', false),
   Namespace: core('Namespace', 'namespaces', false),
   PersistentVolumeClaim: core('PersistentVolumeClaim', 'persistentvolumeclaims'),
+  Secret: core('Secret', 'secrets'),
   ControllerRevision: {
     group: 'apps',
     version: 'v1',

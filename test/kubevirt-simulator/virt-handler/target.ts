@@ -1,6 +1,7 @@
 import type { Step } from '../engine/delayed-steps.ts';
 import { isDeleted, isFinal } from '../objects/instance.ts';
 import { label } from '../objects/names.ts';
+import { isNodeLost } from '../objects/node.ts';
 import { timestamp } from '../objects/time.ts';
 import { updateInstance } from './context.ts';
 import type { Draft, HandlerContext } from './context.ts';
@@ -49,9 +50,11 @@ const stages: readonly Stage[] = [
   },
   {
     id: 'ready',
-    due: ({ state, failures }) =>
+    // From a node that is lost no memory comes any more.
+    due: ({ view, state, failures }) =>
       state.targetNodeDomainDetected === true &&
       state.targetNodeDomainReadyTimestamp === undefined &&
+      !isNodeLost(view, state.sourceNode ?? '') &&
       state.completed !== true &&
       failures.migrationFails === undefined &&
       (state.abortRequested !== true || failures.abortFails === true),

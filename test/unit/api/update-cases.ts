@@ -1,7 +1,7 @@
 import { withFields } from '../../builders/fields.ts';
-import { anInstance, aRescue } from '../../builders/instance.ts';
+import { anInstance, aRescue, aTemplatedInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
-import type { Case, Fields, UpdateCase } from './case.ts';
+import { instance, type Case, type Fields, type UpdateCase } from './case.ts';
 
 const updated = (name: string, before: Case['object'], fields: Fields, want: Case['want']): UpdateCase => ({
   name,
@@ -9,6 +9,33 @@ const updated = (name: string, before: Case['object'], fields: Fields, want: Cas
   object: withFields(before, fields),
   want,
 });
+
+const UNKNOWN_NETWORK = {
+  path: 'spec.identity.macAddresses',
+  message:
+    'macAddresses are those of spec.networks, by their names; in a kubevirt.template an interface has its own macAddress',
+};
+const macAddresses = { default: '02:00:00:00:00:0a' };
+
+/** What is refused when it is created, and may stay where it is there: only the API server can tell the two apart. */
+export const CREATE_CASES: readonly Case[] = [
+  instance('with the MAC address of its network', { 'spec.identity': { macAddresses } }, 'accepted'),
+  instance(
+    'with the MAC address of a network that it does not have',
+    { 'spec.identity': { macAddresses: { ...macAddresses, storage: '02:00:00:00:00:0b' } } },
+    UNKNOWN_NETWORK,
+  ),
+  instance(
+    'with a MAC address and without networks',
+    { 'spec.identity': { macAddresses }, 'spec.networks': undefined },
+    UNKNOWN_NETWORK,
+  ),
+  {
+    name: 'a templated Instance with a MAC address beside its template',
+    object: withFields(aTemplatedInstance(), { 'spec.identity': { macAddresses } }),
+    want: UNKNOWN_NETWORK,
+  },
+];
 
 const DRIVER = { path: 'spec.driver', message: 'driver is immutable' };
 const IDENTITY = { path: 'spec.identity', message: 'identity is immutable' };
@@ -26,6 +53,12 @@ export const UPDATE_CASES: readonly UpdateCase[] = [
   updated('an identity cannot change', identified, { 'spec.identity.serial': 'SN-2' }, IDENTITY),
   updated('an identity cannot be taken away', identified, { 'spec.identity': undefined }, IDENTITY),
   updated('an identity cannot be added', anInstance(), { 'spec.identity': { serial: 'SN-1' } }, IDENTITY),
+  updated(
+    'a network may go, and its MAC address stay: it can come back',
+    anInstance({ spec: { identity: { macAddresses } } }),
+    { 'spec.networks': undefined },
+    'accepted',
+  ),
   updated('a migration can be aborted', moving, { 'spec.abort': true }, 'accepted'),
   updated('a migration can be forced', moving, { 'spec.forceComplete': true }, 'accepted'),
   updated(

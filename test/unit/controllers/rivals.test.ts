@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { noteDeparture, wakeRivals, wakeWaiting } from '../../../src/controllers/instance/departures.ts';
-import { observeInstance, ownerOf, rivalsOf } from '../../../src/controllers/world.ts';
+import type { Instance } from '../../../src/api/instance.ts';
+import { noteVm, wakeRivals } from '../../../src/controllers/instance/disk-waiters.ts';
+import { observeInstance, ownerOf, type World } from '../../../src/controllers/world.ts';
 import { aDisk } from '../../builders/instance.ts';
 import { anOperation, aStoredInstance } from '../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID, type ObservedVmOptions } from '../../builders/vm.ts';
-import { aWorld } from '../../builders/world.ts';
+import { aDriver, aWorld } from '../../builders/world.ts';
 
 /** An Instance on a claim of that name. */
 function on(claim: string, name: string, namespace = 'default') {
@@ -14,6 +15,8 @@ function on(claim: string, name: string, namespace = 'default') {
   });
 }
 
+const DISK = 'PersistentVolumeClaim "default/shared"';
+const LEFT = { kind: 'Vm', namespace: 'default', name: 'web-2', disks: [DISK], occupies: true };
 const OFF: ObservedVmOptions = { power: 'Off', running: undefined };
 const me = on('shared', 'web-1');
 const other = on('shared', 'web-2');
@@ -24,10 +27,15 @@ function woken(wake: (controller: { enqueue: (key: string) => void }) => void): 
   return keys;
 }
 
+/** The driver tells of the VM of that name. @returns who is woken */
+function told(world: World, { metadata }: Instance): string[] {
+  return woken((controller) => noteVm(controller, world)(metadata));
+}
+
 describe('who shares a disk with an Instance', () => {
   it('is who writes to the same claim in the same namespace', () => {
     const world = aWorld({ instances: [me, other, on('own', 'web-3'), on('shared', 'web-4', 'team-b')] });
-    expect(rivalsOf(world, me).map(({ metadata }) => metadata.name)).toEqual(['web-2']);
+    expect(observeInstance(world, me).rivals.map(({ name }) => name)).toEqual(['web-2']);
   });
 
   it.each([
@@ -39,27 +47,51 @@ describe('who shares a disk with an Instance', () => {
     const { rivals } = observeInstance(aWorld({ instances: [me, busy], driver: { vm } }), me);
     expect(rivals).toEqual([
       {
+        kind: 'Instance',
         namespace: 'default',
         name: 'web-2',
         uid: 'uid-default-web-2',
         creationTimestamp: other.metadata.creationTimestamp,
-        disks: ['PersistentVolumeClaim "default/shared"'],
+        disks: [DISK],
         occupies: want,
         operation: anOperation('Start'),
       },
     ]);
   });
 
-  it('is also one that is gone, as long as its VM runs', () => {
-    const world = aWorld({ instances: [me], driver: { vm: anObservedVm() } });
-    noteDeparture(world, other);
-    expect(rivalsOf(world, me)).toEqual([other]);
+  it.each([
+    {
+      name: 'whose Instance is gone',
+      vm: anObservedVm({ writes: [DISK], instanceUid: 'gone' }),
+      want: [LEFT],
+    },
+    { name: 'that is off', vm: anObservedVm({ ...OFF, writes: [DISK], instanceUid: 'gone' }), want: [] },
+    { name: 'that writes elsewhere', vm: anObservedVm({ writes: [], instanceUid: 'gone' }), want: [] },
+    {
+      name: 'that was made for nobody',
+      vm: anObservedVm({ writes: [DISK], instanceUid: undefined }),
+      want: [],
+    },
+    { name: 'that is gone', vm: undefined, want: [] },
+  ])('is a VM, as the driver has told of it: one $name', ({ vm, want }) => {
+    const world = aWorld({ instances: [me], driver: { vm } });
+    told(world, other);
+    expect(observeInstance(world, me).rivals).toEqual(want);
   });
 
-  it('is not one that is gone with its VM', () => {
-    const world = aWorld({ instances: [me], driver: { vm: undefined } });
-    noteDeparture(world, other);
-    expect(rivalsOf(world, me)).toEqual([]);
+  it('is one whose VM still writes there, though its spec is on another disk by now', () => {
+    const moved = on('own', 'web-2');
+    const world = aWorld({ instances: [me, moved], driver: { vm: anObservedVm({ writes: [DISK] }) } });
+    told(world, moved);
+    expect(observeInstance(world, me).rivals).toMatchObject([
+      { kind: 'Instance', name: 'web-2', disks: [DISK], occupies: true },
+    ]);
+  });
+
+  it('is not itself', () => {
+    const world = aWorld({ instances: [me], driver: { vm: anObservedVm({ writes: [DISK] }) } });
+    told(world, me);
+    expect(observeInstance(world, me).rivals).toEqual([]);
   });
 });
 
@@ -69,18 +101,19 @@ describe('who waits for a disk', () => {
     expect(woken((controller) => wakeRivals(controller, world, other))).toEqual(['default/web-1']);
   });
 
-  it('looks again when the VM of an Instance that is gone has ended, which is then forgotten', () => {
-    const world = aWorld({ instances: [me], driver: { vm: anObservedVm(OFF) } });
-    world.departed.upsert(other);
-    const wake = () => woken((controller) => wakeWaiting(controller, world)(other.metadata));
-    expect(wake()).toEqual(['default/web-1']);
-    expect(rivalsOf(world, me)).toEqual([]);
-    expect(wake()).toEqual([]);
+  it('looks again when a VM without an Instance takes the disk, and when it gives it back', () => {
+    const vm = anObservedVm({ writes: [DISK], instanceUid: 'gone' });
+    const world = aWorld({ instances: [me], driver: { vm } });
+    expect(told(world, other)).toEqual(['default/web-1']);
+    const after = { ...world, driverOf: () => aDriver({ vm: undefined }) };
+    expect(told(after, other)).toEqual(['default/web-1']);
+    expect(observeInstance(after, me).rivals).toEqual([]);
+    expect(told(after, other)).toEqual([]);
   });
 
   it('is nobody where nobody shares it', () => {
     const world = aWorld({ instances: [me] });
-    expect(woken((controller) => wakeWaiting(controller, world)(me.metadata))).toEqual([]);
+    expect(told(world, me)).toEqual([]);
   });
 });
 

@@ -4,10 +4,12 @@ import { createControllers } from '../../../src/controllers/controllers.ts';
 import { createCaches } from '../../../src/controllers/caches.ts';
 import type { ControllerDeps } from '../../../src/controllers/deps.ts';
 import { reconcileInstance } from '../../../src/controllers/instance/reconcile.ts';
+import { Refusals } from '../../../src/controllers/instance/refusals.ts';
 import { reconcileLiveMigration } from '../../../src/controllers/live-migration/reconcile.ts';
 import { observeInstance, ownerOf } from '../../../src/controllers/world.ts';
 import { migrationLock } from '../../../src/domain/instance/facets/migration-lock.ts';
 import { targetOf } from '../../../src/domain/instance/observation.ts';
+import { writableDisks } from '../../../src/domain/instance/writable-disks.ts';
 import { minimumFor } from '../../../src/domain/node/minimum.ts';
 import { EventRecorder } from '../../../src/kube/event-recorder.ts';
 import { Transport } from '../../../src/kube/transport.ts';
@@ -21,7 +23,6 @@ import {
   aStoredMigration,
   MIGRATION_UID,
   NOW,
-  NOW_MS,
 } from '../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID } from '../../builders/vm.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
@@ -65,7 +66,6 @@ describe('an object that can not be read', () => {
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger),
       mayAct: () => true,
-      now: () => NOW_MS,
     } satisfies ControllerDeps;
     return { deps, caches };
   }
@@ -76,7 +76,7 @@ describe('an object that can not be read', () => {
     answer = badInstance;
     const { deps } = aProcess({ unreadable: { instances: [badInstance] }, driver: { vm: anObservedVm() } });
 
-    await reconcileInstance('default/web-1', deps);
+    await reconcileInstance('default/web-1', deps, new Refusals());
 
     expect(writes().map(({ path }) => path)).toEqual([
       '/apis/compute.medevac.dev/v1beta1/namespaces/default/instances/web-1/status',
@@ -87,7 +87,7 @@ describe('an object that can not be read', () => {
 
     const after = { ...badInstance, status: add?.value };
     const again = aProcess({ unreadable: { instances: [after] }, driver: { vm: anObservedVm() } });
-    await reconcileInstance('default/web-1', again.deps);
+    await reconcileInstance('default/web-1', again.deps, new Refusals());
     expect(writes()).toHaveLength(1);
   });
 
@@ -135,21 +135,24 @@ describe('what controllers are told', () => {
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger),
       mayAct: () => true,
-      now: () => NOW_MS,
     };
-    const { controllers } = createControllers(deps, 1);
-    return { world: seen, instances: controllers[0]?.queue };
+    const { controllers, listener } = createControllers(deps, 1);
+    return { world: seen, listener, instances: controllers[0]?.queue };
   }
 
   it('the disks of an Instance stay its own while it can not be read and its VM is on', () => {
     const instance = aStoredInstance({ status: aStatus() });
-    const { world } = controllersOf({ instances: [instance], driver: { vm: anObservedVm() } });
+    const other = aStoredInstance({ metadata: { name: 'web-2', uid: 'uid-2' } });
+    const vm = anObservedVm({ writes: writableDisks(instance) });
+    const { world, listener } = controllersOf({ instances: [instance, other], driver: { vm } });
+    listener.vmChanged(instance.metadata);
+    const rivals = () => observeInstance(world, other).rivals.map(({ kind, name }) => `${kind} ${name}`);
 
     world.instances.remove({ ...instance, metadata: { ...instance.metadata, resourceVersion: '8' } });
-    expect(world.departed.size).toBe(1);
+    expect(rivals()).toEqual(['Vm web-1']);
 
     world.instances.upsert({ ...instance, metadata: { ...instance.metadata, resourceVersion: '9' } });
-    expect(world.departed.size).toBe(0);
+    expect(rivals()).toEqual(['Instance web-1']);
   });
 
   it('an unreadable LiveMigration that is deleted wakes the Instance that it holds', async () => {

@@ -90,6 +90,12 @@ describe('what is told of an Instance', () => {
       }),
       want: { type: 'Warning', reason: 'ImagePullFailed', action: 'Rescue', note: 'What to do.' },
     },
+    ...(['NotOwned', 'IdentityConflict', 'DiskInUse'] as const).map((reason) => ({
+      name: `${reason}, in place of a VM that is said to be on its way`,
+      before: undefined,
+      after: aStatus({ state: 'Pending' as const, conditions: [notReady(reason)] }),
+      want: { type: 'Warning', reason, action: 'Observe', note: 'What to do.' },
+    })),
     {
       name: 'nothing, where it was in the way before',
       before: aStatus({ conditions: [notReady('ImagePullFailed')] }),

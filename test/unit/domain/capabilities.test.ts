@@ -13,6 +13,7 @@ const NOTHING: DriverCapabilities = {
   diskSources: [],
   nativeTemplate: false,
   followsOwnerReferences: false,
+  placesVms: false,
   migrateRescued: false,
   abort: false,
   postCopy: false,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { admissionPolicies, destinationNodePolicy } from '../../../scripts/generate/admission-policies.ts';
 import type { MessageCase, MessageGroup } from '../../../scripts/generate/messages/cases.ts';
 import { messagesPage, REFUSALS, WARNINGS } from '../../../scripts/generate/messages/page.ts';
 import { reasonsByCondition, reasonsOfUnion } from '../../../scripts/generate/messages/reasons.ts';
@@ -39,13 +40,25 @@ describe('docs/messages.md has', () => {
     const page = messagesPage();
     expect([...refusalTexts, ...warningTexts].filter((text) => !page.includes(`\n${text}\n`))).toEqual([]);
   });
+
+  it('a case of each admission policy that can be installed', () => {
+    const policies = [...admissionPolicies(), ...destinationNodePolicy()];
+    const names = policies.flatMap(({ kind, metadata }) =>
+      kind === 'ValidatingAdmissionPolicy' ? metadata.name : [],
+    );
+    expect(
+      names.map((name) => refusalTexts.filter((text) => text.includes(`Policy '${name}'`)).length),
+    ).toEqual(names.map(() => 1));
+  });
 });
 
 describe('the texts', () => {
   it.each([...refusalTexts, ...warningTexts])(
     'name what they speak of, and end with what to do: %s',
     (text) => {
-      expect(text).toMatch(/(NAMESPACE\/INSTANCE\b.*[.]$)|(^(Instance|LiveMigration)\.spec\..*\.$)|^spec\./s);
+      expect(text).toMatch(
+        /(NAMESPACE\/INSTANCE\b.*[.]$)|(^(Instance|LiveMigration)\.spec\..*\.$)|^(instances|livemigrations)\.compute\.medevac\.dev "(INSTANCE|MIGRATION)" is forbidden: /s,
+      );
     },
   );
 });

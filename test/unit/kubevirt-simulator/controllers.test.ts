@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { VirtualMachine, Volume } from '../../kubevirt-simulator/objects/kinds.ts';
 import { machine, migration } from './machines.ts';
 import { World } from './world.ts';
 
@@ -16,6 +17,13 @@ async function running(nodes = ['node-1', 'node-2', 'node-3']): Promise<World> {
   await world.settle();
   world.written.length = 0;
   return world;
+}
+
+/** The machine with one more volume. */
+function withVolume(source: Omit<Volume, 'name'>): Partial<VirtualMachine['spec']> {
+  const { template } = machine().spec;
+  const volumes = [...(template.spec.volumes ?? []), { name: 'more', ...source }];
+  return { template: { ...template, spec: { ...template.spec, volumes } } };
 }
 
 describe('the controllers, without a server', () => {
@@ -168,6 +176,47 @@ describe('the controllers, without a server', () => {
     const { startFailure, printableStatus } = world.view.get('VirtualMachine', 'vms/vm-a')?.status ?? {};
     expect(startFailure?.consecutiveFailCount).toBe(1);
     expect(printableStatus).toBe('CrashLoopBackOff');
+  });
+
+  it('leave a pod without its containers while a Secret of its seed is missing, and say it of nothing but the pod', async () => {
+    const world = new World(['node-1']);
+    world.create(
+      'VirtualMachine',
+      machine('vm-a', withVolume({ cloudInitNoCloud: { secretRef: { name: 'late' } } })),
+    );
+
+    await world.settle();
+
+    expect(phases(world, 'VirtualMachineInstance vm-a').at(-1)).toBe('Scheduling');
+    expect(world.view.list('Pod')).toMatchObject([
+      { status: { containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }] } },
+    ]);
+    expect(world.events).toContain(
+      'FailedMount MountVolume.SetUp failed for volume "more-udata" : secret "late" not found',
+    );
+    const conditions = world.view.get('VirtualMachineInstance', 'vms/vm-a')?.status?.conditions ?? [];
+    expect(JSON.stringify(conditions)).not.toContain('late');
+    expect(world.view.get('VirtualMachine', 'vms/vm-a')?.status?.printableStatus).toBe('Starting');
+
+    world.create('Secret', { metadata: { namespace: 'vms', name: 'late' } });
+    await world.settle();
+
+    expect(phases(world, 'VirtualMachineInstance vm-a').at(-1)).toBe('Running');
+  });
+
+  it('make no pod while a claim is missing, and go on when it is there', async () => {
+    const world = new World(['node-1']);
+    world.create(
+      'VirtualMachine',
+      machine('vm-a', withVolume({ persistentVolumeClaim: { claimName: 'late' } })),
+    );
+    await world.settle();
+    expect(world.view.get('VirtualMachine', 'vms/vm-a')?.status?.printableStatus).toBe('ErrorPvcNotFound');
+
+    world.create('PersistentVolumeClaim', { metadata: { namespace: 'vms', name: 'late' } });
+    await world.settle();
+
+    expect(phases(world, 'VirtualMachineInstance vm-a').at(-1)).toBe('Running');
   });
 
   it('keep five finished migrations of an instance', async () => {

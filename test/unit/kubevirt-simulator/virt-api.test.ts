@@ -14,15 +14,16 @@ let virtApi: VirtApi;
 let agent: Agent;
 
 beforeEach(async () => {
-  const { cert: ca, issue } = await createCertificateAuthority('authority');
+  const authority = await createCertificateAuthority('authority');
+  const certificate = await authority.issue({ commonName: 'virt-api', hosts: [host], usage: 'serverAuth' });
   transport = new Transport({ server: `https://${host}:1` });
   virtApi = await startVirtApi({
     client: new ApiClient(transport),
-    certificate: await issue({ commonName: 'virt-api', hosts: [host], usage: 'serverAuth' }),
-    requestHeaderCa: ca,
+    certificate,
+    requestHeaderCa: authority.cert,
     logger: pino({ level: 'silent' }),
   });
-  agent = new Agent({ keepAlive: true, ca });
+  agent = new Agent({ keepAlive: true, ca: authority.cert });
 });
 afterEach(async () => {
   agent.destroy();

@@ -51,6 +51,8 @@ export class World {
   readonly faults: Faults;
   /** What was written, one line each: `VirtualMachineInstance vm-a update phase=Running`. */
   readonly written: string[] = [];
+  /** What was told, one line each: `FailedMount why`. */
+  readonly events: string[] = [];
   /** Called after each change of an object. */
   afterWrite: () => void = () => undefined;
   now = new Date('2026-11-23T00:00:00Z');
@@ -154,7 +156,11 @@ export class World {
   }
 
   async #write(step: Write): Promise<Stored | undefined> {
-    if (step.verb === 'event' || step.verb === 'requeue') {
+    if (step.verb === 'event') {
+      this.events.push(`${step.event.reason} ${step.event.message}`);
+      return undefined;
+    }
+    if (step.verb === 'requeue') {
       return undefined;
     }
     return Promise.resolve(this.#answer(step));

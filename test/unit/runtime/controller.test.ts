@@ -17,6 +17,7 @@ interface Setup {
   readonly controller: Controller;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
+  /** What is said of keys. */
   readonly logged: LogLine[];
   readonly reports: ReconcileReport[];
 }
@@ -27,7 +28,12 @@ function setUp(reconcile: (key: string) => Promise<ReconcileResult>, workers = 1
   const reports: ReconcileReport[] = [];
   const logger = pino(
     { level: 'info' },
-    { write: (line: string) => logged.push(JSON.parse(line) as LogLine) },
+    {
+      write: (line: string) => {
+        const said = JSON.parse(line) as LogLine;
+        if (said.key !== undefined) logged.push(said);
+      },
+    },
   );
   const onReconcile = (report: ReconcileReport): void => void reports.push(report);
   const controller = new Controller({ name: 'thing', workers, logger, clock, reconcile, onReconcile });
@@ -134,6 +140,39 @@ describe('a controller', () => {
     await settle();
 
     expect(logged).toMatchObject([{ level: 30, key: 'a' }]);
+  });
+
+  it('says once that it has caught up: when all that was there at the start has been reconciled', async () => {
+    const { running, reconcile, finish } = held();
+    const logged: string[] = [];
+    const logger = pino(
+      { level: 'info' },
+      { write: (line: string) => logged.push((JSON.parse(line) as LogLine).msg) },
+    );
+    const controller = new Controller({
+      name: 'thing',
+      workers: 1,
+      logger,
+      clock: new FakeClock(),
+      reconcile,
+    });
+    controller.enqueue('a');
+    controller.enqueue('b');
+    const stop = new AbortController();
+    const ended = controller.run(stop.signal);
+    await settle();
+    finish();
+    await settle();
+    expect([running, logged]).toEqual([['a', 'b'], []]);
+    finish();
+    await settle();
+    expect(logged).toEqual(['caught up']);
+    controller.enqueue('c');
+    await settle();
+    finish();
+    stop.abort();
+    await ended;
+    expect(logged).toEqual(['caught up']);
   });
 
   it('stops: what runs is finished, what waits is not begun', async () => {

@@ -8,7 +8,7 @@ import { judgeLiveMigration } from '../../../src/webhooks/live-migration.ts';
 import type { Judge } from '../../../src/webhooks/review.ts';
 import { anInstance, aRescue } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
-import { aStatus, aStoredInstance, aStoredMigration, NOW_MS } from '../../builders/observation.ts';
+import { aStatus, aStoredInstance, aStoredMigration } from '../../builders/observation.ts';
 import { anObservedVm } from '../../builders/vm.ts';
 import { aWorld } from '../../builders/world.ts';
 import { aReview, submitted } from './reviews.ts';
@@ -77,7 +77,7 @@ describe('whatever is sent', () => {
     driver: { vm: anObservedVm() },
   });
   const judges: Judge[] = [
-    judgeInstance({ world, now: () => NOW_MS, unrescueDuringMigration: 'Refuse' }),
+    judgeInstance({ world, unrescueDuringMigration: 'Refuse' }),
     judgeLiveMigration(world),
   ];
   const manifests = [

@@ -31,12 +31,12 @@ const held = aStoredInstance({
   }),
 });
 
-const SETTINGS = { now: () => NOW_MS, unrescueDuringMigration: 'Refuse' as const };
+const SETTINGS = { unrescueDuringMigration: 'Refuse' as const };
 
 function answerTo(world: WorldOptions, { before, after }: { before?: Spec | undefined; after: Spec }) {
   const object = submitted(anInstance({ spec: after }));
   const oldObject = before === undefined ? undefined : submitted(anInstance({ spec: before }));
-  return judgeInstance({ ...SETTINGS, world: aWorld(world), now: () => NOW_MS + 42_500 })(
+  return judgeInstance({ ...SETTINGS, world: { ...aWorld(world), now: () => NOW_MS + 42_500 } })(
     aRequest({ object, oldObject }),
   );
 }
@@ -83,7 +83,7 @@ describe('an Instance that is changed while it migrates', () => {
       world: { instances: [held], migrations: [aStoredMigration()] },
       before: rescue,
       after: normal,
-      want: { code: 409, message: expect.stringContaining('(phase Queued for 3642 s)') },
+      want: { code: 409, message: expect.stringContaining('(phase Queued for 1842 s)') },
     },
     {
       name: 'is unrescued when the migration is over, though the lock is not given back yet',
@@ -195,6 +195,25 @@ describe('an Instance that cannot be read', () => {
       code: 400,
       message: expect.stringMatching(/^Instance\.spec\.disks\[0\]\.bus: .+\. Correct it and try again\.$/),
     });
+  });
+
+  it('may be edited where what is wrong with it stays as it was, and is warned that nothing comes of it yet', () => {
+    const bad = { 'spec.memory': '512' };
+    const oldObject = withFields(submitted(anInstance({ spec: rescue })), bad);
+    const object = withFields(submitted(anInstance()), bad);
+    const judge = judgeInstance({ ...SETTINGS, world: aWorld() });
+    expect(judge(aRequest({ object, oldObject }))).toEqual({
+      kind: 'Admitted',
+      warnings: [
+        'Instance.spec.memory: memory must be from 1Mi to 64Ti; without a unit it is in bytes. It was so before and is ' +
+          'left as it is, but nothing is done until that field is corrected.',
+      ],
+    });
+    const worse = withFields(object, { 'spec.memory': '511' });
+    expect(judge(aRequest({ object: worse, oldObject }))).toMatchObject({ kind: 'Refused', code: 400 });
+    const also = withFields(object, { 'spec.disks[0].bus': 'ide' });
+    expect(judge(aRequest({ object: also, oldObject }))).toMatchObject({ kind: 'Refused', code: 400 });
+    expect(judge(aRequest({ object }))).toMatchObject({ kind: 'Refused', code: 400 });
   });
 
   it('is told so in one short line, however long its keys are', () => {

@@ -1,7 +1,6 @@
-import type { Operation } from '../../../api/instance.ts';
+import type { Instance, Operation } from '../../../api/instance.ts';
 import type { Explained } from '../../conditions.ts';
-import type { ObservedVm } from '../../observed.ts';
-import type { DiskRival } from '../disk-rivals.ts';
+import { isOn, type DiskRival, type InstanceRival } from '../disk-rivals.ts';
 import type { Facet } from '../intent.ts';
 import { ownVm, type InstanceObservation, type Target } from '../observation.ts';
 import type { StallReason } from '../reasons.ts';
@@ -36,26 +35,36 @@ export function diskConflict(
   if (holder === undefined) return undefined;
   const { namespace, name } = instance.metadata;
   const message =
-    `Instance ${namespace}/${name} would write to ${holder.disks.join(' and ')}, which is in use by Instance ` +
-    `${holder.namespace}/${holder.name}. Stop or delete that one, and this one starts by itself; or give it a disk ` +
-    'of its own.';
+    `Instance ${namespace}/${name} would write to ${holder.disks.join(' and ')}, which is in use by ` +
+    `${holderWords(holder)}, and this one starts by itself; or give it a disk of its own.`;
   return { reason: 'DiskInUse', message };
+}
+
+/** Who has the disk, and how it is to be had. */
+function holderWords({ kind, namespace, name }: DiskRival): string {
+  return kind === 'Instance'
+    ? `Instance ${namespace}/${name}. Stop or delete that one`
+    : `VM ${namespace}/${name}, whose Instance is gone or can't be read. Delete that VM, or apply its Instance so that it can be stopped`;
 }
 
 /** Who runs comes first; of those who don't, who announced it first; without an announcement nobody holds anything. */
 function comesFirst(rival: DiskRival, observation: InstanceObservation): boolean {
-  const { metadata, status } = observation.instance;
   const on = isOn(ownVm(observation));
   if (rival.occupies !== on) return rival.occupies;
-  if (on) return isOlder(rival, metadata);
-  if (!isStarting(rival)) return false;
+  // Who is left without an Instance can't be told.
+  if (rival.kind === 'Vm') return true;
+  if (on) return isOlder(rival, observation.instance.metadata);
+  return isStarting(rival) && hasAnnouncedFirst(rival, observation.instance);
+}
+
+function hasAnnouncedFirst(rival: InstanceRival, { metadata, status }: Instance): boolean {
   const own = status?.operation;
   if (own === undefined || !isStart(own)) return true;
   const theirs = rival.operation?.startedAt ?? '';
   return theirs === own.startedAt ? isOlder(rival, metadata) : theirs < own.startedAt;
 }
 
-type Age = Pick<DiskRival, 'creationTimestamp' | 'uid'>;
+type Age = Pick<InstanceRival, 'creationTimestamp' | 'uid'>;
 
 function isOlder(a: Age, b: Age): boolean {
   return a.creationTimestamp === b.creationTimestamp
@@ -63,16 +72,11 @@ function isOlder(a: Age, b: Age): boolean {
     : a.creationTimestamp < b.creationTimestamp;
 }
 
-function isStarting({ operation, occupies }: DiskRival): boolean {
-  return !occupies && operation !== undefined && isStart(operation);
+function isStarting(rival: DiskRival): boolean {
+  if (rival.kind === 'Vm' || rival.occupies) return false;
+  return rival.operation !== undefined && isStart(rival.operation);
 }
 
 function isStart({ type }: Operation): boolean {
   return type === 'Start' || type === 'Rescue' || type === 'Unrescue';
-}
-
-/** Whether it runs, or its backend may run it at any moment. */
-export function isOn(vm: ObservedVm | undefined): boolean {
-  if (vm === undefined) return false;
-  return vm.stored.power === 'On' || (vm.running !== undefined && vm.running.phase !== 'Ended');
 }

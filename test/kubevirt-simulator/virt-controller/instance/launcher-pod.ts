@@ -48,7 +48,7 @@ export function launcherPod(instance: VirtualMachineInstance, migration?: Migrat
       readinessGates: [{ conditionType: unpausedCondition }],
       initContainers: initContainers(instance, migration),
       // Local storage: `kubectl drain` wants --delete-emptydir-data for it.
-      volumes: [{ name: 'private', emptyDir: {} }],
+      volumes: [{ name: 'private', emptyDir: {} }, ...seedVolumes(instance)],
       containers: [{ name: 'compute', image: launcherImage, resources: { requests } }],
     },
   };
@@ -101,6 +101,24 @@ function affinity(own: Affinity | undefined): Affinity {
       },
     },
   };
+}
+
+/** What a seed for cloud-init is made from is mounted: a Secret that is not there keeps the whole pod from starting. */
+function seedVolumes({ spec }: VirtualMachineInstance): { name: string; secret: { secretName: string } }[] {
+  return (spec.volumes ?? []).flatMap(({ name, cloudInitNoCloud, cloudInitConfigDrive }) => {
+    const seed = cloudInitNoCloud ?? cloudInitConfigDrive;
+    return [
+      ...secretVolume(`${name}-udata`, seed?.secretRef?.name),
+      ...secretVolume(`${name}-ndata`, seed?.networkDataSecretRef?.name),
+    ];
+  });
+}
+
+function secretVolume(
+  name: string,
+  secretName: string | undefined,
+): { name: string; secret: { secretName: string } }[] {
+  return secretName === undefined ? [] : [{ name, secret: { secretName } }];
 }
 
 /** Container disks are image volumes: an init container each, but none in a migration's target. */

@@ -5,10 +5,10 @@ import { violationOf } from './properties/properties.ts';
 import type { Brain } from './shell/brain.ts';
 import { stepsFrom } from './steps.ts';
 import { canonical } from './world/canonical.ts';
+import { leftBehind } from './world/left-behind.ts';
 import { keyOf } from './world/numbering.ts';
 import { PAIR } from './world/pair.ts';
 import { START } from './world/specs.ts';
-import { leftBehind } from './world/stale.ts';
 import type { Step } from './world/step.ts';
 import type { World } from './world/world.ts';
 

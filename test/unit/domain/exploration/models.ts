@@ -55,8 +55,18 @@ export const MODELS: readonly Model[] = [
   { name: 'a migration that is seen late', limits: limits({ slow: ['migration'] }), least: 10_000 },
   { name: 'an Instance that is seen late', limits: limits({ slow: ['instance'] }), least: 5_000 },
   {
-    name: 'LiveMigrations that are seen late',
-    limits: limits({ users: ['migrate'], slow: ['liveMigrations'] }),
+    name: 'a migration that is seen late, and one crash, lost answer or accident',
+    limits: limits({ users: ['migrate'], slow: ['migration'], faults: 1 }),
+    least: 20_000,
+  },
+  {
+    name: 'LiveMigrations that are seen late, and one crash, lost answer or accident',
+    limits: limits({ users: ['migrate'], slow: ['liveMigrations'], faults: 1 }),
+    least: 20_000,
+  },
+  {
+    name: 'an Instance that is seen late, and two lost answers or accidents',
+    limits: limits({ users: ['rescue'], slow: ['instance'], faults: 2 }),
     least: 1_000,
   },
   {
@@ -145,9 +155,14 @@ export const MODELS: readonly Model[] = [
     least: 20_000,
   },
   {
+    name: 'two Instances on one disk whose VMs are seen late, and a lost answer',
+    limits: limits({ users: ['rescue'], slow: ['vm'], faults: 1, shared: true }),
+    least: 10_000,
+  },
+  {
     name: 'a migration that somebody else makes of a VM that is rescued and unrescued',
     limits: limits({ users: ['rescue', 'foreignMigration'] }),
-    least: 5_000,
+    least: 4_000,
   },
   {
     name: 'migrations by LiveMigrations and by somebody else',

@@ -6,6 +6,7 @@ import type { Limits } from './models.ts';
 import type { Brain } from './shell/brain.ts';
 import { formerLeaderPasses, instancePasses } from './shell/instance-pass.ts';
 import { migrationPasses } from './shell/migration-pass.ts';
+import { repeats } from './shell/pass.ts';
 import { userSteps } from './users/users.ts';
 import { swapped } from './world/pair.ts';
 import { watchSteps, type Step } from './world/step.ts';
@@ -31,6 +32,7 @@ function ownSteps(world: World, brain: Brain, { users, nodes }: Limits): Step[] 
     ...instancePasses(world, brain),
     ...migrationPasses(world, brain, nodes),
     ...formerLeaderPasses(world, brain),
+    ...repeats(world, brain),
     ...watchSteps(world),
     ...guestSteps(world, nodes),
     ...migrationSteps(world, nodes),

@@ -6,13 +6,9 @@ import type { Walked } from './walk.ts';
 /** Milliseconds. */
 const TIMEOUT = 120_000;
 
-/**
- * Without an Instance that is seen late: with it, a release of the lock whose answer was lost is followed by an order,
- * where the VM vanishes before the release is seen (docs/adr/0023: an open finding).
- */
 const LARGE = limits({
   users: ['rescue', 'power', 'edit', 'race', 'labels', 'leader'],
-  slow: ['liveMigrations', 'vm', 'guest', 'migration', 'incapable'],
+  slow: ['instance', 'liveMigrations', 'vm', 'guest', 'migration', 'incapable'],
   faults: 3,
   nodes: ['node-a', 'node-b', 'node-c'],
 });

@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { InstanceSpec, type Operation } from '../../../../src/api/instance.ts';
 import { decideInstance, type InstanceDecision } from '../../../../src/domain/instance/decide.ts';
-import type { DiskRival } from '../../../../src/domain/instance/disk-rivals.ts';
+import type { DiskRival, InstanceRival } from '../../../../src/domain/instance/disk-rivals.ts';
 import { writableDisks } from '../../../../src/domain/instance/writable-disks.ts';
 import type { ObservedVm } from '../../../../src/domain/observed.ts';
 import { aDisk, aRescue, aTemplatedInstance } from '../../../builders/instance.ts';
 import { aStoredInstance } from '../../../builders/observation.ts';
 import { anObservedVm, aSpec, INSTANCE_UID, type SpecFields } from '../../../builders/vm.ts';
-import { aRival, observe, RESCUE, STOPPED, type Situation } from './situation.ts';
+import { aLeftVm, aRival, observe, RESCUE, STOPPED, type Situation } from './situation.ts';
 
 const BEFORE = '2026-11-23T09:59:59.000Z';
 /** When the builders' operations have begun. */
 const SAME = '2026-11-23T10:00:00.000Z';
 const AFTER = '2026-11-23T10:00:01.000Z';
 
-const doing = (type: Operation['type'], startedAt = SAME): Partial<DiskRival> => ({
+const doing = (type: Operation['type'], startedAt = SAME): Partial<InstanceRival> => ({
   operation: { type, uid: 'ffffffff', startedAt },
 });
 const OLDER = { creationTimestamp: '2026-11-23T08:00:00Z' };
@@ -126,6 +126,13 @@ describe('an Instance that shares a writable disk with another one', () => {
       rival: aRival({ occupies: true, ...OLDER }),
       want: { stalled: true },
     },
+    { name: 'that is gone, and whose VM runs: waits', rival: aLeftVm(), want: { stalled: true } },
+    {
+      name: 'both run, the other without an Instance: is told, not stopped',
+      vm: anObservedVm(),
+      rival: aLeftVm(),
+      want: { stalled: true },
+    },
     {
       name: 'both run: an unrescue goes on',
       vm: anObservedVm({ spec: aSpec(RESCUE) }),
@@ -148,6 +155,16 @@ describe('an Instance that shares a writable disk with another one', () => {
     expect(decideInstance({ ...observe({ vm: undefined }), rivals }, AFTER).stalled?.message).toBe(
       'Instance default/web-1 would write to PersistentVolumeClaim "default/a" and volume "fast/b", which is in use by ' +
         'Instance default/web-3. Stop or delete that one, and this one starts by itself; or give it a disk of its own.',
+    );
+  });
+
+  it('is told of a VM without an Instance, and of the way out', () => {
+    expect(
+      decideInstance({ ...observe({ vm: undefined }), rivals: [aLeftVm()] }, AFTER).stalled?.message,
+    ).toBe(
+      'Instance default/web-1 would write to PersistentVolumeClaim "default/web-1-root", which is in use by VM default/web-2, ' +
+        "whose Instance is gone or can't be read. Delete that VM, or apply its Instance so that it can be stopped, and this " +
+        'one starts by itself; or give it a disk of its own.',
     );
   });
 

@@ -2,9 +2,9 @@ import { ADOPT_ANNOTATION } from '../../../../src/api/names.ts';
 import type { ObservedVm, Ownership } from '../../../../src/domain/observed.ts';
 import { aNode } from '../../../builders/nodes.ts';
 import { NOW } from '../../../builders/observation.ts';
-import { anObservedVm, FOREIGN_UID } from '../../../builders/vm.ts';
+import { anObservedVm, aRenderedVm, FOREIGN_UID } from '../../../builders/vm.ts';
 import { does, hold, holds, IDLE, type Row } from './decision-row.ts';
-import { aRival, RESCUE, RESCUED_VM, STOPPED, type Situation } from './situation.ts';
+import { aLeftVm, aRival, RESCUE, RESCUED_VM, STOPPED, type Situation } from './situation.ts';
 
 const LOST = aNode('node-a', { reachable: false });
 const FENCED = aNode('node-a', { reachable: false, fenced: true });
@@ -23,6 +23,12 @@ function ownedBy(ownership: Ownership): ObservedVm {
 }
 
 const NOBODYS = ownedBy({ kind: 'Nobody' });
+const RETAINED = ownedBy({ kind: 'Instance', uid: 'gone', deletionPolicy: 'Retain' });
+const NEVER_SEEN = {
+  firmwareUUID: '00000000-0000-4000-8000-000000000000',
+  serial: 'never-seen',
+  macAddresses: {},
+};
 
 /** What comes before the boot: whose the VM is, its node, and its disks → the next step. */
 export const FACET_TABLES: Readonly<Record<string, readonly Row[]>> = {
@@ -36,7 +42,19 @@ export const FACET_TABLES: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       name: 'retained by an Instance that is gone',
-      vm: ownedBy({ kind: 'Instance', uid: 'gone', deletionPolicy: 'Retain' }),
+      vm: RETAINED,
+      want: { ...IDLE, action: CLAIM },
+    },
+    {
+      name: 'retained, with another identity than was frozen for a VM that was never made: it is noted first',
+      vm: RETAINED,
+      resolved: { driver: 'kubevirt', identity: NEVER_SEEN },
+      want: IDLE,
+    },
+    {
+      name: 'retained, with its identity noted',
+      vm: RETAINED,
+      resolved: { driver: 'kubevirt', identity: aRenderedVm().identity },
       want: { ...IDLE, action: CLAIM },
     },
     {
@@ -82,6 +100,7 @@ export const FACET_TABLES: Readonly<Record<string, readonly Row[]>> = {
   'a disk that another Instance would write, too': [
     { name: 'the other runs', vm: OFF, rivals: [RUNS], want: IN_USE },
     { name: 'the other runs, and there is no VM yet', vm: undefined, rivals: [RUNS], want: IN_USE },
+    { name: 'the other is gone, and its VM runs', vm: OFF, rivals: [aLeftVm()], want: IN_USE },
     { name: 'the other has announced its start', vm: OFF, ...starting(NOW), want: IN_USE },
     {
       name: 'both have, the other earlier: give way',

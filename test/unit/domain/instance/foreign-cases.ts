@@ -54,10 +54,10 @@ export const FOREIGN_TABLES: Readonly<Record<string, readonly Row[]>> = {
       want: IDLE,
     },
     {
-      name: 'deleted: give it back',
+      name: 'deleted: ask the driver before it is given back',
       ...FOREIGN_LOCK,
       migration: hold({ uid: FOREIGN_UID, exists: false, observed: undefined }),
-      want: IDLE,
+      want: does({ kind: 'AbortMigration', migrationUid: FOREIGN_UID }, 'Migrate'),
     },
     {
       name: 'a guest that is not up has nothing to lose by a boot',

@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { decideInstance } from '../../../../src/domain/instance/decide.ts';
+import { nextInstanceStatus } from '../../../../src/domain/instance/status.ts';
+import { ACCEPTED, type Outcome } from '../../../../src/domain/outcome.ts';
+import { driverErrors } from '../../../../src/drivers/driver-errors.ts';
 import { statusAfterMigration, statusWithMigration } from '../../../../src/domain/instance/lock.ts';
 import {
   anInstanceObservation,
@@ -28,6 +32,25 @@ describe('the lock that a migration takes', () => {
       operation: { type: 'Migrate', uid: MIGRATION_UID, startedAt: NOW },
       migration: want,
     });
+  });
+});
+
+describe('the lock of a migration whose LiveMigration is gone, and that was never seen', () => {
+  const instance = aStoredInstance({ status: LOCKED });
+  const observation = anInstanceObservation({
+    instance,
+    migration: { ...HOLD, exists: false, observed: undefined },
+  });
+  const operationAfter = (outcome: Outcome) =>
+    nextInstanceStatus(observation, decideInstance(observation, NOW), { outcome, now: NOW }).operation?.type;
+
+  it.each([
+    { answer: 'knows of none', outcome: driverErrors.notFound('none'), want: undefined },
+    { answer: 'has one', outcome: ACCEPTED, want: 'Migrate' },
+    { answer: 'is being asked to begin', outcome: driverErrors.busy('later'), want: 'Migrate' },
+    { answer: 'does not answer', outcome: driverErrors.unavailable('no answer'), want: 'Migrate' },
+  ])('is held by $want where the driver $answer', ({ outcome, want }) => {
+    expect(operationAfter(outcome)).toBe(want);
   });
 });
 

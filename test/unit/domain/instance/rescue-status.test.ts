@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OnExpiry } from '../../../../src/api/rescue.ts';
 import type { ObservedVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
-import { MIGRATION_UID, NOW } from '../../../builders/observation.ts';
+import { anObservedMigration, MIGRATION_UID, NOW } from '../../../builders/observation.ts';
 import { anObservedVm, type SpecFields } from '../../../builders/vm.ts';
 import {
   BEFORE,
@@ -141,7 +141,7 @@ describe('the rescue in the status', () => {
     {
       name: 'is gone with the lock of a migration whose LiveMigration is gone, where it was edited away',
       ...MIGRATING,
-      migration: { uid: MIGRATION_UID, exists: false, observed: undefined },
+      migration: { uid: MIGRATION_UID, exists: false, observed: anObservedMigration({ phase: 'Failed' }) },
       vm: RESCUED_VM,
       want: undefined,
     },

@@ -1,10 +1,11 @@
 import type { InstanceStatus, Operation } from '../../../../src/api/instance.ts';
 import type { OnExpiry } from '../../../../src/api/rescue.ts';
 import { leaseOf } from '../../../../src/domain/instance/lease.ts';
-import type { DiskRival } from '../../../../src/domain/instance/disk-rivals.ts';
+import type { DiskRival, InstanceRival } from '../../../../src/domain/instance/disk-rivals.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import type { ObservedVm, RunningVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
+import { withoutAbsent } from '../../../../src/domain/without-absent.ts';
 import {
   anInstanceObservation,
   anOperation,
@@ -19,6 +20,8 @@ export interface Situation {
   readonly lock?: Operation['type'];
   /** Status of the rescue. */
   readonly rescue?: InstanceStatus['rescue'];
+  /** Identity and driver as they are frozen in status. */
+  readonly resolved?: InstanceStatus['resolved'];
   /** Default: of the Instance itself, or of the LiveMigration. */
   readonly holder?: string;
   readonly vm?: ObservedVm | undefined;
@@ -34,6 +37,7 @@ export function observe({
   spec,
   lock,
   rescue,
+  resolved,
   holder,
   migration,
   annotations = {},
@@ -42,7 +46,7 @@ export function observe({
   ...rest
 }: Situation): InstanceObservation {
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
-  const status = aStatus({ ...(operation && { operation }), ...(rescue && { rescue }) });
+  const status = aStatus(withoutAbsent({ operation, rescue, resolved }));
   const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: { annotations } });
   const vm = 'vm' in rest ? rest.vm : anObservedVm();
   return anInstanceObservation({ instance, migration, vm, rivals, ...(node && { node }) });
@@ -79,9 +83,21 @@ export function withRunning(vm: ObservedVm, fields: Partial<RunningVm>): Observe
   return { ...vm, running: vm.running && { ...vm.running, ...fields } };
 }
 
-/** Another Instance that was made a second after this one, on the same disk; off. */
-export function aRival(fields: Partial<DiskRival> = {}): DiskRival {
+/** A VM on the same disk whose Instance is gone; on. */
+export function aLeftVm(): DiskRival {
   return {
+    kind: 'Vm',
+    namespace: 'default',
+    name: 'web-2',
+    disks: ['PersistentVolumeClaim "default/web-1-root"'],
+    occupies: true,
+  };
+}
+
+/** Another Instance that was made a second after this one, on the same disk; off. */
+export function aRival(fields: Partial<InstanceRival> = {}): InstanceRival {
+  return {
+    kind: 'Instance',
     namespace: 'default',
     name: 'web-2',
     uid: 'ffffffff',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { MigrationPhase } from '../../../../src/api/live-migration.ts';
+import type { ObservedMigration } from '../../../../src/domain/observed.ts';
 import { decideMigration, isFinal } from '../../../../src/domain/live-migration/decide.ts';
+import { stateOf } from '../../../../src/domain/instance/state.ts';
 import {
   aMigrationObservation,
   anInstanceObservation,
@@ -8,14 +10,17 @@ import {
   anOperation,
   aStatus,
   aStoredInstance,
+  aStoredMigration,
   NOW,
   NOW_MS,
 } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
-import { ABORT, LATE, observe, OURS, THEIRS, type Situation } from './situation.ts';
+import { ABORT, LATE, observe, OURS, SEEN, THEIRS, type Situation } from './situation.ts';
 
 const QUEUED = (reason: string, message: string) => ({ kind: 'Queue', reason, message });
 const WAITS_FOR_INSTANCE = QUEUED('InstanceNotFound', 'Waiting for Instance default/web-1 to be there.');
+/** It has said that it waits. */
+const QUEUED_BEFORE = { status: { observedGeneration: 1, phase: 'Queued' as const } };
 const BEING_DELETED = anInstanceObservation({
   instance: aStoredInstance({
     status: aStatus({ operation: OURS }),
@@ -47,11 +52,26 @@ describe('a LiveMigration', () => {
       vm: anObservedVm({ instanceUid: 'other' }),
       want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Pending.'),
     },
+    ...(['Rescue', 'Unrescue', 'Stop'] as const).map((operation) => ({
+      name: `that was let in before goes on waiting until operation ${operation} is over`,
+      migration: QUEUED_BEFORE,
+      lock: anOperation(operation),
+      want: QUEUED(
+        'InstanceNotStarted',
+        `Waiting until the Instance runs; it is ${stateOf(anInstanceObservation(), anOperation(operation))}.`,
+      ),
+    })),
     {
-      name: 'gives the lock back when the guest has gone before it began',
+      name: 'that is as old as the Instance waits for its first boot, whatever boots',
+      migration: { metadata: { creationTimestamp: '2026-11-23T09:00:00Z' } },
+      lock: anOperation('Rescue'),
+      want: QUEUED('InstanceNotStarted', 'Waiting until the Instance runs; it is Rescuing.'),
+    },
+    {
+      name: 'is withdrawn, and gives the lock back, when the guest has gone before it began',
       lock: OURS,
       vm: anObservedVm({ running: { phase: 'Starting' } }),
-      want: { kind: 'Release' },
+      want: { kind: 'Withdraw', then: { kind: 'Release' } },
     },
     {
       name: 'waits for an Instance that was never observed',
@@ -117,6 +137,34 @@ describe('a LiveMigration', () => {
       expect(decideMigration(observe({ migration, lock: THEIRS }), NOW_MS)).toEqual({ kind: 'Settled' });
     },
   );
+
+  it.each([
+    { name: 'aborts', observed: anObservedMigration(), want: 'Abort' },
+    { name: 'waits for the abort of', observed: anObservedMigration({ aborting: true }), want: 'Settled' },
+    {
+      name: 'gives the lock back after',
+      observed: anObservedMigration({ phase: 'Failed', aborting: true }),
+      want: 'Release',
+    },
+  ])(
+    'that has ended $name a migration that was ordered before, and begins only now',
+    ({ observed, want }) => {
+      const migration = { status: { observedGeneration: 1, phase: 'Aborted' } } as const;
+      expect(decideMigration(observe({ migration, lock: OURS, observed }), NOW_MS)).toEqual({ kind: want });
+    },
+  );
+
+  it('aborts at the driver when its Instance is gone, and says so when that is over', () => {
+    const under = { migration: aStoredMigration(SEEN), instance: undefined };
+    const decide = (observed: ObservedMigration) =>
+      decideMigration(aMigrationObservation({ ...under, observed }), NOW_MS);
+    expect(decide(anObservedMigration())).toEqual({ kind: 'Abort' });
+    expect(decide(anObservedMigration({ aborting: true }))).toEqual({ kind: 'Follow' });
+    expect(decide(anObservedMigration({ phase: 'Failed' }))).toMatchObject({
+      kind: 'End',
+      ending: { phase: 'Aborted', reason: 'InstanceDeleted' },
+    });
+  });
 
   it.each(['Queued', 'Preparing', 'Running', 'PostCopy', 'Completing', undefined] as const)(
     'is not over when it is %s',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import { decideMigration, type MigrationDecision } from '../../../../src/domain/live-migration/decide.ts';
 import { aNode } from '../../../builders/nodes.ts';
 import {
@@ -101,6 +102,17 @@ describe('a LiveMigration ends', () => {
         reason: 'GuestLost',
         message: 'The guest runs nowhere. It broke.',
         node: undefined,
+      },
+    },
+    {
+      name: 'Failed, and somebody else has moved the guest on by now',
+      vm: anObservedVm({ running: { node: 'node-c' } }),
+      observed: anObservedMigration({ phase: 'Failed', trouble: { reason: 'X', message: 'Out of luck.' } }),
+      want: {
+        phase: 'Failed',
+        reason: 'MigrationFailed',
+        message: 'Out of luck. The guest runs on node "node-c" now.',
+        node: 'node-c',
       },
     },
     {
@@ -212,17 +224,15 @@ describe('a LiveMigration ends', () => {
     expect(decideMigration(observe({ lock: OURS, observed }), NOW_MS + 9_999)).toEqual({ kind: 'Follow' });
   });
 
-  it.each([
-    { when: 'it is created', lock: undefined },
-    { when: 'it holds the lock already', lock: OURS },
-  ])('Failed, when the gate refuses it as $when', ({ lock }) => {
+  it('Failed, when the gate refuses it', () => {
     const nodes = [aNode('node-a', { capable: 'Neither' }), aNode('node-b')];
+    const end = { kind: 'End', ending: { phase: 'Failed', reason: 'SourceNotCapable', node: 'node-a' } };
     const situation = { vm: RESCUED_VM, nodes };
-    expect(
-      decideMigration(observe(lock === undefined ? situation : { ...situation, lock }), NOW_MS),
-    ).toMatchObject({
-      kind: 'End',
-      ending: { phase: 'Failed', reason: 'SourceNotCapable', node: 'node-a' },
+    expect(decideMigration(observe(situation), NOW_MS)).toMatchObject(end);
+    // With the lock held, an order may have been taken whose answer was lost.
+    expect(decideMigration(observe({ ...situation, lock: OURS }), NOW_MS)).toMatchObject({
+      kind: 'Withdraw',
+      then: end,
     });
   });
 
@@ -241,6 +251,37 @@ describe('a LiveMigration ends', () => {
           'source node reported migration failed. Node "node-a" is not heard of: nothing is known of the guest.',
         node: undefined,
       },
+    });
+  });
+
+  it.each<{ name: string; instance: Partial<InstanceObservation>; want: object }>([
+    {
+      name: 'its node is fenced, whatever its backend still shows of it',
+      instance: { node: aNode('node-a', { reachable: false, fenced: true }) },
+      want: { message: 'Gone. Node "node-a" is gone for good, and the guest with it.', node: undefined },
+    },
+    {
+      name: 'its Node is deleted',
+      instance: { node: undefined },
+      want: { message: 'Gone. Node "node-a" is gone for good, and the guest with it.', node: undefined },
+    },
+    {
+      name: 'it has ended, and its backend has still a record of it',
+      instance: { vm: anObservedVm({ running: { phase: 'Ended' } }) },
+      want: { message: 'The guest runs nowhere. Gone.', node: undefined },
+    },
+    {
+      name: 'its backend has booted it on another node by now',
+      instance: { vm: anObservedVm({ running: { node: 'node-c', phase: 'Starting' } }) },
+      want: { message: 'Gone. The guest was booted again on node "node-c".', node: 'node-c' },
+    },
+  ])('Failed, and the guest lost, where $name', ({ instance, want }) => {
+    const trouble = { reason: 'Failed', message: 'Gone' };
+    const observed = anObservedMigration({ phase: 'Failed', trouble });
+    const seen = anInstanceObservation(instance);
+    expect(decideMigration(aMigrationObservation({ instance: seen, observed }), NOW_MS)).toMatchObject({
+      kind: 'End',
+      ending: { phase: 'Failed', reason: 'GuestLost', ...want },
     });
   });
 

@@ -69,7 +69,7 @@ const endedWith = (fields: Partial<ObservedMigration>) =>
 describe('when the lease of the rescue is over, a LiveMigration', () => {
   it.each<Situation & { name: string; want: object }>([
     { name: 'that has not begun ends', lock: undefined, want: OVERTAKEN },
-    { name: 'that holds the lock only ends', want: OVERTAKEN },
+    { name: 'that holds the lock only is withdrawn, and ends', want: { kind: 'Withdraw', then: OVERTAKEN } },
     { name: 'that is queued at the driver is aborted', observed: queued, want: { kind: 'Abort' } },
     { name: 'that is being prepared is aborted', observed: preparing, want: { kind: 'Abort' } },
     {

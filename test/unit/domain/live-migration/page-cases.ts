@@ -59,6 +59,9 @@ function expiredLease(): MigrationObservation['instance'] {
   return anInstanceObservation({ vm: RESCUED_VM, instance: aStoredInstance({ spec, status }) });
 }
 
+/** It has said that it waits for its Instance. */
+const WAITED = { status: { observedGeneration: 1, phase: 'Queued' as const } };
+const FENCED = anInstanceObservation({ node: aNode('node-a', { reachable: false, fenced: true }) });
 const LOST = anInstanceObservation({ node: aNode('node-a', { reachable: false }) });
 const instanceGone = (migration = aStoredMigration()) =>
   aMigrationObservation({ migration, instance: undefined });
@@ -72,6 +75,8 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     }),
     'the Instance is Pending': at({ instance: anInstanceObservation({ vm: undefined }) }),
     'the Instance is Starting': at({ lock: anOperation('Start') }),
+    'it waited, and the Instance is Rescuing now': at({ migration: WAITED, lock: anOperation('Rescue') }),
+    'it came while the Instance was Rescuing': at({ lock: anOperation('Rescue') }),
     'another operation holds the lock': at({ lock: THEIRS }),
     'another migration of the Instance is unfinished': at({
       lock: THEIRS,
@@ -86,6 +91,11 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       lock: OURS,
       vm: anObservedVm({ running: { phase: 'Starting' } }),
     }),
+    'it holds the lock, and spec.abort is set': at({ lock: OURS, migration: ABORT }, { outcome: ACCEPTED }),
+    'it holds the lock, spec.abort is set, and the driver knows of none': at(
+      { lock: OURS, migration: ABORT },
+      { outcome: driverErrors.notFound('There is none.') },
+    ),
     'it holds the lock': at({ lock: OURS }, { outcome: ACCEPTED }),
     'it holds the lock, and the driver is busy': at(
       { lock: OURS },
@@ -139,6 +149,10 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       instance: LOST,
       observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
     }),
+    'Failed, and the node of the guest is fenced': at({
+      instance: FENCED,
+      observed: anObservedMigration({ phase: 'Failed', endedAt: NOW, trouble: TROUBLE }),
+    }),
     'the driver knows nothing of it any more': at({ lock: OURS, migration: FROM_A }),
     'the driver knows nothing of it any more, and the guest is elsewhere': at({
       lock: OURS,
@@ -150,6 +164,16 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
       outcome: NOTHING_DONE,
       now: NOW_MS,
     },
+    'the Instance is gone, and the driver is at it': {
+      observation: { ...instanceGone(aStoredMigration(SEEN)), observed: anObservedMigration() },
+      outcome: ACCEPTED,
+      now: NOW_MS,
+    },
+    'it has said how it ended, and the driver begins only now': at({
+      lock: OURS,
+      observed: anObservedMigration(),
+      migration: { status: { observedGeneration: 1, phase: 'Aborted' } },
+    }),
     'it has said how it ended, and holds the lock': at({
       lock: OURS,
       migration: { status: { observedGeneration: 1, phase: 'Succeeded' } },

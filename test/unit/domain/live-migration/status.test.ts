@@ -225,7 +225,10 @@ describe('the status of a migration', () => {
   });
 
   it('that the gate refused was not admitted', () => {
-    const status = statusOf({ unsupportedFields: ['spec.policy.postCopy'] });
+    const status = statusOf({
+      unsupportedFields: ['spec.policy.postCopy'],
+      instance: anInstanceObservation(),
+    });
     expect(status).toMatchObject({ phase: 'Failed', outcome: { node: 'node-a' }, completionTime: NOW });
     expect(brief(status)).toEqual([
       'Admitted=False FieldUnsupported',
@@ -234,6 +237,20 @@ describe('the status of a migration', () => {
       'Completed=False FieldUnsupported',
       'Ready=False FieldUnsupported',
     ]);
+  });
+
+  it.each([
+    { answer: 'knows of none', outcome: driverErrors.notFound('none'), want: 'Aborted' },
+    { answer: 'has one', outcome: ACCEPTED, want: undefined },
+    { answer: 'does not answer', outcome: driverErrors.unavailable('no answer'), want: undefined },
+  ])('that was never seen is over where the driver $answer: $want', ({ outcome, want }) => {
+    const migration = aStoredMigration({ spec: { abort: true } });
+    expect(statusOf({ migration }, NOW_MS, outcome)?.phase).toBe(want);
+  });
+
+  it('is kept when an order that was late is carried out after all', () => {
+    const migration = aStoredMigration({ status: { observedGeneration: 1, phase: 'Aborted' } });
+    expect(statusOf({ migration, observed: anObservedMigration() }, NOW_MS, ACCEPTED)).toBeUndefined();
   });
 
   it('keeps what was known of it when the driver has forgotten it', () => {

@@ -4,7 +4,6 @@ import { admitInstance } from '../../../../src/domain/instance/admission.ts';
 import type { Verdict } from '../../../../src/domain/verdict.ts';
 import { judgeInstance } from '../../../../src/webhooks/instance.ts';
 import { aDisk, aRescue } from '../../../builders/instance.ts';
-import { NOW_MS } from '../../../builders/observation.ts';
 import { aSpec, type SpecFields } from '../../../builders/vm.ts';
 import { aDriver, aWorld } from '../../../builders/world.ts';
 import { aRequest } from '../../webhooks/reviews.ts';
@@ -70,7 +69,7 @@ function verdictOn({ action, state, migration }: Combination<typeof AXES>): Verd
 }
 
 function deletion(): Verdict {
-  const answer = judgeInstance({ world: aWorld(), now: () => NOW_MS, unrescueDuringMigration: 'Refuse' })(
+  const answer = judgeInstance({ world: aWorld(), unrescueDuringMigration: 'Refuse' })(
     aRequest({ operation: 'DELETE', object: null }),
   );
   if (answer.kind !== 'Admitted') throw new Error('a deletion is not admitted');

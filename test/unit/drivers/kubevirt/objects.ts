@@ -8,8 +8,9 @@ import {
 import {
   Migration,
   parseVirtualMachine,
-  VirtualMachineInstance,
+  parseVirtualMachineInstance,
   type VirtualMachine,
+  type VirtualMachineInstance,
 } from '../../../../src/drivers/kubevirt/resources.ts';
 
 /** Objects as virt-controller and virt-handler write them, read as the driver reads them. */
@@ -81,7 +82,7 @@ export const OWNER = {
 export function anInstanceObject(
   fields: { metadata?: object; spec?: object; status?: object } = {},
 ): VirtualMachineInstance {
-  return VirtualMachineInstance.parse({
+  return parseVirtualMachineInstance({
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
     metadata: {

@@ -7,6 +7,18 @@ const RESCUE_BOOT = { mode: 'Rescue', session: 'session-1', specHash: 'hash-1' }
 const NORMAL_BOOT = { mode: 'Normal', session: '', specHash: '' };
 
 describe('an observed VM', () => {
+  it('writes to the claims of what is stored, and of what still runs', () => {
+    const volumes = (claimName: string) => [{ name: 'root', persistentVolumeClaim: { claimName } }];
+    const domain = { devices: { disks: [{ name: 'root', disk: { bus: 'virtio' } }] } };
+    const vm = aVirtualMachine({ template: { spec: { domain, volumes: volumes('next') } } });
+    const instance = anInstanceObject({ spec: { domain, volumes: volumes('now') } });
+    const claims = (...names: string[]) =>
+      names.map((name) => `PersistentVolumeClaim "${namespace}/${name}"`);
+    const { namespace } = vm.metadata;
+    expect(observeVm(vm, instance).writes).toEqual(claims('next', 'now'));
+    expect(observeVm(vm, undefined).writes).toEqual(claims('next'));
+  });
+
   it('is told from the VirtualMachine and its instance', () => {
     expect(observeVm(aVirtualMachine(), anInstanceObject())).toEqual({
       uid: VM_UID,
@@ -16,6 +28,7 @@ describe('an observed VM', () => {
         serial: 'serial-1',
         macAddresses: { default: '02:00:00:00:00:01' },
       },
+      writes: [],
       stored: { boot: RESCUE_BOOT, power: 'On', drift: [] },
       running: {
         bootId: BOOT_ID,
@@ -117,6 +130,11 @@ describe('the phase of what runs', () => {
     ['Running and paused', { status: { conditions: [paused] } }, 'Paused'],
     ['Succeeded', { status: { phase: 'Succeeded' } }, 'Ended'],
     ['Failed', { status: { phase: 'Failed' } }, 'Ended'],
+    [
+      'Failed and being deleted',
+      { status: { phase: 'Failed' }, metadata: { deletionTimestamp: '2026-11-23T01:34:00Z' } },
+      'Ended',
+    ],
     ['being deleted', { metadata: { deletionTimestamp: '2026-11-23T01:34:00Z' } }, 'Stopping'],
   ])('%s', (_, fields, want) => {
     expect(observeVm(aVirtualMachine(), anInstanceObject(fields)).running?.phase).toBe(want);

@@ -14,7 +14,7 @@ import {
 } from '../world/world.ts';
 
 /** What an order has led to, and what the answer to it has told the caches. */
-interface Answer {
+export interface Answer {
   readonly after: World;
   readonly outcome: Outcome;
   readonly learned: readonly Part[];
@@ -32,7 +32,7 @@ export function obey(world: World, order: Order, brain: Brain): Answer {
     case 'Migrate':
       return migrate(world, order);
     case 'Abort':
-      return { after: { ...world, migration: aborting(world, order.uid) }, outcome: ACCEPTED, learned: [] };
+      return abort(world, order.uid);
   }
 }
 
@@ -96,6 +96,12 @@ function migrate(world: World, { uid, name, labelled }: Extract<Order, { kind: '
   return { after: { ...world, migration: made }, outcome: ACCEPTED, learned: ['migration'] };
 }
 
-function aborting({ migration }: World, uid: string): BackendMigration | undefined {
-  return migration?.uid === uid && isActive(migration) ? { ...migration, aborting: true } : migration;
+/** Also one that is not seen yet. */
+function abort(world: World, uid: string): Answer {
+  const { migration } = world;
+  if (migration?.uid !== uid) {
+    return { after: world, outcome: driverErrors.notFound('there is no such migration'), learned: [] };
+  }
+  const aborting: BackendMigration = isActive(migration) ? { ...migration, aborting: true } : migration;
+  return { after: { ...world, migration: aborting }, outcome: ACCEPTED, learned: [] };
 }

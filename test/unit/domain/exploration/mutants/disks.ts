@@ -2,8 +2,8 @@ import type { InstanceObservation } from '../../../../../src/domain/instance/obs
 import { limits } from '../models.ts';
 import type { Mutant } from './mutant.ts';
 
-/** An announcement whose answer was lost is not seen by the other one, nor by its own. */
-const OVERLOOKED = limits({ users: ['power'], slow: ['instance'], faults: 1, shared: true });
+/** A VM that was made, where the answer to that was lost, is not seen by anybody. */
+const OVERLOOKED = limits({ users: ['rescue'], slow: ['vm'], faults: 1, shared: true });
 const PAIR = limits({ users: ['power'], shared: true });
 
 export const DISKS: readonly Mutant[] = [
@@ -17,7 +17,7 @@ export const DISKS: readonly Mutant[] = [
   },
   {
     name: 'only one that runs has the disk, not one that has announced its start',
-    want: /two VMs run on one disk|Define is ordered while the lock is undefined/,
+    want: /two VMs run on one disk/,
     limits: OVERLOOKED,
     mutate: ({ decideInstance }) => ({
       decideInstance: (observation, now) => decideInstance(withoutAnnouncements(observation), now),
@@ -25,12 +25,14 @@ export const DISKS: readonly Mutant[] = [
   },
   {
     name: 'who has announced it first does not wait until the other one has given way',
-    want: /two VMs run on one disk|Define is ordered while the lock is undefined/,
+    want: /two VMs run on one disk/,
     limits: OVERLOOKED,
     mutate: ({ decideInstance }) => ({
       decideInstance(observation, now) {
         const { uid } = observation.instance.metadata;
-        const rivals = observation.rivals.filter((rival) => rival.occupies || rival.uid < uid);
+        const rivals = observation.rivals.filter(
+          (rival) => rival.occupies || rival.kind === 'Vm' || rival.uid < uid,
+        );
         return decideInstance({ ...observation, rivals }, now);
       },
     }),

@@ -61,7 +61,7 @@ const RECOVERED: readonly Mutant[] = [
     mutate: ({ decideMigration }) => ({
       decideMigration(observation, now) {
         const decision = decideMigration(observation, now);
-        const waits = decision.kind === 'Release' && observation.migration.status?.phase === undefined;
+        const waits = decision.kind === 'Withdraw' && decision.then.kind === 'Release';
         return waits ? { kind: 'Follow' } : decision;
       },
     }),

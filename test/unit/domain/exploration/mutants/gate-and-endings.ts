@@ -10,8 +10,20 @@ export const GATE_AND_ENDINGS: readonly Mutant[] = [
     mutate: ({ decideMigration }) => ({
       decideMigration(observation, now) {
         const decision = decideMigration(observation, now);
-        const refused = decision.kind === 'End' && decision.ending.reason === 'SourceNotCapable';
+        const end = decision.kind === 'Withdraw' ? decision.then : decision;
+        const refused = end.kind === 'End' && end.ending.reason === 'SourceNotCapable';
         return refused && holdsLock(observation) ? { kind: 'Start' } : decision;
+      },
+    }),
+  },
+  {
+    name: 'a migration whose Instance is gone is not looked at any more',
+    want: /a LiveMigration ended Aborted .*the migration is not over/,
+    limits: limits({ users: ['migrate', 'deletion'] }),
+    mutate: ({ decideMigration }) => ({
+      decideMigration(observation, now) {
+        const gone = observation.instance === undefined;
+        return decideMigration(gone ? { ...observation, observed: undefined } : observation, now);
       },
     }),
   },

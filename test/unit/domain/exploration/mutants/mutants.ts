@@ -6,6 +6,7 @@ import { ENDS } from './ends.ts';
 import { FOREIGN_MIGRATIONS } from './foreign-migrations.ts';
 import { GATE_AND_ENDINGS } from './gate-and-endings.ts';
 import { LEASES } from './leases.ts';
+import { LOST_ANSWERS } from './lost-answers.ts';
 import { LOST_NODES } from './lost-nodes.ts';
 import type { Mutant } from './mutant.ts';
 import { ONE_OPERATION } from './one-operation.ts';
@@ -32,6 +33,7 @@ export const MUTANTS: Readonly<Record<string, readonly Mutant[]>> = {
   'rule 9, a VM that is retained': RETENTION,
   'the lease of a rescue': LEASES,
   'the gate, and what a migration says at its end': GATE_AND_ENDINGS,
+  'answers that are lost': LOST_ANSWERS,
 };
 
 /** The functions of the domain, or a mutant of them. */

@@ -30,7 +30,7 @@ export const OWNERSHIP: readonly Mutant[] = [
   },
   {
     name: 'a VM that was deleted by hand is not made again',
-    want: /the guest is off, and should be (Normal|Rescue) Running/,
+    want: /there is no VM/,
     limits: limits({ users: ['rescue'], faults: 1 }),
     mutate: ({ decideInstance }) => ({
       decideInstance(observation, now) {

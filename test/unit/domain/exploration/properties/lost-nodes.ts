@@ -18,6 +18,8 @@ export const LOST_NODES: readonly Property[] = [
     const { instance } = next;
     if (!writes || instance === undefined || instance.deleting || instance === before.instance)
       return undefined;
+    // What is sent again was so when it was decided.
+    if (before.unanswered.some(({ part }) => part === 'instance')) return undefined;
     const state = instance.status?.state;
     return isUnknown(seen(before)) && state !== 'Unknown'
       ? `an Instance whose node is not heard of is shown as ${state}`

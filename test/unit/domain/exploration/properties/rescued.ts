@@ -33,16 +33,17 @@ export const RESCUED: readonly Property[] = [
   },
 ];
 
-/** Nobody has asked for anything else, nothing has happened to the guest, and all of that is seen. */
+/** Nobody has asked for anything else, nothing has happened to the guest, and all of that is seen and told. */
 function isKeptRescued(world: World, next: World): boolean {
-  const { instance, stale } = world;
+  const { instance, stale, unanswered } = world;
   // The end of a lease is remembered in the write that shows it.
   const asked = next.instance && inForce(next.instance);
   if (instance?.deleting !== false || asked?.rescue === undefined || isLost(world)) return false;
   const { session } = bootOf(asked, instance.uid);
   // Nor was it asked for something else meanwhile, which has come half-way.
   const booted = [world.vm, world.guest].every((found) => found?.boot.session === session);
-  return booted && runsRescued(world) && Object.keys(stale).length === 0;
+  const told = Object.keys(stale).length === 0 && unanswered.length === 0;
+  return booted && runsRescued(world) && told;
 }
 
 function runsRescued({ guest }: World): boolean {

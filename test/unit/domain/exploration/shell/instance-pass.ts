@@ -3,6 +3,7 @@ import type { InstanceDecision } from '../../../../../src/domain/instance/decide
 import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
 import { NOTHING_DONE, type Outcome } from '../../../../../src/domain/outcome.ts';
 import { lagging, seen } from '../world/stale.ts';
+import { isUnsettled } from '../world/unanswered.ts';
 import { chance, type Order, type Step } from '../world/step.ts';
 import { idOf, instantAt, timeless } from '../world/numbering.ts';
 import { isActive, lockOf, migrationWith, type World } from '../world/world.ts';
@@ -21,6 +22,7 @@ const thoughts = new Map<string, Thought>();
 
 /** One pass of the Instance controller: as src/controllers/instance/reconcile.ts, and its crashes. */
 export function instancePasses(world: World, brain: Brain): Step[] {
+  if (isUnsettled(world)) return [];
   const view = seen(world);
   // The VM of an Instance that is gone goes by its owner reference.
   if (view.instance === undefined) return [];

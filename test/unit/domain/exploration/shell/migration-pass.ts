@@ -8,6 +8,7 @@ import type { MigrationObservation } from '../../../../../src/domain/live-migrat
 import type { Outcome } from '../../../../../src/domain/outcome.ts';
 import { idOf, instantAt, timeless } from '../world/numbering.ts';
 import { lagging, seen } from '../world/stale.ts';
+import { isUnsettled } from '../world/unanswered.ts';
 import type { Order, Step } from '../world/step.ts';
 import { isActive, type NodeName, type StoredMigration, type World } from '../world/world.ts';
 import type { Brain } from './brain.ts';
@@ -22,8 +23,8 @@ const MOMENTS = [0, 10_000, 3_600_000];
 interface Thought {
   readonly kind: MigrationDecision['kind'];
   readonly order: Order | undefined;
-  /** The status of the Instance with the lock taken or given back. */
-  readonly locked: InstanceStatus | undefined;
+  /** The status of the Instance with the lock taken or given back; `undefined`: it is neither. */
+  readonly lockAfter: (outcome: Outcome) => InstanceStatus | undefined;
   readonly statusAfter: (outcome: Outcome) => LiveMigrationStatus | undefined;
 }
 
@@ -34,6 +35,7 @@ const thoughts = new Map<string, readonly Thought[]>();
 export function migrationPasses(world: World, brain: Brain, nodes: readonly NodeName[]): Step[] {
   const view = seen(world);
   return view.liveMigrations.flatMap((liveMigration) => {
+    if (isUnsettled(world, liveMigration.uid)) return [];
     const key = seenByMigration(view, liveMigration);
     const known = thoughts.get(key) ?? think(view, liveMigration, { brain, nodes });
     thoughts.set(key, known);
@@ -70,11 +72,17 @@ function momentsOf({ migration, stale }: World, { uid, status }: StoredMigration
 
 function thoughtAt(observation: MigrationObservation, brain: Brain, now: number): Thought {
   const decision = brain.decideMigration(observation, now);
-  const locked = lockWrite(observation, decision, new Date(now).toISOString());
+  const written = lockWrite(
+    observation,
+    decision.kind === 'Withdraw' ? decision.then : decision,
+    new Date(now).toISOString(),
+  );
+  const locked = written && timeless(written);
   return {
     kind: decision.kind,
     order: orderOf(observation, decision),
-    locked: locked && timeless(locked),
+    lockAfter: (outcome) =>
+      decision.kind !== 'Withdraw' || outcome.kind === 'NotFound' ? locked : undefined,
     statusAfter(outcome) {
       const status = brain.nextMigrationStatus(observation, decision, outcome, now);
       return status && timeless(status);
@@ -101,18 +109,19 @@ function orderOf(
   { kind }: MigrationDecision,
 ): Order | undefined {
   const { uid } = migration.metadata;
-  if (kind === 'Abort') return { kind: 'Abort', uid };
+  if (kind === 'Abort' || kind === 'Withdraw') return { kind: 'Abort', uid };
   if (kind !== 'Start' || instance === undefined) return undefined;
   const labels = requiredDestinationLabels(stateOf(instance, instance.instance.status?.operation));
   return { kind: 'Migrate', uid, name: uid, labelled: Object.keys(labels).length > 0 };
 }
 
 function passAs(
-  { kind, order, locked, statusAfter }: Thought,
+  { kind, order, lockAfter, statusAfter }: Thought,
   { uid, status }: StoredMigration,
   { world, brain }: { readonly world: World; readonly brain: Brain },
 ): Step[] {
   const report = (after: World, outcome: Outcome) => {
+    const locked = lockAfter(outcome);
     if (locked !== undefined) return withStatus(after, world, { status: locked, brain });
     const next = statusAfter(outcome);
     return next === undefined || next === status

@@ -3,8 +3,8 @@ import type { LiveMigration } from '../../../../../src/api/live-migration.ts';
 import { ADOPT_ANNOTATION } from '../../../../../src/api/names.ts';
 import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
 import { foreignMigration } from '../../../../../src/controllers/world.ts';
-import type { DiskRival } from '../../../../../src/domain/instance/disk-rivals.ts';
-import { isOn } from '../../../../../src/domain/instance/facets/disks.ts';
+import { rivalOf, type DiskRival } from '../../../../../src/domain/instance/disk-rivals.ts';
+import { writableDisks } from '../../../../../src/domain/instance/writable-disks.ts';
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../../../../../src/domain/live-migration/observation.ts';
 import type {
@@ -33,6 +33,8 @@ import {
 
 const MIGRATION = aStoredMigration({ spec: { policy: { completionTimeout: '30m' } } });
 const INSTANCE = aStoredInstance();
+/** Nobody in this world changes the disks, so a VM writes to the same whenever it was booted. */
+const WRITES = writableDisks(INSTANCE);
 
 /** What the Instance controller makes of what it sees (src/controllers/world.ts does it with the real caches). */
 export function observeInstance(view: World): InstanceObservation | undefined {
@@ -51,15 +53,14 @@ export function observeInstance(view: World): InstanceObservation | undefined {
 }
 
 /** The other Instance, or what is left of it as long as its VM may run. */
-export function rivalsOf({ rival }: World): DiskRival[] {
-  if (rival === undefined) return [];
+export function rivalsOf({ instance, rival }: World): DiskRival[] {
+  if (instance === undefined || rival === undefined) return [];
   const view = seen(rival);
-  const occupies = isOn(view.vm && observeVm(view.vm, view));
-  if (view.instance === undefined && !occupies) return [];
-  const { namespace, name, creationTimestamp } = INSTANCE.metadata;
-  const { uid = 'gone', status } = view.instance ?? {};
-  const { operation } = status ?? {};
-  return [{ namespace, name, uid, creationTimestamp, disks: ['the disk'], occupies, operation }];
+  const { namespace, name } = INSTANCE.metadata;
+  const other = view.instance && instanceOf(view.instance);
+  const vm = view.vm && observeVm(view.vm, view);
+  const found = rivalOf(instanceOf(instance), { namespace, name, instance: other, vm });
+  return found === undefined ? [] : [found];
 }
 
 function instanceOf({ uid, spec, deleting, adopts, status }: StoredInstance): Instance {
@@ -90,6 +91,7 @@ function observeVm(vm: Vm, view: World): ObservedVm {
     uid,
     ownership: ownershipOf(vm),
     identity: identityFrom(identity),
+    writes: WRITES,
     stored: { boot, power, drift: [] },
     running: guest && { ...guest, notMigratable: undefined },
     trouble: troubled ? { reason: 'BootFailed', message: 'The boot has failed.' } : undefined,
@@ -138,7 +140,7 @@ export function observeMigration(
     migration: migrationOf(liveMigration),
     instance,
     nodes: nodes.flatMap((name) => observeNode(name, view) ?? []),
-    observed: instance && observedAs(uid, view),
+    observed: observedAs(uid, view),
     other: (instance && foreignMigration(instance)) ?? otherThan(uid, view),
     unsupportedFields: [],
     migratesRescued: true,

@@ -1,11 +1,13 @@
 import { NOTHING_DONE, type Outcome } from '../../../../../src/domain/outcome.ts';
 import { driverErrors } from '../../../../../src/drivers/driver-errors.ts';
-import { obey } from '../backend/obey.ts';
+import { obey, type Answer } from '../backend/obey.ts';
 import type { Order, Step } from '../world/step.ts';
-import type { Part, World } from '../world/world.ts';
+import { carriedOut, sentAgain, writesBetween } from '../world/unanswered.ts';
+import type { Part, Unanswered, World } from '../world/world.ts';
 import type { Brain } from './brain.ts';
 
 const REFUSED = driverErrors.rejected('the backend refuses');
+const BUSY = driverErrors.busy('an earlier order was taken');
 const LOST = driverErrors.unavailable('the answer was lost');
 const STATUSES: readonly Part[] = ['instance', 'liveMigrations'];
 
@@ -18,23 +20,65 @@ export interface Plan {
 
 /** A pass that goes well; and with an order, the ways in which it may not. */
 export function passes(who: string, world: World, { order, brain, report }: Plan): Step[] {
-  if (order === undefined) return written(pass(`${who} pass`, world, report(world, NOTHING_DONE)), world);
+  if (order === undefined) {
+    return answered(pass(`${who} pass`, world, report(world, NOTHING_DONE)), world, brain);
+  }
   const name = `${who} orders ${order.kind}`;
   const { after, outcome, learned } = obey(world, order, brain);
   const done = pass(name, world, report(after, outcome));
+  const refusal = refusalOf(world, order, brain);
   return [
-    { ...done, order, learned: [...done.learned, ...learned] },
+    ...answered({ ...done, order, learned: [...done.learned, ...learned] }, world, brain),
     ...crashed(world, { ...pass(`${name}, and crashes`, world, after), order }),
     ...crashed(world, { ...pass(`${name}, and the answer is lost`, world, report(after, LOST)), order }),
     ...crashed(world, pass(`${name}, which is lost`, world, report(world, LOST))),
-    ...crashed(world, pass(`${name}, which is refused`, world, report(world, REFUSED))),
+    ...crashed(world, pass(`${name}, which is refused`, world, report(refusal.after, refusal.outcome))),
   ];
 }
 
-/** The answer to a status write may be lost as well: then the caches learn of it from their watches. */
-function written(step: Step, world: World): Step[] {
+/** A migration that is refused is withdrawn: an earlier order may have been taken whose answer was lost. */
+function refusalOf(world: World, order: Order, brain: Brain): Pick<Answer, 'after' | 'outcome'> {
+  if (order.kind !== 'Migrate') return { after: world, outcome: REFUSED };
+  const { after, outcome } = obey(world, { kind: 'Abort', uid: order.uid }, brain);
+  return { after, outcome: outcome.kind === 'NotFound' ? REFUSED : BUSY };
+}
+
+/** The answer to a status write may be lost as well, or the write itself. */
+function answered(step: Step, world: World, { shell }: Brain): Step[] {
   if (!step.writes) return [step];
-  return [step, ...crashed(world, { ...step, name: `${step.name}, and its answer is lost`, learned: [] })];
+  const writes = shell.unanswered === 'Forgotten' ? [] : writesBetween(world, step.next);
+  const unknown = (next: World, unanswered: readonly Unanswered[]) => ({
+    ...next,
+    unanswered: [...world.unanswered, ...unanswered],
+  });
+  const { instance, liveMigrations } = world;
+  const unwritten = { ...step.next, instance, liveMigrations };
+  const learned = step.learned.filter((part) => !STATUSES.includes(part));
+  return [
+    step,
+    ...crashed(world, {
+      ...step,
+      name: `${step.name}, and its answer is lost`,
+      learned,
+      next: unknown(step.next, writes.map(carriedOut)),
+    }),
+    ...crashed(world, {
+      ...step,
+      name: `${step.name}, and its status is lost`,
+      learned,
+      writes: false,
+      next: unknown(unwritten, writes),
+    }),
+  ];
+}
+
+/** Status writes whose answers were lost are sent again. */
+export function repeats(world: World, { shell }: Brain): Step[] {
+  if (shell.unanswered !== 'SentAgain') return [];
+  return world.unanswered.flatMap((write) => {
+    const next = sentAgain(world, write);
+    return next === undefined ? [] : [pass(`the status of ${write.part} is sent again`, world, next)];
+  });
 }
 
 function pass(name: string, before: World, next: World): Step {

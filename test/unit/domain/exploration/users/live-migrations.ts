@@ -23,13 +23,14 @@ function editsOf(world: World, stored: StoredMigration): Step[] {
 
 /** A uid that nobody remembers. */
 export function unusedUid(world: World): string {
-  const { stale, former } = world;
+  const { stale, former, unanswered } = world;
   const remembered = [
     ...uidsIn(world),
     ...uidsIn({ liveMigrations: stale.liveMigrations?.[0], migration: stale.migration?.[0] }),
     ...uidsIn({ foreign: stale.foreign?.[0] }),
     ...uidsIn({ instance: stale.instance?.[0] }),
     ...uidsIn({ instance: former }),
+    ...unanswered.map((write) => (write.part === 'instance' ? write.pending?.operation?.uid : write.uid)),
   ];
   for (let number = 1; ; number += 1) {
     const uid = `lm-${number}`;

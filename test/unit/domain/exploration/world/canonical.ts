@@ -8,6 +8,7 @@ import {
   type BackendMigration,
   type Parts,
   type StoredInstance,
+  type Unanswered,
   type World,
 } from './world.ts';
 
@@ -74,7 +75,13 @@ type Rename = (uid: string) => string;
 function renamed(world: World): World {
   const older = olderParts(world);
   const former = migrationUids({ instance: world.former });
-  const migrations = renaming('lm', [...migrationUids(world), ...older.flatMap(migrationUids), ...former]);
+  const unanswered = world.unanswered.flatMap(uidsOfWrite);
+  const migrations = renaming('lm', [
+    ...migrationUids(world),
+    ...older.flatMap(migrationUids),
+    ...former,
+    ...unanswered,
+  ]);
   const boots = renaming('boot', [world.guest?.bootId, ...older.map(({ guest }) => guest?.bootId)]);
   const vms = renaming('vm', [world.vm?.uid, ...older.map(({ vm }) => vm?.uid)]);
   if (migrations === undefined && boots === undefined && vms === undefined) return world;
@@ -83,6 +90,7 @@ function renamed(world: World): World {
     ...world,
     ...renamedParts(world, rename),
     stale: renamedStale(world, rename),
+    unanswered: world.unanswered.map((write) => renamedWrite(write, rename.migrations)),
     former: world.former && withHolder(world.former, rename.migrations),
   };
 }
@@ -150,10 +158,27 @@ function renamedStale(world: World, rename: Renames): World['stale'] {
 }
 
 function withHolder(instance: StoredInstance, name: Rename): StoredInstance {
-  const operation = instance.status?.operation;
-  if (instance.status === undefined || operation?.type !== 'Migrate') return instance;
-  const renamed = { ...operation, uid: name(operation.uid) };
-  return { ...instance, status: timeless({ ...instance.status, operation: renamed }) };
+  const { status } = instance;
+  return status === undefined ? instance : { ...instance, status: withHolderIn(status, name) };
+}
+
+type Status = NonNullable<StoredInstance['status']>;
+
+function withHolderIn(status: Status, name: Rename): Status {
+  const { operation } = status;
+  if (operation?.type !== 'Migrate') return status;
+  return timeless({ ...status, operation: { ...operation, uid: name(operation.uid) } });
+}
+
+function uidsOfWrite(write: Unanswered): (string | undefined)[] {
+  if (write.part === 'liveMigrations') return [write.uid];
+  const operation = write.pending?.operation;
+  return operation?.type === 'Migrate' ? [operation.uid] : [];
+}
+
+function renamedWrite(write: Unanswered, name: Rename): Unanswered {
+  if (write.part === 'liveMigrations') return { ...write, uid: name(write.uid) };
+  return { ...write, pending: write.pending && withHolderIn(write.pending, name) };
 }
 
 /** Equal parts are the same object; a cache that shows the same as what is there has caught up. */
@@ -175,6 +200,7 @@ function unique(world: World): World {
     clock: world.clock,
     faults: world.faults,
     stale,
+    unanswered: one(world.unanswered),
     former: one(world.former),
     rival: world.rival,
   };

@@ -84,8 +84,8 @@ export function one<T>(value: T): T {
 
 /** Equal worlds have equal keys. */
 export function keyOf(world: World): string {
-  const { stale, faults, former, clock } = world;
-  let key = `${faults},${clock},${idOf(former)}`;
+  const { stale, faults, former, clock, unanswered } = world;
+  let key = `${faults},${clock},${idOf(former)},${idOf(unanswered)}`;
   for (const part of PARTS) {
     const older = stale[part];
     key += older === undefined ? `,${idOf(world[part])}` : `,${idOf(world[part])}<${idOf(older[0])}`;

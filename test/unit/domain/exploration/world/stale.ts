@@ -1,11 +1,10 @@
-import { inItsEyes, swapped } from './pair.ts';
-import type { Step } from './step.ts';
 import type { Part, Parts, Stale, World } from './world.ts';
 
 /**
  * Caches that lag behind. What the runtime promises of them is in the model:
  * - a cache moves forward only, and catches up when nothing else happens;
  * - the answer to an own write goes into it at once (`learned` of a step), unless the answer was lost;
+ * - where that was lost, nothing is decided from the object until the cache has moved on (see unanswered.ts);
  * - a status write tests the resourceVersion, so one that was made from an older Instance or LiveMigration is lost.
  * A cache that lags keeps the version that it has until it catches up with all that has happened since.
  */
@@ -29,19 +28,6 @@ export function seen(world: World): World {
     if (older !== undefined) view = { ...view, [part]: older[0] };
   }
   return view;
-}
-
-/** Where a step leads when the caches named here are slow to see what it has changed. */
-export function leftBehind(before: World, step: Step, slow: readonly Part[]): World {
-  const { next, learned } = step;
-  if (step.ofRival === true) return swapped(leftBehind(swapped(before), inItsEyes(step), slow));
-  let { stale } = next;
-  for (const part of slow) {
-    if (learned.includes(part)) stale = caughtUp(stale, part);
-    else if (stale[part] === undefined && next[part] !== before[part])
-      stale = { ...stale, [part]: [before[part]] };
-  }
-  return stale === next.stale ? next : { ...next, stale };
 }
 
 export function caughtUp(stale: Stale, part: Part): Stale {

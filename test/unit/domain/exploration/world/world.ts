@@ -38,6 +38,8 @@ export interface World extends Parts {
   readonly faults: number;
   /** What the caches that lag behind still show; those that are not named are up to date. */
   readonly stale: Stale;
+  /** Status writes whose answer was lost, as long as the cache shows the object as it was when they were made. */
+  readonly unanswered: readonly Unanswered[];
   /** The Instance as it was seen last by a leader that was replaced and does not know it yet. */
   readonly former: StoredInstance | undefined;
   /** How often the time has moved on: see numbering.ts. */
@@ -58,6 +60,16 @@ export interface StoredInstance {
   /** It is to take over the VM of its name, whoever made it. */
   readonly adopts: boolean;
 }
+
+/** A status write of which it is not known whether it was carried out. */
+export type Unanswered =
+  | { readonly part: 'instance'; readonly pending: InstanceStatus | undefined }
+  | {
+      readonly part: 'liveMigrations';
+      readonly uid: string;
+      /** What was to be written and was not; `undefined`: it was. */
+      readonly pending: LiveMigrationStatus | undefined;
+    };
 
 export type Operation = NonNullable<NonNullable<Instance['status']>['operation']>;
 

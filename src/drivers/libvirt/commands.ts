@@ -1,0 +1,67 @@
+import type { MigrationPolicy } from '../../api/live-migration.ts';
+import { bytesOf } from '../../api/bytes.ts';
+import {
+  MIGRATION_NAMESPACE,
+  MIGRATION_PREFIX,
+  migrationElement,
+  VM_NAMESPACE,
+  VM_PREFIX,
+  vmElement,
+  type MigrationRecord,
+  type VmRecord,
+} from './metadata.ts';
+import type { HostAddress } from './settings.ts';
+import { buildXml } from './xml.ts';
+
+/* Arguments of virsh. A domain's name never begins with a dash (see `domainName`), and XML begins with `<`. */
+
+/** Writes the record of a VM into what is stored of it. */
+export function writeVm(domain: string, record: VmRecord): string[] {
+  const xml = buildXml({ vm: vmElement(record) });
+  return ['metadata', domain, VM_NAMESPACE, '--key', VM_PREFIX, '--set', xml, '--config'];
+}
+
+/** Writes the record of a migration into what runs of a VM, into what is stored of it, or into both. */
+export function writeMigration(
+  domain: string,
+  record: MigrationRecord,
+  ...where: readonly ('--live' | '--config')[]
+): string[] {
+  const xml = buildXml({ migration: migrationElement(record) });
+  return ['metadata', domain, MIGRATION_NAMESPACE, '--key', MIGRATION_PREFIX, '--set', xml, ...where];
+}
+
+export interface Transfer {
+  readonly domain: string;
+  readonly destination: HostAddress;
+  readonly policy: MigrationPolicy | undefined;
+  /** Whether libvirt may take the configuration's word for it that both hosts see the same disks. */
+  readonly sharedDisks: 'FindOut' | 'Believe';
+  readonly encryption: 'Tls' | 'None';
+}
+
+const MIB = 2 ** 20;
+
+/** Moves a domain live, from host to host; it is stored at the destination then, and no longer at the source. */
+export function migrateDomain({ domain, destination, policy, sharedDisks, encryption }: Transfer): string[] {
+  const { peerUri, transferUri } = destination;
+  const { autoConverge, postCopy, bandwidth } = policy ?? {};
+  return [
+    'migrate',
+    '--live',
+    '--p2p',
+    '--persistent',
+    '--undefinesource',
+    '--abort-on-error',
+    ...(sharedDisks === 'Believe' ? ['--unsafe'] : []),
+    ...(encryption === 'Tls' ? ['--tls'] : []),
+    ...(autoConverge === true ? ['--auto-converge'] : []),
+    ...(postCopy === true ? ['--postcopy', '--postcopy-after-precopy'] : []),
+    ...(bandwidth === undefined
+      ? []
+      : ['--bandwidth', String(Math.max(1, Math.floor(bytesOf(bandwidth) / MIB)))]),
+    ...(transferUri === undefined ? [] : ['--migrateuri', transferUri]),
+    domain,
+    peerUri,
+  ];
+}

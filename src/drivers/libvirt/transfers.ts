@@ -1,0 +1,125 @@
+import type { Logger } from 'pino';
+import { ACCEPTED, isFailure, type Outcome } from '../../domain/outcome.ts';
+import { driverErrors } from '../driver-errors.ts';
+import type { MigrationOrder, VmKey } from '../driver.ts';
+import { migrateDomain, writeMigration } from './commands.ts';
+import type { Fleet } from './fleet.ts';
+import type { LibvirtHost } from './host.ts';
+import type { MigrationRecord } from './metadata.ts';
+import { domainName, pathOf } from './names.ts';
+import { at, isPostCopy } from './observe-migration.ts';
+import { failureOf, outcomeOf } from './outcome.ts';
+import type { LibvirtSettings } from './settings.ts';
+import { ORDER_DEADLINE, refreshPools, type Settler } from './settler.ts';
+import type { VmView } from './view.ts';
+
+export interface TransfersParts {
+  readonly fleet: Fleet;
+  readonly settler: Settler;
+  readonly settings: LibvirtSettings;
+  readonly logger: Logger;
+}
+
+/** Starts migrations and aborts them. How they go on and end is seen on the hosts, whoever has started them. */
+export class Transfers {
+  readonly #parts: TransfersParts;
+
+  constructor(parts: TransfersParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes the migration on the domain, so that it is known wherever that is then, and sends the domain on its way. */
+  async begin(order: MigrationOrder, { running, home }: VmView): Promise<Outcome> {
+    const { key, migrationUid: uid, destinationNode } = order;
+    const vm = `VM ${pathOf(key)}`;
+    if (running === undefined) return driverErrors.rejected(`${vm} does not run.`);
+    if (destinationNode === undefined) {
+      return driverErrors.rejected(
+        `${vm}: the driver libvirt does not choose a destination, and none was named.`,
+      );
+    }
+    const { node: source } = running;
+    const [from, to] = [source, destinationNode].map((node) => this.#parts.fleet.host(node));
+    if (from === undefined || to === undefined || from === to) {
+      return driverErrors.rejected(
+        `${vm} can't be moved from node "${source}" to node "${destinationNode}".`,
+      );
+    }
+    if (!to.isConnected) {
+      return driverErrors.unavailable(`${vm}: the hypervisor of node "${destinationNode}" does not answer.`);
+    }
+    const record = { uid, source, destination: destinationNode, startedAt: new Date().toISOString() };
+    const where = home === undefined ? (['--live'] as const) : (['--live', '--config'] as const);
+    const written = outcomeOf(
+      await from.run(writeMigration(domainName(key), record, ...where), { deadline: ORDER_DEADLINE }),
+      vm,
+    );
+    await from.refresh(domainName(key));
+    if (isFailure(written)) return written;
+    this.#parts.settler.remember(key, { transfer: { uid, isOver: false, words: '' } });
+    void this.#transfer(order, record, { from, to, running });
+    return ACCEPTED;
+  }
+
+  /** Rejected after a post-copy has begun: part of the guest's memory is on each host then. */
+  async abort(key: VmKey, migrationUid: string, view: VmView): Promise<Outcome> {
+    const { migration } = view;
+    if (migration?.uid !== migrationUid || migration.end !== undefined) return ACCEPTED;
+    const { source, destination } = migration;
+    if (isPostCopy(at(view, source), at(view, destination))) {
+      return driverErrors.rejected(
+        `VM ${pathOf(key)}: post-copy has begun, so the migration can't be aborted: the guest runs on node ` +
+          `"${destination}" and part of its memory is on node "${source}" still.`,
+      );
+    }
+    const { settler, fleet } = this.#parts;
+    // One that was begun by another process has no call here that could end.
+    const transfer = settler.memory(key).transfer ?? { isOver: true };
+    const words = 'The migration was aborted.';
+    settler.remember(key, {
+      transfer: { ...transfer, words, uid: migrationUid, abortedAt: Date.now() },
+    });
+    const result = await fleet
+      .host(source)
+      ?.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
+    if (result === undefined || result.kind === 'Done') return ACCEPTED;
+    // Before libvirt has a job for it, there is nothing to abort: then it is told again when there is one.
+    const failure = failureOf(result, `VM ${pathOf(key)}`);
+    return failure.kind === 'Unavailable' ? failure : ACCEPTED;
+  }
+
+  async #transfer(
+    { key, policy }: MigrationOrder,
+    { uid, source, destination }: MigrationRecord,
+    { from, to, running }: { from: LibvirtHost; to: LibvirtHost; running: NonNullable<VmView['running']> },
+  ): Promise<void> {
+    const { settler, fleet, settings, logger } = this.#parts;
+    const { volumes } = running.running;
+    await refreshPools(
+      to,
+      volumes.map(({ pool }) => pool),
+    );
+    const isBelieved = volumes.every(
+      ({ pool, readOnly }) => readOnly || settings.pools[pool]?.coherent === true,
+    );
+    const args = migrateDomain({
+      domain: domainName(key),
+      destination: to.address,
+      policy,
+      sharedDisks: isBelieved ? 'Believe' : 'FindOut',
+      encryption: settings.allowPlainTransfer ? 'None' : 'Tls',
+    });
+    const result = await from.runLong(args);
+    const before = settler.memory(key).transfer;
+    const abortedAt = before?.uid === uid ? before.abortedAt : undefined;
+    const words = result.kind === 'Done' ? '' : failureOf(result, 'Migration').message;
+    logger.info(
+      { vm: pathOf(key), source, destination, result: result.kind, words },
+      'libvirt migration has ended',
+    );
+    // Only what is read from now on tells how.
+    await fleet.refresh(key, source, destination);
+    settler.remember(key, { transfer: { uid, isOver: true, abortedAt, words } });
+    settler.settle(key);
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MigrationPolicy } from '../../../../src/api/live-migration.ts';
+import {
+  migrateDomain,
+  writeMigration,
+  writeVm,
+  type Transfer,
+} from '../../../../src/drivers/libvirt/commands.ts';
+import { aDomain, MOVE } from './views.ts';
+
+const transfer: Transfer = {
+  domain: 'team-a.web-1',
+  destination: {
+    uri: 'qemu+tls://10.0.0.2/system',
+    peerUri: 'qemu+tls://node-b/system',
+    transferUri: undefined,
+  },
+  policy: undefined,
+  sharedDisks: 'FindOut',
+  encryption: 'Tls',
+};
+const always = ['--live', '--p2p', '--persistent', '--undefinesource', '--abort-on-error'];
+
+describe('the call that moves a domain', () => {
+  it('is from host to host, encrypted, and leaves nothing at the source', () => {
+    expect(migrateDomain(transfer)).toEqual([
+      'migrate',
+      ...always,
+      '--tls',
+      'team-a.web-1',
+      'qemu+tls://node-b/system',
+    ]);
+  });
+
+  const rows: { name: string; fields: Partial<Transfer>; want: string[] }[] = [
+    {
+      name: 'disks that the configuration calls coherent',
+      fields: { sharedDisks: 'Believe' },
+      want: ['--unsafe', '--tls'],
+    },
+    { name: 'a network that may be read', fields: { encryption: 'None' }, want: [] },
+    {
+      name: 'an address for memory',
+      fields: { destination: { ...transfer.destination, transferUri: 'tcp://10.1.0.2' } },
+      want: ['--tls', '--migrateuri', 'tcp://10.1.0.2'],
+    },
+  ];
+  const policies: { policy: Partial<MigrationPolicy>; want: string[] }[] = [
+    { policy: { autoConverge: true }, want: ['--auto-converge'] },
+    { policy: { autoConverge: false, postCopy: false }, want: [] },
+    { policy: { postCopy: true }, want: ['--postcopy', '--postcopy-after-precopy'] },
+    { policy: { bandwidth: '1Gi' }, want: ['--bandwidth', '1024'] },
+    { policy: { bandwidth: '100k' }, want: ['--bandwidth', '1'] },
+  ];
+  const withPolicy = policies.map(({ policy, want }) => ({
+    name: JSON.stringify(policy),
+    fields: { policy: { onTimeout: 'Abort' as const, ...policy } },
+    want: ['--tls', ...want],
+  }));
+  it.each([...rows, ...withPolicy])('says so for $name', ({ fields, want }) => {
+    const args = migrateDomain({ ...transfer, ...fields });
+    expect(args.slice(1 + always.length, -2)).toEqual(want);
+  });
+});
+
+describe('what is written on a domain', () => {
+  it('is XML without a prefix, which virsh puts into its namespace', () => {
+    const { vm } = aDomain();
+    const args = vm && writeVm('team-a.web-1', vm);
+    const [xml = ''] = args?.slice(6, 7) ?? [];
+    expect(args).toEqual([
+      'metadata',
+      'team-a.web-1',
+      'https://medevac.dev/libvirt/vm/1',
+      '--key',
+      'medevac',
+      '--set',
+      xml,
+      '--config',
+    ]);
+    expect(xml).toMatch(/^<vm uid="vm-1" bootId="boot-1" power="On">/);
+    expect(xml).not.toContain('medevac:');
+  });
+
+  it('is, of a migration, what it is, and where that is said', () => {
+    expect(writeMigration('team-a.web-1', MOVE, '--live', '--config').slice(5)).toEqual([
+      '--set',
+      `<migration uid="m-1" source="node-a" destination="node-b" startedAt="${MOVE.startedAt}"/>\n`,
+      '--live',
+      '--config',
+    ]);
+  });
+});
