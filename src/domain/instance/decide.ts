@@ -6,7 +6,7 @@ import { migrationLock } from './facets/migration-lock.ts';
 import { nodeLost } from './facets/node-lost.ts';
 import { ownership } from './facets/ownership.ts';
 import type { Facet, Intent } from './intent.ts';
-import { targetOf, type InstanceObservation, type Target } from './observation.ts';
+import { targetOf, withoutHold, type InstanceObservation, type Target } from './observation.ts';
 import type { AwaitReason, StallReason } from './reasons.ts';
 
 const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, disks, boot];
@@ -44,6 +44,10 @@ export function decideInstance(observation: InstanceObservation, now: string): I
   if (metadata.deletionTimestamp !== undefined) return { ...settled, lock: held };
   const step = stepOf(firstIntent(observation, target), held, { uid: metadata.uid, startedAt: now });
   const decision = { ...settled, lock: held, ...step };
+  // What a migration held back, and what is remembered of it, is free in the write that takes its lock away.
+  if (held?.type === 'Migrate' && decision.lock?.type !== 'Migrate') {
+    return decideInstance(withoutHold(observation), now);
+  }
   // A VM that runs is never stopped for another; but who looks must know.
   return isOperating(decision)
     ? decision

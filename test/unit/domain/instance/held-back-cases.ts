@@ -78,12 +78,12 @@ export const HELD_BACK = {
       want: holds('Migrate'),
     },
     {
-      name: 'held back by a migration whose LiveMigration is gone: give its lock back first',
+      name: 'held back by a migration whose LiveMigration is gone: its lock goes to the unrescue',
       vm: RESCUED_VM,
       ...aLeaseThatIsOver('Unrescue'),
       lock: 'Migrate',
       migration: hold({ exists: false, observed: anObservedMigration({ phase: 'Failed' }) }),
-      want: IDLE,
+      want: holds('Unrescue'),
     },
   ],
   'while a migration holds the lock': [

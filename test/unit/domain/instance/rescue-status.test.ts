@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OnExpiry } from '../../../../src/api/rescue.ts';
 import type { ObservedVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
-import { NOW } from '../../../builders/observation.ts';
+import { anObservedMigration, MIGRATION_UID, NOW } from '../../../builders/observation.ts';
 import { anObservedVm, type SpecFields } from '../../../builders/vm.ts';
 import {
   BEFORE,
@@ -137,6 +137,17 @@ describe('the rescue in the status', () => {
       ...MIGRATING,
       vm: RESCUED_VM,
       want: held,
+    },
+    {
+      name: 'is gone with the lock of a migration whose LiveMigration is gone, where it was edited away',
+      ...MIGRATING,
+      migration: {
+        uid: MIGRATION_UID,
+        exists: false,
+        observed: anObservedMigration({ phase: 'Failed' }),
+      },
+      vm: RESCUED_VM,
+      want: undefined,
     },
   ])('$name', ({ name: _, want, ...situation }) => {
     const status = { ...situation.status, rescue: held };
