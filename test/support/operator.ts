@@ -109,6 +109,8 @@ async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise
 
 /** How long the operator may take until it is ready. Milliseconds. */
 const READY_WITHIN = 20_000;
+/** Whoever listens there may be somebody who never answers. Milliseconds. */
+const ANSWERS_WITHIN = 2_000;
 
 /** Starts the operator. One that isn't ready in time is ended before this fails. */
 export async function startAndWait(
@@ -131,7 +133,8 @@ export async function startAndWait(
       async () => {
         if (child.exitCode !== null)
           throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
-        return (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+        const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+        return (await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal })).ok;
       },
       { timeoutMs },
     );

@@ -141,7 +141,11 @@ describe('the rescue in the status', () => {
     {
       name: 'is gone with the lock of a migration whose LiveMigration is gone, where it was edited away',
       ...MIGRATING,
-      migration: { uid: MIGRATION_UID, exists: false, observed: anObservedMigration({ phase: 'Failed' }) },
+      migration: {
+        uid: MIGRATION_UID,
+        exists: false,
+        observed: anObservedMigration({ phase: 'Failed' }),
+      },
       vm: RESCUED_VM,
       want: undefined,
     },
