@@ -30,12 +30,15 @@ export class Refusals {
 
   /** The answer to an order: the one that stands, or a new one. */
   async answer({ key, order, begun, now }: Attempt, give: () => Promise<Outcome>): Promise<Outcome> {
-    const text = canonicalJson(order);
     const last = this.#standing.get(key);
-    if (last?.order === text && now < last.until) return last.answer;
+    if (last !== undefined && now < last.until && last.order === canonicalJson(order)) return last.answer;
     const answer = await give();
     if (isRefusal(answer)) {
-      this.#standing.set(key, { order: text, answer, until: now + retryAfter(answer, begun, now) });
+      this.#standing.set(key, {
+        order: canonicalJson(order),
+        answer,
+        until: now + retryAfter(answer, begun, now),
+      });
     } else {
       this.#standing.delete(key);
     }
