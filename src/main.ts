@@ -21,17 +21,23 @@ import { Manager } from './runtime/manager.ts';
 import { BusinessEvents } from './telemetry/business-events.ts';
 import { HealthServer } from './telemetry/health-server.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics/metrics.ts';
 import { webhooks, type Webhooks } from './webhooks/index.ts';
 
 /** An order to a driver is only given while the lease holds for at least this long. Milliseconds. */
 const LEASE_MARGIN = 3_000;
 
+type Ground = Readonly<{ transport: Transport; logger: Logger; metrics: Metrics }>;
+type Composed = Readonly<{ manager: Manager; admission: Webhooks; recorder: EventRecorder }>;
+
 /** Runs the operator until the signal is aborted. */
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const transport = new Transport(await loadConnection(config).catch(blame('kubeconfig')));
-  const { manager, admission, recorder } = compose(config, transport, logger);
-  const health = new HealthServer(() => manager.ready && admission.ready);
+  const connection = await loadConnection(config).catch(blame('kubeconfig'));
+  const metrics = new Metrics(new URL(connection.server).host);
+  const transport = new Transport(connection, { onRequest: metrics.requested });
+  const { manager, admission, recorder } = compose(config, { transport, logger, metrics });
+  const health = new HealthServer({ ready: () => manager.ready && admission.ready, metrics, logger });
   try {
     const served = health.listen(config.healthPort, config.bindAddress).then(() => manager.run(signal));
     await served.catch(blamePort(config));
@@ -42,11 +48,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
-function compose(
-  config: Config,
-  transport: Transport,
-  logger: Logger,
-): { manager: Manager; admission: Webhooks; recorder: EventRecorder } {
+function compose(config: Config, { transport, logger, metrics }: Ground): Composed {
   const { namespace, identity, workers, leaderElect, bindAddress: host, kubeVirtNamespace } = config;
   const { nodes, instances, migrations, unreadable, ...writers } = createCaches(transport, logger);
   const environment = { transport, logger, kubeVirtNamespace, ...nodesIn(nodes.store) };
@@ -72,14 +74,17 @@ function compose(
     world,
     logger,
     minimum: minimumFor(config.driver, config.minimumVersion),
-    events: new BusinessEvents(recorder, logger),
+    events: new BusinessEvents(recorder, logger, metrics.happenings),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);
-  const admission = webhooks({ transport, logger, world, namespace, host, ...config.webhooks });
+  const onAnswer = metrics.admitted;
+  const admission = webhooks({ transport, logger, world, namespace, host, onAnswer, ...config.webhooks });
+  const caches = [nodes, instances, migrations];
+  metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });
-  manager.addCache(nodes, instances, migrations, driver);
+  manager.addCache(...caches, driver);
   manager.addService(admission);
   manager.addController(...controllers);
   return { manager, admission, recorder };

@@ -3,6 +3,7 @@ import { admissionPolicies, destinationNodePolicy } from './admission-policies.t
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { messagesPage } from './messages/page.ts';
+import { metricsSections } from './metrics-reference.ts';
 import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
@@ -63,6 +64,7 @@ export function generatedFiles(): GeneratedFile[] {
   const pages = [
     { path: 'docs/api.md', content: apiReference() },
     { path: 'docs/messages.md', content: messagesPage() },
+    page('docs/metrics.md', metricsSections()),
     page('docs/nova.md', truthTables()),
     page('docs/states/instance.md', instanceSections()),
     page('docs/states/live-migration.md', migrationSections()),

@@ -51,7 +51,11 @@ export const SETTINGS = {
     variable: 'MEDEVAC_BIND_ADDRESS',
     help: 'Address that webhooks and health listen on. Default: all.',
   },
-  healthPort: { flag: 'health-port', variable: 'MEDEVAC_HEALTH_PORT', help: 'Port of /healthz and /readyz.' },
+  healthPort: {
+    flag: 'health-port',
+    variable: 'MEDEVAC_HEALTH_PORT',
+    help: 'Port of /healthz, /readyz and /metrics.',
+  },
   workers: {
     flag: 'workers',
     variable: 'MEDEVAC_WORKERS',

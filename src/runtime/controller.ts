@@ -7,6 +7,7 @@ import { isConflict } from '../kube/api-errors.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { WorkQueue } from './work-queue.ts';
+import type { TakenKey } from './work-queue.ts';
 
 export interface ReconcileResult {
   /** Reconcile again after so many milliseconds, even if nothing happens. */
@@ -26,7 +27,12 @@ export function soonest(...results: readonly ReconcileResult[]): ReconcileResult
 /** One reconcile that has ended; for metrics. */
 export interface ReconcileReport {
   readonly key: string;
+  /** How long the key waited for a worker, in milliseconds. */
+  readonly waited: number;
+  /** How long the reconcile took. */
   readonly milliseconds: number;
+  /** When it is to come again, in milliseconds, although nothing happens. */
+  readonly after?: number | undefined;
   /** What it threw. */
   readonly error?: unknown;
 }
@@ -40,13 +46,13 @@ export interface ControllerOptions {
   /** A throw is an outage or a bug: logged, and repeated with back-off. */
   readonly reconcile: (key: string) => Promise<ReconcileResult>;
   readonly onError?: (key: string, error: unknown) => void;
-  /** Called after each reconcile; must not throw. */
-  readonly onReconcile?: (report: ReconcileReport) => void;
 }
 
 export class Controller {
   readonly name: string;
+  readonly workers: number;
   readonly queue: WorkQueue;
+  readonly #reportTo: ((report: ReconcileReport) => void)[] = [];
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -54,10 +60,16 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
+    this.workers = options.workers;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.queue = options.queue ?? new WorkQueue({ clock: this.#clock });
     this.#logger = options.logger.child({ controller: options.name });
+  }
+
+  /** The handler is called after each reconcile; it must not throw. */
+  onReconcile(handler: (report: ReconcileReport) => void): void {
+    this.#reportTo.push(handler);
   }
 
   enqueue(key: string): void {
@@ -77,9 +89,13 @@ export class Controller {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    for (let key = await this.queue.take(signal); key !== undefined; key = await this.queue.take(signal)) {
-      await this.#reconcile(key);
-      this.queue.done(key);
+    for (
+      let taken = await this.queue.take(signal);
+      taken !== undefined;
+      taken = await this.queue.take(signal)
+    ) {
+      await this.#reconcile(taken);
+      this.queue.done(taken.key);
       this.#noteIdle();
     }
   }
@@ -91,8 +107,12 @@ export class Controller {
     this.#logger.info('caught up');
   }
 
-  async #reconcile(key: string): Promise<void> {
+  async #reconcile({ key, waited }: TakenKey): Promise<void> {
     const start = this.#clock.monotonic();
+    const report = (result: Pick<ReconcileReport, 'after' | 'error'>): void => {
+      const milliseconds = this.#clock.monotonic() - start;
+      for (const handler of this.#reportTo) handler({ key, waited, milliseconds, ...result });
+    };
     try {
       const { after, because } = await this.#options.reconcile(key);
       this.queue.forget(key);
@@ -100,10 +120,10 @@ export class Controller {
         this.#logger.debug({ key, after, because }, 'reconcile again');
         this.queue.addAfter(key, after);
       }
-      this.#report({ key, milliseconds: this.#clock.monotonic() - start });
+      report({ after });
     } catch (error) {
       this.#fail(key, error);
-      this.#report({ key, milliseconds: this.#clock.monotonic() - start, error });
+      report({ error });
     }
   }
 
@@ -113,9 +133,5 @@ export class Controller {
     const level = isConflict(error) ? 'info' : 'error';
     this.#logger[level]({ err: error, key, retryAfter }, 'reconcile failed');
     this.#options.onError?.(key, error);
-  }
-
-  #report(report: ReconcileReport): void {
-    this.#options.onReconcile?.(report);
   }
 }

@@ -15,17 +15,34 @@ export interface WorkQueueOptions {
   readonly longestRetryMs?: number;
 }
 
+/** What a queue was given so far; counters for metrics. */
+export interface WorkQueueStats {
+  /** Keys that began to wait, each once however often it was added meanwhile. */
+  adds: number;
+  /** Those of them that came back after a failure. */
+  retries: number;
+}
+
+/** A key that a worker has taken. */
+export interface TakenKey {
+  readonly key: string;
+  /** How long it waited for a worker, in milliseconds. */
+  readonly waited: number;
+}
+
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #firstRetryMs: number;
   readonly #longestRetryMs: number;
-  /** In order of arrival. */
-  readonly #waiting = new Set<string>();
-  readonly #processing = new Set<string>();
+  readonly stats: WorkQueueStats = { adds: 0, retries: 0 };
+  /** In order of arrival, each with the time of it. */
+  readonly #waiting = new Map<string, number>();
+  /** Each with the time when a worker took it. */
+  readonly #processing = new Map<string, number>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: CancelTimer }>();
   readonly #failures = new Map<string, number>();
-  readonly #takers = new Set<(key: string) => void>();
+  readonly #takers = new Set<(taken: TakenKey) => void>();
 
   constructor(options: WorkQueueOptions = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -43,19 +60,28 @@ export class WorkQueue {
     return this.#waiting.size === 0 && this.#processing.size === 0;
   }
 
+  /** How long each key that is being worked on has been, in milliseconds. */
+  processingTimes(): number[] {
+    const now = this.#clock.monotonic();
+    return [...this.#processing.values()].map((since) => now - since);
+  }
+
   add(key: string): void {
     if (this.#processing.has(key)) {
       this.#again.add(key);
       return;
     }
+    if (this.#waiting.has(key)) return;
+    this.stats.adds += 1;
+    const now = this.#clock.monotonic();
     const [taker] = this.#takers;
     if (taker === undefined) {
-      this.#waiting.add(key);
+      this.#waiting.set(key, now);
       return;
     }
     this.#takers.delete(taker);
-    this.#processing.add(key);
-    taker(key);
+    this.#processing.set(key, now);
+    taker({ key, waited: 0 });
   }
 
   /** Adds the key after `ms`, unless it is to be added sooner already. */
@@ -78,17 +104,19 @@ export class WorkQueue {
   }
 
   /** The next key, or undefined when the signal is aborted. Each key taken must be given to done(). */
-  take(signal: AbortSignal): Promise<string | undefined> {
+  take(signal: AbortSignal): Promise<TakenKey | undefined> {
     if (signal.aborted) {
       return Promise.resolve(undefined);
     }
-    const [key] = this.#waiting;
-    if (key !== undefined) {
-      this.#waiting.delete(key);
-      this.#processing.add(key);
-      return Promise.resolve(key);
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      return this.#wait(signal);
     }
-    return this.#wait(signal);
+    const [key, since] = first;
+    const now = this.#clock.monotonic();
+    this.#waiting.delete(key);
+    this.#processing.set(key, now);
+    return Promise.resolve({ key, waited: now - since });
   }
 
   /** The key may be taken again; if it was added meanwhile it waits at once. */
@@ -103,6 +131,7 @@ export class WorkQueue {
   retry(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.stats.retries += 1;
     const pause = exponential(failures, this.#firstRetryMs, this.#longestRetryMs);
     this.addAfter(key, pause);
     return pause;
@@ -121,15 +150,15 @@ export class WorkQueue {
     this.#delayed.clear();
   }
 
-  #wait(signal: AbortSignal): Promise<string | undefined> {
+  #wait(signal: AbortSignal): Promise<TakenKey | undefined> {
     return new Promise((resolve) => {
       const abort = (): void => {
         this.#takers.delete(taker);
         resolve(undefined);
       };
-      const taker = (key: string): void => {
+      const taker = (taken: TakenKey): void => {
         signal.removeEventListener('abort', abort);
-        resolve(key);
+        resolve(taken);
       };
       this.#takers.add(taker);
       signal.addEventListener('abort', abort, { once: true });

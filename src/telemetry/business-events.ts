@@ -6,16 +6,20 @@ import { announceInstance, type Announcement } from '../domain/instance/announce
 import type { InstanceObservation } from '../domain/instance/observation.ts';
 import { announceMigration } from '../domain/live-migration/announcements.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
+import { isFinal } from '../domain/live-migration/decide.ts';
 import type { KubeObject } from '../kube/resource.ts';
+import type { Happenings } from './metrics/happenings.ts';
 
-/** One place that tells the world of what has happened: an Event for people, a log line for operators. */
+/** One place that tells the world of what has happened: an Event for people, a log line and a figure for operators. */
 export class BusinessEvents {
   readonly #recorder: EventRecorder;
   readonly #logger: Logger;
+  readonly #happenings: Happenings;
 
-  constructor(recorder: EventRecorder, logger: Logger) {
+  constructor(recorder: EventRecorder, logger: Logger, happenings: Happenings) {
     this.#recorder = recorder;
     this.#logger = logger;
+    this.#happenings = happenings;
   }
 
   /** To be called after the status was written, so that no Event tells of a write that failed. */
@@ -25,6 +29,7 @@ export class BusinessEvents {
 
   /** To be called after the status was written. */
   migrationChanged(migration: LiveMigration, status: LiveMigrationStatus): void {
+    if (isFinal(status.phase) && !isFinal(migration.status?.phase)) this.#happenings.migrationEnded(status);
     this.#tell(ours('LiveMigration', migration.metadata), announceMigration(migration.status, status));
   }
 
@@ -48,6 +53,7 @@ export class BusinessEvents {
     const { kind } = object;
     const { namespace, name } = object.metadata;
     this.#logger.info({ kind, namespace, name, reason: announcement.reason }, announcement.note);
+    this.#happenings.announced(object.kind ?? '', announcement);
     this.#recorder.record(object, announcement);
   }
 }

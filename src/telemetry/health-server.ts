@@ -1,15 +1,24 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
 
-/** Answers /healthz as long as the event loop turns, and /readyz once the caches are filled and the webhooks listen. */
+export interface HealthServerOptions {
+  readonly ready: () => boolean;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly logger: Logger;
+}
+
+/**
+ * Answers /healthz as long as the event loop turns, /readyz once the caches are filled and the webhooks listen, and
+ * /metrics with what Prometheus asks for.
+ */
 export class HealthServer {
+  readonly #options: HealthServerOptions;
   readonly #server: Server;
 
-  constructor(ready: () => boolean) {
-    this.#server = createServer((request, response) => {
-      const ok = request.url === '/healthz' || (request.url === '/readyz' && ready());
-      response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(ok ? 'ok\n' : 'not ready\n');
-    });
+  constructor(options: HealthServerOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => void this.#answer(request.url, response));
   }
 
   /** @param host without it: all addresses. @throws where the port is taken */
@@ -21,5 +30,25 @@ export class HealthServer {
   close(): void {
     this.#server.closeAllConnections();
     this.#server.close();
+  }
+
+  async #answer(url: string | undefined, response: ServerResponse): Promise<void> {
+    if (url === '/metrics') {
+      await this.#answerWithMetrics(response);
+      return;
+    }
+    const ok = url === '/healthz' || (url === '/readyz' && this.#options.ready());
+    response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(ok ? 'ok\n' : 'not ready\n');
+  }
+
+  async #answerWithMetrics(response: ServerResponse): Promise<void> {
+    const { metrics, logger } = this.#options;
+    try {
+      const text = await metrics.text();
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+    } catch (error) {
+      logger.error({ err: error }, 'metrics could not be read');
+      response.writeHead(500).end();
+    }
   }
 }

@@ -6,6 +6,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly type: 'application/json' | 'text/plain; charset=utf-8';
   readonly body: string;
+  /** Reason of a refusal. */
+  readonly refused?: string;
 }
 
 /**
@@ -21,7 +23,9 @@ export function answerReview(judge: Judge, body: string, logger: Logger): HttpAn
     if (answer.kind === 'Refused') {
       logger.info({ uid, namespace, operation, code: answer.code, text: answer.message }, 'request refused');
     }
-    return { status: 200, type: 'application/json', body: JSON.stringify(reviewOf(uid, answer)) };
+    const body = JSON.stringify(reviewOf(uid, answer));
+    const refused = answer.kind === 'Refused' && { refused: answer.reason ?? 'Unreadable' };
+    return { status: 200, type: 'application/json', body, ...refused };
   } catch (error) {
     logger.error({ err: error, uid, namespace, operation }, 'request could not be judged');
     return line(

@@ -4,6 +4,7 @@ import type { UnrescueDuringMigration } from '../domain/instance/admission.ts';
 import type { Transport } from '../kube/transport.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import type { Runnable } from '../runtime/manager.ts';
+import type { AdmissionReport } from '../telemetry/metrics/admission.ts';
 import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { endpoint } from './endpoint.ts';
@@ -29,6 +30,8 @@ export interface WebhooksOptions {
   readonly extraHosts: readonly string[];
   readonly unrescueDuringMigration: UnrescueDuringMigration;
   readonly certificateTimes?: CertificateTimes | undefined;
+  /** Told of each admission request that was answered. */
+  readonly onAnswer?: ((report: AdmissionReport) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -37,6 +40,8 @@ export interface Webhooks extends Runnable {
   readonly listening: Promise<number>;
   /** Whether requests are answered, with a certificate that the API server was told to trust. */
   readonly ready: boolean;
+  /** When the certificate expires, in milliseconds since 1970; absent before there is one. */
+  readonly certificateExpiry: number | undefined;
 }
 
 /** The admission webhooks: a server, and what keeps its certificates. */
@@ -44,7 +49,10 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   const { transport, namespace, service, extraHosts, certificateTimes: times } = options;
   const clock = options.clock ?? systemClock;
   const logger = options.logger.child({ part: 'webhooks' });
-  const server = new WebhookServer({ ...options, listener: endpoint(judges(options), logger) });
+  const server = new WebhookServer({
+    ...options,
+    listener: endpoint({ judges: judges(options), logger, onAnswer: options.onAnswer }),
+  });
   const keeper = new CertificateKeeper({
     transport,
     logger,
@@ -61,6 +69,9 @@ export function webhooks(options: WebhooksOptions): Webhooks {
     },
     get ready() {
       return server.ready;
+    },
+    get certificateExpiry() {
+      return server.certificateExpiry;
     },
     run: (signal) => runTogether([server, keeper], signal),
   };

@@ -30,7 +30,7 @@ const AdmissionReview = z.object({
 });
 
 /** A refusal of the domain, or of an object that can't be read. */
-export type Refusal = Pick<Refused, 'kind' | 'code' | 'message'>;
+export type Refusal = Pick<Refused, 'kind' | 'code' | 'message'> & Partial<Pick<Refused, 'reason'>>;
 
 /** What a webhook says to a request: a Verdict of the domain, or that the object can't be read or is to be changed. */
 export type Answer =

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { KeyPair } from './certificates/certificates.ts';
+import { expiryOf, type KeyPair } from './certificates/certificates.ts';
 
 export interface WebhookServerOptions {
   /** 0 takes a free one. */
@@ -42,6 +42,12 @@ export class WebhookServer {
 
   get ready(): boolean {
     return this.#server?.listening === true;
+  }
+
+  /** When the certificate expires, in milliseconds since 1970; absent before there is one. */
+  get certificateExpiry(): number | undefined {
+    const { cert } = this.#certificate;
+    return cert === '' ? undefined : expiryOf(cert);
   }
 
   /** Takes a certificate: connections made from now on see it, those that are open keep theirs. */

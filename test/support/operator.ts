@@ -36,6 +36,8 @@ export interface RunningOperator {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   /** Resolves when the controllers of this process lead, and have looked at all that was there when they began to. */
   caughtUp(): Promise<void>;
+  /** What it tells Prometheus. */
+  metrics(): Promise<string>;
   /** Starts it again with the same settings; resolves when it is ready. */
   restart(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     logFile,
     stop,
     caughtUp: () => caughtUp(logFile, () => logStart),
+    metrics: async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),
     restart: async () => {
       await stop();
       logStart = await sizeOf(logFile);

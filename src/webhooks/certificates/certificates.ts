@@ -58,6 +58,11 @@ function readPair({ cert, key }: KeyPair): X509Certificate | undefined {
   }
 }
 
+/** When a certificate expires, in milliseconds since 1970. */
+export function expiryOf(cert: string): number {
+  return validityOf(new X509Certificate(cert)).notAfter;
+}
+
 function validityOf({ validFrom, validTo }: X509Certificate): Validity {
   return { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) };
 }

@@ -39,10 +39,10 @@ let agent: Agent;
 
 function start(options: Partial<WebhookServerOptions> = {}): void {
   stopping = new AbortController();
-  const listener = endpoint(
-    new Map([['/judge', () => ({ kind: 'Admitted', warnings: [] })]]),
-    pino({ level: 'silent' }),
-  );
+  const listener = endpoint({
+    judges: new Map([['/judge', () => ({ kind: 'Admitted', warnings: [] })]]),
+    logger: pino({ level: 'silent' }),
+  });
   server = new WebhookServer({ port: 0, host: '127.0.0.1', listener, ...options });
   ended = server.run(stopping.signal);
 }

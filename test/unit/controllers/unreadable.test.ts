@@ -15,6 +15,8 @@ import { EventRecorder } from '../../../src/kube/event-recorder.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import type { Unreadable } from '../../../src/runtime/unreadable.ts';
 import { BusinessEvents } from '../../../src/telemetry/business-events.ts';
+import { countHappenings } from '../../../src/telemetry/metrics/happenings.ts';
+import { Meter } from '../../../src/telemetry/metrics/meter.ts';
 import {
   anObservedMigration,
   anOperation,
@@ -64,7 +66,7 @@ describe('an object that can not be read', () => {
       world: { ...seen, driverOf: () => ({ ...seen.driverOf(undefined), ...orders, migrate: refuse }) },
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
-      events: new BusinessEvents(recorder, logger),
+      events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
       mayAct: () => true,
     } satisfies ControllerDeps;
     return { deps, caches };
@@ -133,7 +135,7 @@ describe('what controllers are told', () => {
       world: seen,
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
-      events: new BusinessEvents(recorder, logger),
+      events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
       mayAct: () => true,
     };
     const { controllers, listener } = createControllers(deps, 1);
@@ -162,11 +164,11 @@ describe('what controllers are told', () => {
     });
     const signal = new AbortController().signal;
     const first = await instances?.take(signal);
-    instances?.done(first ?? '');
+    instances?.done(first?.key ?? '');
 
     world.unreadable.migrations.remove(badMigration);
 
-    expect([first, await instances?.take(signal)]).toEqual(['default/web-1', 'default/web-1']);
+    expect([first?.key, (await instances?.take(signal))?.key]).toEqual(['default/web-1', 'default/web-1']);
   });
 });
 

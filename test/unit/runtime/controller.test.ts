@@ -35,8 +35,8 @@ function setUp(reconcile: (key: string) => Promise<ReconcileResult>, workers = 1
       },
     },
   );
-  const onReconcile = (report: ReconcileReport): void => void reports.push(report);
-  const controller = new Controller({ name: 'thing', workers, logger, clock, reconcile, onReconcile });
+  const controller = new Controller({ name: 'thing', workers, logger, clock, reconcile });
+  controller.onReconcile((report) => void reports.push(report));
   const stop = new AbortController();
   return { clock, controller, stop, logged, reports, ended: controller.run(stop.signal) };
 }

@@ -9,11 +9,15 @@ function setUp(): { clock: FakeClock; queue: WorkQueue } {
   return { clock, queue: new WorkQueue({ clock }) };
 }
 
+async function take(queue: WorkQueue, signal = NEVER): Promise<string | undefined> {
+  return (await queue.take(signal))?.key;
+}
+
 /** Everything that waits now, in order; taken and done. */
 async function drain(queue: WorkQueue): Promise<(string | undefined)[]> {
   const keys: (string | undefined)[] = [];
   while (queue.length > 0) {
-    const key = await queue.take(NEVER);
+    const key = await take(queue);
     keys.push(key);
     queue.done(key ?? '');
   }
@@ -32,10 +36,10 @@ describe('a work queue', () => {
   it('never gives a key to two workers', async () => {
     const { queue } = setUp();
     queue.add('a');
-    expect(await queue.take(NEVER)).toBe('a');
+    expect(await take(queue)).toBe('a');
 
     queue.add('a');
-    const second = queue.take(NEVER);
+    const second = take(queue);
     queue.add('b');
 
     expect(await second).toBe('b');
@@ -57,11 +61,11 @@ describe('a work queue', () => {
   it('wakes the worker that has waited longest, one for each key', async () => {
     const { queue } = setUp();
     const got: string[] = [];
-    const take = async (worker: string): Promise<void> => {
-      got.push(`${worker} ${(await queue.take(NEVER)) ?? ''}`);
+    const work = async (worker: string): Promise<void> => {
+      got.push(`${worker} ${(await take(queue)) ?? ''}`);
     };
-    void take('first');
-    void take('second');
+    void work('first');
+    void work('second');
 
     queue.add('a');
     queue.add('b');
@@ -80,7 +84,39 @@ describe('a work queue', () => {
     queue.add('a');
 
     expect(await queue.take(stop.signal)).toBeUndefined();
-    expect(await queue.take(NEVER)).toBe('a');
+    expect(await take(queue)).toBe('a');
+  });
+});
+
+describe('what a work queue tells of itself', () => {
+  it('counts a key once while it waits, and again when it comes back', async () => {
+    const { clock, queue } = setUp();
+    ['a', 'b', 'a'].forEach((key) => queue.add(key));
+    await queue.take(NEVER);
+    queue.retry('a');
+    queue.done('a');
+    await clock.advance(5);
+
+    expect(queue.stats).toEqual({ adds: 3, retries: 1 });
+  });
+
+  it('says how long a key has waited, and how long it has been worked on', async () => {
+    const { clock, queue } = setUp();
+    queue.add('a');
+    await clock.advance(30);
+    const first = await queue.take(NEVER);
+    const second = queue.take(NEVER);
+    await clock.advance(7);
+    queue.add('b');
+
+    expect([first, await second]).toEqual([
+      { key: 'a', waited: 30 },
+      { key: 'b', waited: 0 },
+    ]);
+    await clock.advance(3);
+    expect(queue.processingTimes()).toEqual([10, 3]);
+    queue.done('a');
+    expect(queue.processingTimes()).toEqual([3]);
   });
 });
 
