@@ -82,7 +82,7 @@ export default tseslint.config(
     files: [
       'test/contract/**',
       'test/integration/kubevirt-simulator/bench.ts',
-      'test/libvirt-hosts/describe-on-hosts.ts',
+      'test/support/describe-where-there-is.ts',
     ],
     rules: { 'jest/no-export': 'off' },
   },

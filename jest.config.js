@@ -24,6 +24,7 @@ export default {
     project('integration', ['contract', 'integration', 'control-plane', 'kubevirt-simulator']),
     project('e2e', ['e2e']),
     project('faults', ['faults']),
+    project('install', ['install']),
     // Guests without KVM take all CPUs that there are: one suite after the other (--runInBand).
     project('libvirt', ['libvirt-hosts', 'libvirt']),
   ],

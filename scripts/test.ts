@@ -24,6 +24,7 @@ const PROJECTS: readonly Project[] = [
   { name: 'integration' },
   { name: 'e2e', mayBeEmpty: true },
   { name: 'faults' },
+  { name: 'install', setup: 'scripts/setup-install.ts' },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
 ];
 

@@ -1,7 +1,9 @@
 import { stringify } from 'yaml';
 import { admissionPolicies, destinationNodePolicy } from './admission-policies.ts';
+import { alertRules, alertsPage } from './alerts.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
+import { dashboard } from './dashboard.ts';
 import { messagesPage } from './messages/page.ts';
 import { metricsSections } from './metrics-reference.ts';
 import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
@@ -47,6 +49,8 @@ function chartFiles(): GeneratedFile[] {
     { path: 'charts/medevac/files/validating-webhooks.yaml', content: yaml(webhooks) },
     { path: 'charts/medevac/files/mutating-webhooks.yaml', content: yaml(mutating) },
     { path: 'charts/medevac/files/admission-policies.yaml', content: yaml(admissionPolicies()) },
+    { path: 'charts/medevac/files/alerts.yaml', content: yaml(alertRules('RUNBOOKS')) },
+    { path: 'charts/medevac/files/dashboard.json', content: `${JSON.stringify(dashboard(), null, 2)}\n` },
     { path: 'charts/medevac/files/destination-node-policy.yaml', content: yaml(destinationNodePolicy()) },
   ];
 }
@@ -62,6 +66,7 @@ export function generatedFiles(): GeneratedFile[] {
     ];
   });
   const pages = [
+    { path: 'docs/alerts.md', content: alertsPage() },
     { path: 'docs/api.md', content: apiReference() },
     { path: 'docs/messages.md', content: messagesPage() },
     page('docs/metrics.md', metricsSections()),

@@ -36,6 +36,8 @@ export interface RunningOperator {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   /** Resolves when the controllers of this process lead, and have looked at all that was there when they began to. */
   caughtUp(): Promise<void>;
+  /** `host:port` that /healthz, /readyz and /metrics are answered at. */
+  readonly health: string;
   /** What it tells Prometheus. */
   metrics(): Promise<string>;
   /** Starts it again with the same settings; resolves when it is ready. */
@@ -73,6 +75,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     logFile,
     stop,
     caughtUp: () => caughtUp(logFile, () => logStart),
+    health: `127.0.0.1:${healthPort}`,
     metrics: async () => (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text(),
     restart: async () => {
       await stop();

@@ -1,6 +1,7 @@
 import { InstanceState, type Instance } from '../../api/instance.ts';
 import { MigrationPhase, type LiveMigration } from '../../api/live-migration.ts';
 import { CAPABILITY_LABEL, NODE_ROLES } from '../../domain/node/roles.ts';
+import { isFinal } from '../../domain/live-migration/decide.ts';
 import { seconds, type Meter, type Reading } from './meter.ts';
 
 /** What there is, as the caches have it. */
@@ -50,6 +51,7 @@ export function measureObjects(meter: Meter, objects: Objects): void {
     'role',
   );
   measureRescues(meter, objects);
+  measureMoves(meter, objects);
 }
 
 function measureRescues(meter: Meter, { instances, now }: Objects): void {
@@ -70,6 +72,33 @@ function measureRescues(meter: Meter, { instances, now }: Objects): void {
       return [{ labels: {}, value: seconds(Math.max(0, ...ages)) }];
     },
   });
+}
+
+function measureMoves(meter: Meter, { instances, migrations, now }: Objects): void {
+  meter.gauge({
+    name: 'medevac_live_migration_oldest_transfer_seconds',
+    help: 'How long the transfer that began first has been under way; 0 where there is none.',
+    read: () => {
+      const ages = migrations.list().flatMap(({ status }) => {
+        const { startTime, phase } = status ?? {};
+        return startTime === undefined || isFinal(phase) ? [] : now() - Date.parse(startTime);
+      });
+      return [{ labels: {}, value: seconds(Math.max(0, ...ages)) }];
+    },
+  });
+  meter.gauge(
+    {
+      name: 'medevac_evacuations',
+      help: 'Instances that are to leave their node, by how far that is, or by what blocks it.',
+      read: () => countBy('reason', [], instances.list(), evacuationOf),
+    },
+    'reason',
+  );
+}
+
+function evacuationOf({ status }: Instance): string | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === 'Evacuating');
+  return condition?.status === 'True' ? condition.reason : undefined;
 }
 
 const LEASES = ['none', 'running', 'expired'] as const;

@@ -1,9 +1,9 @@
 /** The kernel of the guests: Debian's, downloaded and unpacked, never installed. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cacheFolder } from '../../support/cache.mjs';
+import { only, withUnpacked } from '../../support/debian-package.ts';
 import { run } from '../commands.ts';
 
 const METAPACKAGE = 'linux-image-cloud-amd64';
@@ -39,18 +39,10 @@ export function hasKernel(): boolean {
 export async function provideKernel(say: (what: string) => void): Promise<void> {
   if (hasKernel()) return;
   say('downloading the kernel of the guests with apt-get');
-  const folder = await mkdtemp(join(tmpdir(), 'medevac-kernel-'));
-  try {
-    const depends = await run('apt-cache', 'depends', METAPACKAGE);
-    const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-    if (name === undefined) throw new Error(`${METAPACKAGE} names no kernel`);
-    // apt-get has no option for where to download to.
-    await run('sh', '-c', 'cd "$1" && exec apt-get -q download "$2"', 'sh', folder, name);
-    await run('dpkg-deb', '-x', await only(folder, /\.deb$/), join(folder, 'unpacked'));
-    await keep(join(folder, 'unpacked'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const depends = await run('apt-cache', 'depends', METAPACKAGE);
+  const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
+  if (name === undefined) throw new Error(`${METAPACKAGE} names no kernel`);
+  await withUnpacked(name, keep);
 }
 
 async function keep(unpacked: string): Promise<void> {
@@ -63,12 +55,6 @@ async function keep(unpacked: string): Promise<void> {
     await copyFile(path, join(draft, 'modules', name));
   }
   await rename(draft, kernelFolder());
-}
-
-async function only(folder: string, pattern: RegExp): Promise<string> {
-  const [name] = (await readdir(folder)).filter((file) => pattern.test(file));
-  if (name === undefined) throw new Error(`${folder} holds nothing like ${pattern.source}`);
-  return join(folder, name);
 }
 
 /** Paths of the modules and of what they need, each after what it needs. */

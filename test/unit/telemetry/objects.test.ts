@@ -4,6 +4,8 @@ import { aNode } from '../../builders/nodes.ts';
 import { aStatus, aStoredInstance, aStoredMigration } from '../../builders/observation.ts';
 import { linesOf, listed, metricsOf } from './read-metrics.ts';
 
+const NOW_TEXT = '2026-01-01T12:00:00Z';
+
 describe('what there is', () => {
   const rescue = { since: '2026-01-01T11:00:00Z', image: 'rescue:1', session: 'one' };
   const ended = { action: 'Unrescue', lease: 'one' } as const;
@@ -65,6 +67,46 @@ describe('what there is', () => {
     );
     expect(await linesOf(metrics, 'medevac_rescue_oldest_seconds')).toEqual([
       `medevac_rescue_oldest_seconds ${want === undefined ? 0 : 3600}`,
+    ]);
+  });
+
+  it('the transfer that began first is the one whose age is told, and none that is over', async () => {
+    const begun = (phase: 'Running' | 'Succeeded', startTime: string) =>
+      aStoredMigration({ status: { observedGeneration: 1, phase, startTime } });
+    const metrics = metricsOf({
+      migrations: listed(
+        begun('Succeeded', '2026-01-01T10:00:00Z'),
+        begun('Running', '2026-01-01T11:59:00Z'),
+        begun('Running', '2026-01-01T11:58:00Z'),
+        aStoredMigration(),
+      ),
+    });
+
+    expect(await linesOf(metrics, 'medevac_live_migration_oldest_transfer_seconds')).toEqual([
+      'medevac_live_migration_oldest_transfer_seconds 120',
+    ]);
+  });
+
+  it('Instances that are to leave their node are counted by what condition Evacuating says', async () => {
+    const evacuating = (status: 'True' | 'False', reason: string) =>
+      aStoredInstance({
+        status: aStatus({
+          conditions: [{ type: 'Evacuating', status, reason, message: '', lastTransitionTime: NOW_TEXT }],
+        }),
+      });
+    const metrics = metricsOf({
+      instances: listed(
+        evacuating('True', 'Waiting'),
+        evacuating('True', 'Waiting'),
+        evacuating('True', 'NoDestination'),
+        evacuating('False', 'NotEvacuating'),
+        aStoredInstance(),
+      ),
+    });
+
+    expect(await linesOf(metrics, 'medevac_evacuations')).toEqual([
+      'medevac_evacuations{reason="Waiting"} 2',
+      'medevac_evacuations{reason="NoDestination"} 1',
     ]);
   });
 
