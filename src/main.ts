@@ -73,14 +73,17 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
     ...writers,
     world,
     logger,
+    drain: config.drain,
     minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger, metrics.happenings),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);
+  const evictions = { writer: writers.evacuationWriter, limits: config.drain.limits };
   const onAnswer = metrics.admitted;
-  const admission = webhooks({ transport, logger, world, namespace, host, onAnswer, ...config.webhooks });
+  const given = { transport, logger, world, evictions, namespace, host, onAnswer };
+  const admission = webhooks({ ...given, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });

@@ -8,14 +8,17 @@ import type { AdmissionReport } from '../telemetry/metrics/admission.ts';
 import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { endpoint } from './endpoint.ts';
+import { judgeEviction, type EvictionJudgeOptions } from './eviction.ts';
 import { judgeInstance } from './instance.ts';
+import { podFinder } from './find-pod.ts';
 import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
 import { judgeLiveMigration } from './live-migration.ts';
-import type { Judge } from './review.ts';
+import type { AnyJudge } from './review.ts';
 import { WebhookServer } from './server.ts';
 
 export interface WebhooksOptions {
   readonly world: World;
+  readonly evictions: Pick<EvictionJudgeOptions, 'writer' | 'limits'>;
   readonly transport: Transport;
   readonly logger: Logger;
   /** Namespace of the operator. */
@@ -77,11 +80,18 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   };
 }
 
-function judges({ world, unrescueDuringMigration }: WebhooksOptions): ReadonlyMap<string, Judge> {
-  return new Map([
+function judges({
+  world,
+  transport,
+  logger,
+  evictions,
+  unrescueDuringMigration,
+}: WebhooksOptions): ReadonlyMap<string, AnyJudge> {
+  return new Map<string, AnyJudge>([
     ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
     ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
+    ['/mutate/evictions', judgeEviction({ ...evictions, world, findPod: podFinder(transport), logger })],
   ]);
 }
 

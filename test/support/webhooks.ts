@@ -29,6 +29,10 @@ export async function startWebhooks(
   const running = webhooks({
     extraHosts: ['127.0.0.1'],
     unrescueDuringMigration: 'Refuse',
+    evictions: {
+      writer: { note: () => Promise.resolve() },
+      limits: { perSource: 2, perCluster: 5, perDestination: 2 },
+    },
     ...settings,
     transport: installed.transport(OPERATOR_USER),
     logger: pino({ level: 'silent' }),

@@ -67,6 +67,7 @@ describe('an object that can not be read', () => {
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
+      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
       mayAct: () => true,
     } satisfies ControllerDeps;
     return { deps, caches };
