@@ -64,11 +64,8 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
   };
   const lease = { namespace, name: 'medevac', identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
-  const recorder = new EventRecorder(transport, {
-    logger,
-    controller: `${GROUP}/operator`,
-    instance: identity,
-  });
+  const reporter = { logger, controller: `${GROUP}/operator`, instance: identity };
+  const recorder = new EventRecorder(transport, reporter);
   const deps: ControllerDeps = {
     ...writers,
     world,
@@ -80,10 +77,14 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);
-  const evictions = { writer: writers.evacuationWriter, limits: config.drain.limits };
-  const onAnswer = metrics.admitted;
-  const given = { transport, logger, world, evictions, namespace, host, onAnswer };
-  const admission = webhooks({ ...given, ...config.webhooks });
+  const admission = webhooks({
+    ...deps,
+    transport,
+    namespace,
+    host,
+    onAnswer: metrics.admitted,
+    ...config.webhooks,
+  });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });

@@ -145,7 +145,7 @@ function sightOf(world: World, observation: InstanceObservation): EvacuationSigh
 }
 
 /** Where the VM could go if its node were drained now. */
-export function prospectIn(world: World, observation: InstanceObservation): Prospect {
+function prospectIn(world: World, observation: InstanceObservation): Prospect {
   const { instance, driver, vm } = observation;
   const { namespace, name } = instance.metadata;
   return prospectOf({

@@ -85,7 +85,7 @@ function isDryRun({ dryRun, object }: AdmissionRequest): boolean {
 }
 
 function tooEarly(message: string): Answer {
-  return { kind: 'Refused', code: 429, message };
+  return { kind: 'Refused', code: 429, reason: 'EvictionHeld', message };
 }
 
 /** What the leader will make of it, which plans in the same way. */

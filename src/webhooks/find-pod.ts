@@ -41,7 +41,7 @@ export function podFinder(transport: Transport): FindPod {
   };
 }
 
-export function readPod(raw: unknown): FoundPod {
+function readPod(raw: unknown): FoundPod {
   const { metadata, spec, status } = Pod.parse(raw);
   return { ...metadata, node: spec.nodeName, phase: status.phase };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { World } from '../controllers/world.ts';
+import type { DrainSettings } from '../domain/evacuation/plan.ts';
 import type { UnrescueDuringMigration } from '../domain/instance/admission.ts';
 import type { Transport } from '../kube/transport.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
@@ -18,7 +19,8 @@ import { WebhookServer } from './server.ts';
 
 export interface WebhooksOptions {
   readonly world: World;
-  readonly evictions: Pick<EvictionJudgeOptions, 'writer' | 'limits'>;
+  readonly drain: Pick<DrainSettings, 'limits'>;
+  readonly evacuationWriter: EvictionJudgeOptions['writer'];
   readonly transport: Transport;
   readonly logger: Logger;
   /** Namespace of the operator. */
@@ -84,14 +86,15 @@ function judges({
   world,
   transport,
   logger,
-  evictions,
+  drain: { limits },
+  evacuationWriter: writer,
   unrescueDuringMigration,
 }: WebhooksOptions): ReadonlyMap<string, AnyJudge> {
   return new Map<string, AnyJudge>([
     ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
     ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
-    ['/mutate/evictions', judgeEviction({ ...evictions, world, findPod: podFinder(transport), logger })],
+    ['/mutate/evictions', judgeEviction({ world, writer, limits, findPod: podFinder(transport), logger })],
   ]);
 }
 

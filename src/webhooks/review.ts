@@ -33,11 +33,12 @@ const AdmissionReview = z.object({
 });
 
 /** A refusal of the domain, or of an object that can't be read. */
-export type Refusal = Pick<Refused, 'kind' | 'message'> &
-  Partial<Pick<Refused, 'reason'>> & {
+export interface Refusal extends Pick<Refused, 'kind' | 'message'> {
   /** 429: not now; who drains a node asks again. */
   readonly code: Refused['code'] | 429;
-};
+  /** EvictionHeld: the guest is not evicted but moved. */
+  readonly reason?: Refused['reason'] | 'EvictionHeld';
+}
 
 /** What a webhook says to a request: a Verdict of the domain, or that the object can't be read or is to be changed. */
 export type Answer =

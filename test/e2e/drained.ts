@@ -1,7 +1,9 @@
 import type { InstanceState } from '../../src/api/instance.ts';
+import { parseInstance } from '../../src/controllers/resources.ts';
 import { aRescue } from '../builders/instance.ts';
 import { readVm } from '../support/evidence.ts';
 import { kubectl, type Printed } from '../support/kubectl.ts';
+import { waitFor } from '../support/wait.ts';
 import type { Play } from './play.ts';
 import type { Scene } from './use-stage.ts';
 
@@ -19,7 +21,7 @@ export interface Inhabitant {
   /** Every state that it was seen in since then. */
   statesSince(): string[];
   /** Where it is now, and by which boot. */
-  whereabouts(): Promise<{ node: string | undefined; boot: string }>;
+  whereabouts(): Promise<{ node: string; boot: string }>;
 }
 
 /** Makes Instances that are all on one node; every other one takes no VMs meanwhile. */
@@ -56,10 +58,7 @@ async function settle(
     state,
     boot,
     statesSince: () => play.statesSince(mark),
-    whereabouts: async () => ({
-      node: (await play.settled(state)).status?.node,
-      boot: (await bootOf(scene, play)).vmUid,
-    }),
+    whereabouts: async () => ({ node: await nodeOf(scene, play), boot: (await bootOf(scene, play)).vmUid }),
   };
 }
 
@@ -67,7 +66,15 @@ function bootOf({ stage }: Scene, { name }: Play) {
   return readVm(stage.admin, { namespace: stage.namespace, name });
 }
 
-/** Also waited for: a scheduler may have seen the node as it was. */
+/** Where it is when nothing is being done to it. */
+function nodeOf({ stage }: Scene, { name }: Play): Promise<string> {
+  return waitFor(`${name} is somewhere`, async () => {
+    const { stdout } = await stage.kubectl(['get', 'instance', name, '-n', stage.namespace, '-o', 'json']);
+    const { status } = parseInstance(JSON.parse(stdout));
+    return status?.operation === undefined && status?.node;
+  });
+}
+
 async function setCordon({ stage }: Scene, node: string, cordoned: boolean): Promise<void> {
   await stage.simulator?.nodes.setUnschedulable(node, cordoned);
 }

@@ -4,6 +4,7 @@ import { pastAttempts } from '../../domain/evacuation/attempts.ts';
 import type { Departure, Evacuee, Flight } from '../../domain/evacuation/plan.ts';
 import type { EvacuationSight } from '../../domain/evacuation/sight.ts';
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
+import type { UnfinishedMigration } from '../../domain/observed.ts';
 import { isFinal } from '../../domain/live-migration/decide.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import {
@@ -57,53 +58,61 @@ function evacueeOf(
 
 function departureOf(world: World, observation: InstanceObservation): Departure | undefined {
   const foreign = foreignMigration(observation);
-  const now = world.now();
-  if (foreign !== undefined) {
-    const { kind, name, phase, destination, createdAt } = foreign;
-    return {
-      what: `${kind} ${name}`,
-      phase,
-      elapsedSeconds: secondsSince(createdAt, now),
-      percent: undefined,
-      destination,
-    };
-  }
+  if (foreign !== undefined) return foreignDeparture(foreign, world.now());
   const [migration] = unfinishedMigrations(world, formatKey(keyOf(observation.instance)));
-  return migration && departureBy(migration, observation, now);
+  return migration && ownDeparture(migration, observation, world.now());
 }
 
-function departureBy(
+function foreignDeparture(
+  { kind, name, phase, destination, createdAt }: UnfinishedMigration,
+  now: number,
+): Departure {
+  const elapsedSeconds = secondsSince(createdAt, now);
+  return { what: `${kind} ${name}`, phase, elapsedSeconds, percent: undefined, destination };
+}
+
+/** What the driver shows is newer than what was written of it. */
+function ownDeparture(
   { metadata, status }: LiveMigration,
-  { migration: hold, instance }: InstanceObservation,
+  { migration: hold }: InstanceObservation,
   now: number,
 ): Departure {
   const seen = hold?.uid === metadata.uid ? hold.observed : undefined;
+  const said = seen ?? saidOf(status);
   return {
     what: `LiveMigration ${metadata.name}`,
-    phase: seen?.phase ?? status?.phase ?? 'Queued',
-    elapsedSeconds: secondsSince(seen?.startedAt ?? status?.startTime ?? metadata.creationTimestamp, now),
-    percent: seen?.progress?.percent ?? status?.progress?.percent,
-    destination: seen?.destination ?? status?.destination?.node ?? instance.status?.migration?.destination,
+    phase: said.phase,
+    elapsedSeconds: secondsSince(said.startedAt ?? metadata.creationTimestamp, now),
+    percent: said.progress?.percent,
+    destination: said.destination,
   };
+}
+
+function saidOf(status: LiveMigration['status']) {
+  const { phase = 'Queued', startTime: startedAt, progress, destination } = status ?? {};
+  return { phase, startedAt, progress, destination: destination?.node };
 }
 
 function secondsSince(instant: string, now: number): number {
   return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
 }
 
-/** Migrations that are under way, and those that a drain has made and that have not begun, each VM once. */
+/** Migrations that are under way, and those that a drain has made and that have not begun, by VM. */
 export function flightsIn(world: World): ReadonlyMap<string, Flight> {
-  const flights = new Map<string, Flight>();
-  for (const migration of migrationsOfDrains(world)) {
-    const { metadata, spec, status } = migration;
-    if (isFinal(status?.phase)) continue;
-    const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
-    const source = status?.source?.node ?? world.instances.get(key)?.status?.node ?? '';
-    flights.set(key, { source, destination: spec.destination?.nodeName });
-  }
-  for (const { metadata, status } of instancesMigrating(world)) {
-    const { source = '', destination } = status?.migration ?? {};
-    flights.set(formatKey(keyOf({ metadata })), { source, destination });
-  }
-  return flights;
+  const unfinished = migrationsOfDrains(world).filter(({ status }) => !isFinal(status?.phase));
+  return new Map([
+    ...unfinished.map((migration) => plannedFlight(world, migration)),
+    ...instancesMigrating(world).map(flightUnderWay),
+  ]);
+}
+
+function plannedFlight(world: World, { metadata, spec }: LiveMigration): [string, Flight] {
+  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
+  const source = world.instances.get(key)?.status?.node ?? '';
+  return [key, { source, destination: spec.destination?.nodeName }];
+}
+
+function flightUnderWay({ metadata, status }: Instance): [string, Flight] {
+  const { source = '', destination } = status?.migration ?? {};
+  return [formatKey(keyOf({ metadata })), { source, destination }];
 }

@@ -1,42 +1,65 @@
-import type { Flight } from '../../domain/evacuation/plan.ts';
+import type { Evacuee, Flight } from '../../domain/evacuation/plan.ts';
 
-/** How long it is remembered that a LiveMigration was asked for which no cache shows. Milliseconds. */
-const UNSEEN = 30_000;
-/** How long a LiveMigration that was refused is not asked for again. Milliseconds. */
-const REFUSED = 20_000;
+/** How long it is believed that a LiveMigration was made which no cache shows. Milliseconds. */
+const UNSEEN = 10_000;
+
+/** A LiveMigration that was asked for and is not seen. */
+interface Order {
+  readonly flight: Flight;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly outcome: 'Unknown' | 'Refused';
+}
 
 /**
- * The LiveMigrations that this process has asked for and does not see: the answer was lost, or they were refused. Each
- * takes room as one that is under way does, so that limits hold; what another process knows is in the API.
+ * The LiveMigrations that this process has asked for and does not see: the answer was lost, or they were refused. One that
+ * may be there takes its room, so that limits hold; one that was refused waits as one that has failed. Nothing else is
+ * remembered: what another process knows is in the API.
  */
 export class Orders {
-  readonly #unseen = new Map<string, { readonly flight: Flight; readonly until: number }>();
-  readonly #refused = new Map<string, number>();
+  /** By key of the Instance. */
+  readonly #orders = new Map<string, Order>();
 
-  /** `key` is that of the Instance. */
-  note(key: string, flight: Flight, now: number): void {
-    this.#unseen.set(key, { flight, until: now + UNSEEN });
+  note(key: string, order: Order): void {
+    this.#orders.set(key, order);
   }
 
   /** It is seen now. */
   seen(key: string): void {
-    this.#unseen.delete(key);
+    this.#orders.delete(key);
   }
 
-  refused(key: string, now: number): void {
-    this.#unseen.delete(key);
-    this.#refused.set(key, now + REFUSED);
+  /** What is known of a VM, with what was asked for it. */
+  applyTo(evacuee: Evacuee, now: number): Evacuee {
+    const order = this.#orders.get(evacuee.key);
+    if (order === undefined) return evacuee;
+    const { past } = evacuee;
+    if (order.outcome === 'Refused') {
+      const endedAt = new Date(order.at).toISOString();
+      return { ...evacuee, past: { ...past, failed: past.failed + 1, endedAt } };
+    }
+    return isRecent(order, now) ? { ...evacuee, underWay: departureOf(order, now) } : evacuee;
   }
 
-  /** Whether the same was refused a moment ago. */
-  isPaused(key: string, now: number): boolean {
-    const until = this.#refused.get(key) ?? 0;
-    if (until <= now) this.#refused.delete(key);
-    return until > now;
+  /** Those that may be under way. */
+  flights(now: number): Flight[] {
+    return [...this.#orders.values()]
+      .filter((order) => order.outcome === 'Unknown' && isRecent(order, now))
+      .map(({ flight }) => flight);
   }
+}
 
-  unseen(now: number): [key: string, flight: Flight][] {
-    for (const [key, { until }] of this.#unseen) if (until <= now) this.#unseen.delete(key);
-    return [...this.#unseen].map(([key, { flight }]) => [key, flight]);
-  }
+function isRecent({ at }: Order, now: number): boolean {
+  return now - at < UNSEEN;
+}
+
+function departureOf({ flight, at }: Order, now: number): NonNullable<Evacuee['underWay']> {
+  const elapsedSeconds = Math.floor((now - at) / 1_000);
+  return {
+    what: 'a LiveMigration',
+    phase: 'Queued',
+    elapsedSeconds,
+    percent: undefined,
+    destination: flight.destination,
+  };
 }

@@ -22,12 +22,13 @@ export interface EvacuationDeps extends Pick<ControllerDeps, 'world' | 'logger' 
 
 /** One pass over all drains of the cluster: plan, then begin what has its turn. */
 export async function reconcileEvacuations(deps: EvacuationDeps): Promise<ReconcileResult> {
-  const { world, drain } = deps;
+  const { world, drain, orders } = deps;
   if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
   const now = world.now();
+  const flights = flightsSeen(deps);
   const leaving = leavingInstances(world);
-  const evacuees = leaving.map(({ evacuee }) => evacuee);
-  const steps = planEvacuation(evacuees, flights(deps, now), drain.limits, now);
+  const evacuees = leaving.map(({ evacuee }) => orders.applyTo(evacuee, now));
+  const steps = planEvacuation(evacuees, [...flights, ...orders.flights(now)], drain.limits, now);
   for (const one of leaving) {
     const step = steps.get(one.evacuee.key);
     if (step?.kind === 'Start') await begin(one, step, deps);
@@ -35,10 +36,10 @@ export async function reconcileEvacuations(deps: EvacuationDeps): Promise<Reconc
   return soonest(...leaving.map((one) => nextLook(one, steps.get(one.evacuee.key), now)));
 }
 
-function flights({ world, orders }: EvacuationDeps, now: number): Flight[] {
+function flightsSeen({ world, orders }: EvacuationDeps): Flight[] {
   const seen = flightsIn(world);
   for (const key of seen.keys()) orders.seen(key);
-  return [...seen.values(), ...orders.unseen(now).map(([, flight]) => flight)];
+  return [...seen.values()];
 }
 
 async function begin(
@@ -46,17 +47,16 @@ async function begin(
   step: Extract<EvacuationStep, { kind: 'Start' }>,
   { world, evacuationWriter, orders, logger }: EvacuationDeps,
 ): Promise<void> {
-  const now = world.now();
-  if (orders.isPaused(evacuee.key, now)) return;
-  const { source } = evacuee;
-  orders.note(evacuee.key, { source, destination: step.destination }, now);
+  const { key, source } = evacuee;
+  const order = { flight: { source, destination: step.destination }, at: world.now() };
+  orders.note(key, { ...order, outcome: 'Unknown' });
   try {
     await evacuationWriter.start(drainMigration(instance.metadata, sight.request, step));
   } catch (error) {
-    // One VM that can't be moved must not hold up the others.
+    // One VM that may not be moved must not hold up the others.
     if (!(error instanceof ApiError) || isRetryable(error)) throw error;
-    orders.refused(evacuee.key, now);
-    logger.warn({ err: error, key: evacuee.key }, 'a drain may not make a LiveMigration');
+    orders.note(key, { ...order, outcome: 'Refused' });
+    logger.warn({ err: error, key }, 'a drain may not make a LiveMigration');
   }
 }
 

@@ -74,7 +74,7 @@ export function drainMigration(
 const LONGEST_LABEL = 63;
 
 /** The name of a node as the value of a label, which may be shorter. */
-export function asLabel(node: string): string {
+function asLabel(node: string): string {
   if (node.length <= LONGEST_LABEL) return node;
   const hash = fingerprint(node);
   return `${node.slice(0, LONGEST_LABEL - hash.length - 1)}-${hash}`;
