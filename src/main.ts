@@ -77,14 +77,8 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
   };
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);
-  const admission = webhooks({
-    ...deps,
-    transport,
-    namespace,
-    host,
-    onAnswer: metrics.admitted,
-    ...config.webhooks,
-  });
+  const onAnswer = metrics.admitted;
+  const admission = webhooks({ ...deps, transport, namespace, host, onAnswer, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });

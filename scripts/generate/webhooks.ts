@@ -19,7 +19,7 @@ export const WEBHOOKS: readonly Webhook[] = [
 ];
 
 /** KubeVirt's own migrations of our VMs, by whomever. */
-export const KUBEVIRT_MIGRATION_WEBHOOK = {
+const KUBEVIRT_MIGRATION_WEBHOOK = {
   name: `kubevirt-migrations.${GROUP}`,
   path: '/mutate/kubevirt-migrations',
 } as const;
@@ -58,7 +58,7 @@ export function kubeVirtMigrationRules(namespace: string) {
 }
 
 /** Evictions of pods that VMs run in, as `kubectl drain` asks for them. */
-export const EVICTION_WEBHOOK = { name: `evictions.${GROUP}`, path: '/mutate/evictions' } as const;
+const EVICTION_WEBHOOK = { name: `evictions.${GROUP}`, path: '/mutate/evictions' } as const;
 
 /**
  * It changes nothing: mutating webhooks are asked before validating ones, so that what the drain prints is ours and not
