@@ -64,15 +64,13 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
   };
   const lease = { namespace, name: 'medevac', identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
-  const recorder = new EventRecorder(transport, {
-    logger,
-    controller: `${GROUP}/operator`,
-    instance: identity,
-  });
+  const reporter = { logger, controller: `${GROUP}/operator`, instance: identity };
+  const recorder = new EventRecorder(transport, reporter);
   const deps: ControllerDeps = {
     ...writers,
     world,
     logger,
+    drain: config.drain,
     minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger, metrics.happenings),
     mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
@@ -80,7 +78,7 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
   const { controllers, listener } = createControllers(deps, workers);
   const driver = driverCache(driverNamed(), listener);
   const onAnswer = metrics.admitted;
-  const admission = webhooks({ transport, logger, world, namespace, host, onAnswer, ...config.webhooks });
+  const admission = webhooks({ ...deps, transport, namespace, host, onAnswer, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });

@@ -10,7 +10,7 @@ import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userCluster
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
 import { truthTables } from './truth-tables.ts';
-import { KUBEVIRT_MIGRATION_WEBHOOK, kubeVirtMigrationRules, WEBHOOKS, webhookRules } from './webhooks.ts';
+import { mutatingWebhooks, WEBHOOKS, webhookRules } from './webhooks.ts';
 
 /** Stands in a file for the namespace that the chart is installed in. */
 const NAMESPACE = 'OPERATOR_NAMESPACE';
@@ -35,12 +35,10 @@ function chartFiles(): GeneratedFile[] {
     ...webhookRules(webhook),
     clientConfig: { service: { path: webhook.path } },
   }));
-  const mutating = [
-    {
-      ...kubeVirtMigrationRules(NAMESPACE),
-      clientConfig: { service: { path: KUBEVIRT_MIGRATION_WEBHOOK.path } },
-    },
-  ];
+  const mutating = mutatingWebhooks(NAMESPACE).map(({ rules, path }) => ({
+    ...rules,
+    clientConfig: { service: { path } },
+  }));
   return [
     { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },

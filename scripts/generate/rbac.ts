@@ -18,10 +18,14 @@ const rule = (apiGroup: string, resources: readonly string[], verbs: readonly st
   verbs,
 });
 
-/** What the operator may do in all namespaces. It reads no Secret and no pod, and changes no spec of ours. */
+/** What the operator may do in all namespaces. It reads no Secret, and changes no spec of an Instance. */
 export const CLUSTER_RULES: readonly PolicyRule[] = [
   rule(GROUP, ['instances', 'livemigrations'], READ),
   rule(GROUP, ['instances/status', 'livemigrations/status'], ['patch']),
+  // Those that drains make, abort and clear away.
+  rule(GROUP, ['livemigrations'], ['create', 'patch', 'delete']),
+  // An eviction names a pod and says nothing of it.
+  rule('', ['pods'], ['get']),
   rule('kubevirt.io', ['virtualmachines'], [...READ, 'create', 'patch', 'delete']),
   rule('kubevirt.io', ['virtualmachineinstances'], READ),
   rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...READ, 'create', 'delete']),

@@ -19,7 +19,7 @@ export const WEBHOOKS: readonly Webhook[] = [
 ];
 
 /** KubeVirt's own migrations of our VMs, by whomever. */
-export const KUBEVIRT_MIGRATION_WEBHOOK = {
+const KUBEVIRT_MIGRATION_WEBHOOK = {
   name: `kubevirt-migrations.${GROUP}`,
   path: '/mutate/kubevirt-migrations',
 } as const;
@@ -55,6 +55,43 @@ export function kubeVirtMigrationRules(namespace: string) {
     sideEffects: 'None',
     timeoutSeconds: 3,
   };
+}
+
+/** Evictions of pods that VMs run in, as `kubectl drain` asks for them. */
+const EVICTION_WEBHOOK = { name: `evictions.${GROUP}`, path: '/mutate/evictions' } as const;
+
+/**
+ * It changes nothing: mutating webhooks are asked before validating ones, so that what the drain prints is ours and not
+ * KubeVirt's. `Ignore`: while we are down, KubeVirt holds the pod. Other pods' evictions pass by.
+ */
+export function evictionRules() {
+  return {
+    name: EVICTION_WEBHOOK.name,
+    admissionReviewVersions: ['v1'],
+    rules: [
+      {
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        resources: ['pods/eviction'],
+        operations: ['CREATE'],
+        scope: 'Namespaced',
+      },
+    ],
+    matchPolicy: 'Exact',
+    matchConditions: [{ name: 'of-a-vm', expression: "request.name.startsWith('virt-launcher-')" }],
+    failurePolicy: 'Ignore',
+    reinvocationPolicy: 'Never',
+    sideEffects: 'NoneOnDryRun',
+    timeoutSeconds: 3,
+  };
+}
+
+/** The mutating webhooks, each with its path. */
+export function mutatingWebhooks(namespace: string) {
+  return [
+    { rules: kubeVirtMigrationRules(namespace), path: KUBEVIRT_MIGRATION_WEBHOOK.path },
+    { rules: evictionRules(), path: EVICTION_WEBHOOK.path },
+  ];
 }
 
 /**
@@ -120,11 +157,9 @@ export function mutatingWebhookConfiguration(server: WebhookServer, namespace: s
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
     metadata: { name: OPERATOR },
-    webhooks: [
-      {
-        ...kubeVirtMigrationRules(namespace),
-        clientConfig: clientConfig(server, KUBEVIRT_MIGRATION_WEBHOOK.path),
-      },
-    ],
+    webhooks: mutatingWebhooks(namespace).map(({ rules, path }) => ({
+      ...rules,
+      clientConfig: clientConfig(server, path),
+    })),
   };
 }

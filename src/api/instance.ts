@@ -60,6 +60,12 @@ export const InstanceSpec = withRules(
           .enum(['LiveMigrate', 'Block'])
           .default('LiveMigrate')
           .describe('LiveMigrate: a drain moves the VM. Block: it holds the drain and says why.'),
+        priority: z
+          .int()
+          .min(-1_000)
+          .max(1_000)
+          .default(0)
+          .describe('Whose turn it is in a drain: the VM with the higher number goes first.'),
       })
       .optional()
       .describe('What `kubectl drain` of its node means for this VM.'),
@@ -197,6 +203,16 @@ export const InstanceStatus = z.object({
     })
     .optional()
     .describe('The LiveMigration that is under way.'),
+  evacuation: z
+    .object({
+      node: z.string().describe('Node that is being drained.'),
+      podUID: z.string().describe('The uid of the pod whose eviction was asked for.'),
+      requestedAt: Timestamp.describe(
+        'When it was last asked for. A drain asks every few seconds; one that is silent has ended.',
+      ),
+    })
+    .optional()
+    .describe('That the eviction of the VM from its node was asked for, as `kubectl drain` does.'),
   conditions: Conditions.optional(),
 });
 export type InstanceStatus = z.infer<typeof InstanceStatus>;

@@ -36,6 +36,11 @@ export const RESCUED_LABEL = `${GROUP}/rescued`;
 /** On what a LiveMigration made: that LiveMigration's uid. */
 export const MIGRATION_UID_LABEL = `${GROUP}/live-migration-uid`;
 
+/** On a LiveMigration that a drain made: the node that the VM leaves, shortened where a label can't hold its name. */
+export const DRAINED_NODE_LABEL = `${GROUP}/drained-node`;
+/** On a LiveMigration that a drain made: uid of the pod whose eviction was asked for, or of the boot that was in it. */
+export const EVICTED_LABEL = `${GROUP}/evicted`;
+
 /** On an Instance, `"true"`: a VM of its name that medevac did not make is taken over, with its identity. */
 export const ADOPT_ANNOTATION = `${GROUP}/adopt`;
 

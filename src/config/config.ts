@@ -49,6 +49,10 @@ const Settings = z.object({
   minimumSource: version.optional(),
   minimumDestination: version.optional(),
   kubeVirtNamespace: label.default('kubevirt'),
+  drainPerSource: wholeNumber(1, 1_000).default(2),
+  drainPerCluster: wholeNumber(1, 1_000).default(5),
+  drainPerDestination: wholeNumber(1, 1_000).default(2),
+  drainKept: wholeNumber(1, 1_000).default(10),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 
@@ -62,12 +66,17 @@ function grouped({
   unrescueDuringMigration,
   minimumSource: source,
   minimumDestination: destination,
+  drainPerSource: perSource,
+  drainPerCluster: perCluster,
+  drainPerDestination: perDestination,
+  drainKept: kept,
   ...settings
 }: z.infer<typeof Settings>) {
   return {
     ...settings,
     webhooks: { port, service, extraHosts, unrescueDuringMigration },
     minimumVersion: { source, destination },
+    drain: { limits: { perSource, perCluster, perDestination }, kept },
   };
 }
 

@@ -76,6 +76,26 @@ export const SETTINGS = {
     variable: 'MEDEVAC_KUBEVIRT_NAMESPACE',
     help: 'Namespace of KubeVirt’s own pods.',
   },
+  drainPerSource: {
+    flag: 'drain-limit-per-source',
+    variable: 'MEDEVAC_DRAIN_LIMIT_PER_SOURCE',
+    help: 'Migrations off a node that may be under way when a drain begins another.',
+  },
+  drainPerCluster: {
+    flag: 'drain-limit-per-cluster',
+    variable: 'MEDEVAC_DRAIN_LIMIT_PER_CLUSTER',
+    help: 'The same in the whole cluster.',
+  },
+  drainPerDestination: {
+    flag: 'drain-limit-per-destination',
+    variable: 'MEDEVAC_DRAIN_LIMIT_PER_DESTINATION',
+    help: 'The same to a node, where it is the operator that chooses it.',
+  },
+  drainKept: {
+    flag: 'drain-kept-migrations',
+    variable: 'MEDEVAC_DRAIN_KEPT_MIGRATIONS',
+    help: 'Finished LiveMigrations of drains that are kept for each Instance.',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'MEDEVAC_LOG_LEVEL',

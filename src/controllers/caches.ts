@@ -9,6 +9,7 @@ import { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { LabelWriter } from '../kube/label-writer.ts';
+import { EvacuationWriter } from './evacuation/writer.ts';
 import { NODES, parseNode, type Node } from './node.ts';
 import { INSTANCES, LIVE_MIGRATIONS, parseInstance, parseLiveMigration } from './resources.ts';
 import { INSTANCE_INDICES, MIGRATION_INDICES, UNREADABLE_INDICES, type UnreadableObjects } from './world.ts';
@@ -24,6 +25,7 @@ export interface Caches {
   readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
   readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
   readonly nodeLabels: LabelWriter<Node>;
+  readonly evacuationWriter: EvacuationWriter;
 }
 
 export function createCaches(transport: Transport, logger: Logger): Caches {
@@ -63,5 +65,6 @@ export function createCaches(transport: Transport, logger: Logger): Caches {
       migrations,
     ),
     nodeLabels: new LabelWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
+    evacuationWriter: new EvacuationWriter(transport, { instances, migrations }),
   };
 }

@@ -6,6 +6,8 @@ import type { LabelWriter } from '../kube/label-writer.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { BusinessEvents } from '../telemetry/business-events.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
+import type { DrainSettings } from '../domain/evacuation/plan.ts';
+import type { EvacuationWriter } from './evacuation/writer.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -19,6 +21,8 @@ export interface ControllerDeps {
   readonly nodeLabels: LabelWriter<Node>;
   /** What a node's hypervisor must be at least, by role. */
   readonly minimum: Minimum;
+  readonly evacuationWriter: EvacuationWriter;
+  readonly drain: DrainSettings;
   readonly events: BusinessEvents;
   readonly logger: Logger;
   /** Whether this process may still act: an order to a driver has no precondition of its own. */

@@ -1,13 +1,19 @@
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
+import { isMadeByDrain } from '../domain/evacuation/attempts.ts';
+import { prospectOf, type Prospect } from '../domain/evacuation/prospect.ts';
+import { requestOf } from '../domain/evacuation/request.ts';
+import type { EvacuationSight } from '../domain/evacuation/sight.ts';
 import { rivalOf, type Contender, type DiskRival } from '../domain/instance/disk-rivals.ts';
 import {
   migrationUnderWay,
+  ownVm,
   targetOf,
   type InstanceObservation,
   type MigrationHold,
 } from '../domain/instance/observation.ts';
+import { stateOf } from '../domain/instance/state.ts';
 import { writableDisks } from '../domain/instance/writable-disks.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
@@ -44,18 +50,26 @@ const BY_INSTANCE = 'instance';
 const BY_UID = 'uid';
 const BY_NODE = 'node';
 const BY_DISK = 'disk';
+/** Indices of one key. */
+const IS_ASKED_TO_LEAVE = 'evacuation';
+const IS_MIGRATING = 'migrating';
+const IS_OF_DRAIN = 'drain';
+const YES = 'yes';
 
 export const MIGRATION_INDICES: Indices<LiveMigration> = {
   [BY_INSTANCE]: ({ metadata, spec }) => [
     formatKey({ namespace: metadata.namespace, name: spec.instanceName }),
   ],
   [BY_UID]: ({ metadata }) => [metadata.uid],
+  [IS_OF_DRAIN]: (migration) => (isMadeByDrain(migration) ? [YES] : []),
 };
 
 export const INSTANCE_INDICES: Indices<Instance> = {
   [BY_NODE]: ({ status }) => (status?.node === undefined ? [] : [status.node]),
   [BY_DISK]: writableDisks,
   [BY_UID]: ({ metadata }) => [metadata.uid],
+  [IS_ASKED_TO_LEAVE]: ({ status }) => (status?.evacuation === undefined ? [] : [YES]),
+  [IS_MIGRATING]: ({ status }) => (status?.operation?.type === 'Migrate' ? [YES] : []),
 };
 
 export const UNREADABLE_INDICES: Indices<Unreadable> = {
@@ -65,6 +79,26 @@ export const UNREADABLE_INDICES: Indices<Unreadable> = {
 /** The Instances that run on a node. */
 export function instancesOn(world: World, node: string): Instance[] {
   return world.instances.byIndex(BY_NODE, node);
+}
+
+/** The Instances whose eviction was asked for, also a while ago. */
+export function instancesAskedToLeave(world: World): Instance[] {
+  return world.instances.byIndex(IS_ASKED_TO_LEAVE, YES);
+}
+
+/** The Instances whose lock a migration holds. */
+export function instancesMigrating(world: World): Instance[] {
+  return world.instances.byIndex(IS_MIGRATING, YES);
+}
+
+/** The LiveMigrations that drains have made, over or not. */
+export function migrationsOfDrains(world: World): LiveMigration[] {
+  return world.migrations.byIndex(IS_OF_DRAIN, YES);
+}
+
+/** The LiveMigrations of an Instance. `key` is `namespace/name`. */
+export function migrationsOf(world: World, key: string): LiveMigration[] {
+  return world.migrations.byIndex(BY_INSTANCE, key);
 }
 
 /** The LiveMigrations of an Instance that are not over, oldest first. `key` is `namespace/name`. */
@@ -99,7 +133,33 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
   // What it is compared with depends on the identity that the VM has.
   const compared =
     vm && driver.observe(instance.metadata, targetOf(observation, new Date(world.now()).toISOString()).vm);
-  return { ...observation, vm: compared };
+  return { ...observation, vm: compared, evacuation: sightOf(world, observation) };
+}
+
+/** Looked for only where an eviction was asked for: it takes a look at every node. */
+function sightOf(world: World, observation: InstanceObservation): EvacuationSight | undefined {
+  const request = requestOf(observation.instance.status?.evacuation, ownVm(observation)?.running);
+  if (request === undefined) return undefined;
+  const cordoned = world.nodes.get(request.node)?.spec.unschedulable === true;
+  return { request, cordoned, prospect: prospectIn(world, observation) };
+}
+
+/** Where the VM could go if its node were drained now. */
+function prospectIn(world: World, observation: InstanceObservation): Prospect {
+  const { instance, driver, vm } = observation;
+  const { namespace, name } = instance.metadata;
+  return prospectOf({
+    subject: { namespace, instanceName: name, driver },
+    policy: instance.spec.evacuation?.policy,
+    instance: {
+      state: stateOf(observation, instance.status?.operation),
+      node: vm?.running?.node,
+      placement: instance.spec.placement?.nodeSelector ?? {},
+      notMigratable: vm?.running?.notMigratable,
+    },
+    nodes: observeNodes(world),
+    migratesRescued: world.driverOf(instance).capabilities.migrateRescued,
+  });
 }
 
 /** Name of the Instance that a VM belongs to, if it is there and not that of `uid`. */

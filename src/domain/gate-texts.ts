@@ -6,7 +6,7 @@ export interface GateSubject {
   readonly instanceName: string;
   readonly driver: string;
   /** Who asked for the migration. Default: a LiveMigration. */
-  readonly asker?: 'LiveMigration' | 'KubeVirt';
+  readonly asker?: 'LiveMigration' | 'KubeVirt' | 'Drain';
 }
 
 /** A migration that stands in the way of another request. */
@@ -24,11 +24,17 @@ export function blamed({ namespace, instanceName, asker }: GateSubject): {
   group: string;
 } {
   const instance = `Instance ${namespace}/${instanceName}`;
-  const lead =
-    asker === 'KubeVirt'
-      ? `KubeVirt's own migration of ${instance} is refused:`
-      : `Cannot live-migrate ${instance}:`;
-  return { instance, lead, group: GROUP };
+  return { instance, lead: leadOf(instance, asker), group: GROUP };
+}
+
+function leadOf(instance: string, asker: GateSubject['asker']): string {
+  if (asker === 'KubeVirt') return `KubeVirt's own migration of ${instance} is refused:`;
+  return asker === 'Drain' ? `The drain can't move ${instance}:` : `Cannot live-migrate ${instance}:`;
+}
+
+/** What is to be done when the obstacle is gone: a drain asks again by itself. */
+export function afterwards({ asker }: GateSubject): string {
+  return asker === 'Drain' ? 'and the drain goes on' : 'then create the LiveMigration again';
 }
 
 export function nameOf({ kind = 'LiveMigration', name }: OtherMigration): string {

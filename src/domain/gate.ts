@@ -1,7 +1,15 @@
 import type { InstanceState } from '../api/instance.ts';
 import type { LiveMigrationSpec } from '../api/live-migration.ts';
 import { DESTINATION_LABEL, SOURCE_LABEL, STORAGE_VERSION, type ApiVersion } from '../api/names.ts';
-import { blamed, nameOf, quotedNames, wayOut, type GateSubject, type OtherMigration } from './gate-texts.ts';
+import {
+  afterwards,
+  blamed,
+  nameOf,
+  quotedNames,
+  wayOut,
+  type GateSubject,
+  type OtherMigration,
+} from './gate-texts.ts';
 import type { ObservedNode, Trouble } from './observed.ts';
 import { ADMITTED, refused, type Refused, type Verdict } from './verdict.ts';
 
@@ -91,7 +99,7 @@ function instanceNotMovable({ subject, instance: { state } }: GateRequest): Refu
   return refused(
     409,
     'InstanceState',
-    `Cannot live-migrate ${instance} while it is ${state}. Wait until it is Running or Rescued, then create the LiveMigration again.`,
+    `Cannot live-migrate ${instance} while it is ${state}. Wait until it is Running or Rescued, ${afterwards(subject)}.`,
   );
 }
 
@@ -212,10 +220,12 @@ function remedy(roles: readonly string[]): string {
 
 function noCapableDestination({ subject, spec, instance, nodes }: NodesRequest): Refused | undefined {
   if (instance.state !== 'Rescued' || spec.destination?.nodeName !== undefined) return undefined;
-  const selector = { ...spec.destination?.nodeSelector, ...instance.placement };
-  const candidates = nodes
-    .filter(({ name }) => name !== instance.node)
-    .map((node) => ({ name: node.name, lacks: whatIsLacking(node, selector) }));
+  const selector = {
+    ...spec.destination?.nodeSelector,
+    ...instance.placement,
+    ...requiredDestinationLabels(instance.state),
+  };
+  const candidates = othersThan(instance.node, nodes, selector);
   if (candidates.some(({ lacks }) => lacks.length === 0)) return undefined;
   const { lead } = blamed(subject);
   return refused(
@@ -226,8 +236,18 @@ function noCapableDestination({ subject, spec, instance, nodes }: NodesRequest):
   );
 }
 
-function whatIsLacking(node: ObservedNode, selector: Readonly<Record<string, string>>): string[] {
-  const labels = { ...selector, [DESTINATION_LABEL]: 'true' };
+/** The nodes that a VM could go to, each with what it lacks. `labels`: what it must have. */
+export function othersThan(
+  source: string | undefined,
+  nodes: readonly ObservedNode[],
+  labels: Readonly<Record<string, string>>,
+): { readonly name: string; readonly lacks: readonly string[] }[] {
+  return nodes
+    .filter(({ name }) => name !== source)
+    .map((node) => ({ name: node.name, lacks: whatIsLacking(node, labels) }));
+}
+
+function whatIsLacking(node: ObservedNode, labels: Readonly<Record<string, string>>): string[] {
   return [
     ...(node.ready ? [] : ['it is not Ready']),
     ...(node.cordoned ? ['it is cordoned'] : []),
@@ -245,6 +265,6 @@ function vmNotMigratable({ subject, instance: { notMigratable } }: GateRequest):
     400,
     'NotMigratable',
     `${lead} driver ${subject.driver} can't move this VM live: ${notMigratable.message} (${notMigratable.reason}). ` +
-      'Change what stands in the way, then create the LiveMigration again.',
+      `Change what stands in the way, ${afterwards(subject)}.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { parseReview, reviewOf, type Judge } from './review.ts';
+import { parseReview, reviewOf, type AnyJudge } from './review.ts';
 
 /** An HTTP response to a review. */
 export interface HttpAnswer {
@@ -14,12 +14,12 @@ export interface HttpAnswer {
  * Answers one review. A judge that fails is answered with HTTP 500, not with a refusal: a refusal is an answer, and only
  * a failure lets the webhook's failurePolicy do what it is for (refuse with Fail, let through with Ignore).
  */
-export function answerReview(judge: Judge, body: string, logger: Logger): HttpAnswer {
+export async function answerReview(judge: AnyJudge, body: string, logger: Logger): Promise<HttpAnswer> {
   const review = parseReview(body);
   if (review.kind === 'Unreadable') return line(400, `This is not an AdmissionReview: ${review.why}`);
   const { uid, namespace, operation } = review.request;
   try {
-    const answer = judge(review.request);
+    const answer = await judge(review.request);
     if (answer.kind === 'Refused') {
       logger.info({ uid, namespace, operation, code: answer.code, text: answer.message }, 'request refused');
     }

@@ -2,14 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from 'pino';
 import type { AdmissionReport } from '../telemetry/metrics/admission.ts';
 import { answerReview, line, type HttpAnswer } from './answer-review.ts';
-import type { Judge } from './review.ts';
+import type { AnyJudge } from './review.ts';
 
 /** An object and its old state, each at most what etcd takes (1.5 MiB), and some room. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024 + 64 * 1024;
 
 export interface EndpointOptions {
   /** By their paths. */
-  readonly judges: ReadonlyMap<string, Judge>;
+  readonly judges: ReadonlyMap<string, AnyJudge>;
   readonly logger: Logger;
   /** Told of each request to one of the paths that was answered. */
   readonly onAnswer?: ((report: AdmissionReport) => void) | undefined;
@@ -37,7 +37,7 @@ export function endpoint({ judges, logger, onAnswer }: EndpointOptions): Request
 }
 
 async function answerRequest(
-  judges: ReadonlyMap<string, Judge>,
+  judges: ReadonlyMap<string, AnyJudge>,
   request: IncomingMessage,
   logger: Logger,
 ): Promise<HttpAnswer> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { World } from '../controllers/world.ts';
+import type { DrainSettings } from '../domain/evacuation/plan.ts';
 import type { UnrescueDuringMigration } from '../domain/instance/admission.ts';
 import type { Transport } from '../kube/transport.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
@@ -8,14 +9,18 @@ import type { AdmissionReport } from '../telemetry/metrics/admission.ts';
 import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { endpoint } from './endpoint.ts';
+import { judgeEviction, type EvictionJudgeOptions } from './eviction.ts';
 import { judgeInstance } from './instance.ts';
+import { podFinder } from './find-pod.ts';
 import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
 import { judgeLiveMigration } from './live-migration.ts';
-import type { Judge } from './review.ts';
+import type { AnyJudge } from './review.ts';
 import { WebhookServer } from './server.ts';
 
 export interface WebhooksOptions {
   readonly world: World;
+  readonly drain: Pick<DrainSettings, 'limits'>;
+  readonly evacuationWriter: EvictionJudgeOptions['writer'];
   readonly transport: Transport;
   readonly logger: Logger;
   /** Namespace of the operator. */
@@ -77,11 +82,19 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   };
 }
 
-function judges({ world, unrescueDuringMigration }: WebhooksOptions): ReadonlyMap<string, Judge> {
-  return new Map([
+function judges({
+  world,
+  transport,
+  logger,
+  drain: { limits },
+  evacuationWriter: writer,
+  unrescueDuringMigration,
+}: WebhooksOptions): ReadonlyMap<string, AnyJudge> {
+  return new Map<string, AnyJudge>([
     ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
     ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
+    ['/mutate/evictions', judgeEviction({ world, writer, limits, findPod: podFinder(transport), logger })],
   ]);
 }
 

@@ -17,6 +17,9 @@ const AdmissionRequest = z.object({
   requestResource: GroupVersionResource.optional(),
   operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
   namespace: z.string().default(''),
+  /** Absent where the API server makes it up. */
+  name: z.string().default(''),
+  dryRun: z.boolean().default(false),
   object: z.unknown().optional(),
   oldObject: z.unknown().optional(),
 });
@@ -30,7 +33,12 @@ const AdmissionReview = z.object({
 });
 
 /** A refusal of the domain, or of an object that can't be read. */
-export type Refusal = Pick<Refused, 'kind' | 'code' | 'message'> & Partial<Pick<Refused, 'reason'>>;
+export interface Refusal extends Pick<Refused, 'kind' | 'message'> {
+  /** 429: not now; who drains a node asks again. */
+  readonly code: Refused['code'] | 429;
+  /** EvictionHeld: the guest is not evicted but moved. */
+  readonly reason?: Refused['reason'] | 'EvictionHeld';
+}
 
 /** What a webhook says to a request: a Verdict of the domain, or that the object can't be read or is to be changed. */
 export type Answer =
@@ -38,6 +46,11 @@ export type Answer =
 
 /** Judges one request from what is in memory: no I/O, no side effect, so a dry run is judged as any other. */
 export type Judge = (request: AdmissionRequest) => Answer;
+
+/** Judges one that does not say what it is about, and has to ask. */
+export type AskingJudge = (request: AdmissionRequest) => Promise<Answer>;
+
+export type AnyJudge = Judge | AskingJudge;
 
 export type ParsedReview =
   | { readonly kind: 'Review'; readonly request: AdmissionRequest }
@@ -61,7 +74,10 @@ export function parseReview(body: string): ParsedReview {
  * Reasons of the refusals. A 409 without a reason, or with reason Conflict, is taken for an optimistic-lock conflict:
  * kubectl would send the request again and again, and server-side apply would give advice on field managers.
  */
-const REASONS = { 400: 'BadRequest', 409: 'Forbidden' } as const satisfies Record<Refused['code'], string>;
+const REASONS = { 400: 'BadRequest', 409: 'Forbidden', 429: 'TooManyRequests' } as const satisfies Record<
+  Refusal['code'],
+  string
+>;
 
 /** The AdmissionReview that carries an answer back. */
 export function reviewOf(uid: string, answer: Answer) {

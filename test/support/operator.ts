@@ -89,7 +89,7 @@ async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
-const CONTROLLERS = ['instance', 'live-migration', 'node'];
+const CONTROLLERS = ['instance', 'live-migration', 'node', 'evacuation'];
 
 /** Reads the log from where the present process has begun to write. */
 async function caughtUp(logFile: string, start: () => number): Promise<void> {

@@ -7,6 +7,7 @@ import { webhooks, type Webhooks, type WebhooksOptions } from '../../src/webhook
 import { certificatesIn, SECRETS, type Secret } from '../../src/webhooks/certificates/secret.ts';
 import { CERTIFICATE_SECRET, OPERATOR } from '../../scripts/generate/names.ts';
 import { webhookConfiguration } from '../../scripts/generate/webhooks.ts';
+import { DRAIN_SETTINGS } from '../builders/evacuation.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, OPERATOR_USER, type InstalledControlPlane } from './installed-control-plane.ts';
@@ -29,6 +30,8 @@ export async function startWebhooks(
   const running = webhooks({
     extraHosts: ['127.0.0.1'],
     unrescueDuringMigration: 'Refuse',
+    drain: DRAIN_SETTINGS,
+    evacuationWriter: { note: () => Promise.resolve() },
     ...settings,
     transport: installed.transport(OPERATOR_USER),
     logger: pino({ level: 'silent' }),

@@ -2,7 +2,7 @@ import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
-import { instancesOn } from '../world.ts';
+import { instancesAskedToLeave, instancesOn } from '../world.ts';
 import { wakeRivals } from './disk-waiters.ts';
 import { reconcileInstance } from './reconcile.ts';
 import { Refusals } from './refusals.ts';
@@ -37,8 +37,8 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
   });
   world.nodes.onChange((change) => {
     if (!isNews(change)) return;
-    for (const instance of instancesOn(world, change.object.metadata.name))
-      controller.enqueue(formatKey(keyOf(instance)));
+    const affected = [...instancesOn(world, change.object.metadata.name), ...instancesAskedToLeave(world)];
+    for (const instance of affected) controller.enqueue(formatKey(keyOf(instance)));
   });
   return controller;
 }

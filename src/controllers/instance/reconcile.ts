@@ -1,5 +1,6 @@
-import type { Instance } from '../../api/instance.ts';
+import type { Instance, InstanceStatus } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
+import { requestHolds } from '../../domain/evacuation/request.ts';
 import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
@@ -40,7 +41,17 @@ export async function reconcileInstance(
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);
-  return soonest(nextLook(decision, outcome, attempt, refusals), nextExpiry(status.rescue, now));
+  return soonest(
+    nextLook(decision, outcome, attempt, refusals),
+    nextExpiry(status.rescue, now),
+    untilDrainEnds(status.evacuation, time),
+  );
+}
+
+/** No event tells that nobody asks for an eviction any more. */
+function untilDrainEnds(note: InstanceStatus['evacuation'], now: number): ReconcileResult {
+  const after = note === undefined ? 0 : requestHolds(note, now);
+  return after === 0 ? {} : { after, because: 'the drain may have ended' };
 }
 
 /** An edit makes another order of it. */

@@ -4,6 +4,7 @@ import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import type { Outcome } from '../outcome.ts';
 import type { InstanceDecision } from './decide.ts';
+import { evacuating } from './evacuating.ts';
 import { heldBack } from './held-back.ts';
 import { lossStatement, nodeLossOf } from './node-loss.ts';
 import { migrationUnderWay, type InstanceObservation } from './observation.ts';
@@ -31,9 +32,16 @@ interface InstanceView extends InstanceSight {
 export function instanceStatements(sight: InstanceSight): Statement[] {
   const { target, lock } = sight.decision;
   const view = { ...sight, obstacle: obstacleOf({ ...sight, target, lock }) };
-  return [reconciling, stalled, rescuedStatement, migrating, liveMigratable, restartPending, ready].map(
-    (say) => say(view),
-  );
+  return [
+    reconciling,
+    stalled,
+    rescuedStatement,
+    migrating,
+    liveMigratable,
+    evacuating,
+    restartPending,
+    ready,
+  ].map((say) => say(view));
 }
 
 type SteadyState = 'Running' | 'Rescued' | 'Stopped' | 'Paused';

@@ -1,4 +1,5 @@
 import type { DriverName, Instance } from '../../api/instance.ts';
+import type { EvacuationSight } from '../evacuation/sight.ts';
 import { resolveIdentity } from '../identity.ts';
 import type {
   ObservedMigration,
@@ -27,6 +28,8 @@ export interface InstanceObservation {
   readonly migration: MigrationHold | undefined;
   /** Other Instances that would write to the same disks. */
   readonly rivals: readonly DiskRival[];
+  /** That its eviction was asked for; absent where it was not. */
+  readonly evacuation?: EvacuationSight | undefined;
 }
 
 export interface MigrationHold {

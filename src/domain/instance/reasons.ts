@@ -1,4 +1,5 @@
 import type { Statement } from '../conditions.ts';
+import type { EvacuatingReason } from '../evacuation/reasons.ts';
 import type { VmTroubleReason } from '../observed.ts';
 
 /*
@@ -122,6 +123,7 @@ export interface InstanceReasons {
   readonly Rescued: RescuedReason;
   readonly Migrating: MigratingReason;
   readonly LiveMigratable: LiveMigratableReason;
+  readonly Evacuating: EvacuatingReason;
   readonly RestartPending: RestartPendingReason;
   readonly Ready: ReadyReason;
 }

@@ -4,6 +4,7 @@ import type { ObservedVm, UnfinishedMigration } from '../observed.ts';
 import { NOTHING_DONE, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { instanceStatements } from './conditions.ts';
+import { evacuationNote } from './evacuating.ts';
 import { nodeLossOf } from './node-loss.ts';
 import { decideInstance, isOperating, type InstanceDecision } from './decide.ts';
 import { migrationUnderWay, ownVm, withoutHold, type InstanceObservation } from './observation.ts';
@@ -50,6 +51,7 @@ export function nextInstanceStatus(
     rescue: rescueOf(observation, decision),
     operation: lock,
     migration: shown,
+    evacuation: evacuationNote(seen, decision, now),
     conditions: conditionsFrom(statements, before?.conditions, metadata.generation, now),
   });
 }

@@ -39,18 +39,19 @@ describe('the rights of the operator', () => {
     expect(rules.flatMap(({ resourceNames = [] }) => resourceNames)).toEqual([CERTIFICATE_SECRET]);
   });
 
-  it('write no spec, label or annotation of our kinds: only their status', () => {
+  it('write no spec, label or annotation of an Instance: only statuses, and the LiveMigrations of drains', () => {
     const ours = OPERATOR_RULES.filter(({ apiGroups }) => apiGroups.includes('compute.medevac.dev'));
     expect(ours.filter(writable).flatMap(({ resources }) => resources)).toEqual([
       'instances/status',
       'livemigrations/status',
+      'livemigrations',
     ]);
   });
 
-  it('change no pod, and read those of KubeVirt alone', () => {
+  it('change no pod, watch those of KubeVirt alone, and of others get the one that is evicted', () => {
     const rules = (resource: string) =>
       OPERATOR_RULES.filter(({ resources }) => resources.includes(resource));
-    expect(rules('pods')).toEqual([]);
+    expect(rules('pods')).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]);
     expect(KUBEVIRT_RULES).toEqual([
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
     ]);

@@ -15,6 +15,7 @@ describe('readConfig', () => {
       workers: 8,
       kubeVirtNamespace: 'kubevirt',
       minimumVersion: { source: undefined, destination: undefined },
+      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
       logLevel: 'info',
       webhooks: {
         port: 9443,
@@ -128,7 +129,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(16);
+    expect(usage().split('\n')).toHaveLength(20);
     expect(usage()).toContain('--leader-elect');
   });
 });

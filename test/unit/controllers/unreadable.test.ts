@@ -27,6 +27,7 @@ import {
   NOW,
 } from '../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID } from '../../builders/vm.ts';
+import { DRAIN_SETTINGS } from '../../builders/evacuation.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
 import { json, startFakeServer, type FakeServer } from '../kube/fake-server.ts';
 
@@ -67,6 +68,7 @@ describe('an object that can not be read', () => {
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
+      drain: DRAIN_SETTINGS,
       mayAct: () => true,
     } satisfies ControllerDeps;
     return { deps, caches };
@@ -136,6 +138,7 @@ describe('what controllers are told', () => {
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
+      drain: DRAIN_SETTINGS,
       mayAct: () => true,
     };
     const { controllers, listener } = createControllers(deps, 1);

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { generatedFiles } from '../../../scripts/generate/files.ts';
 import { OPERATOR, WEBHOOK_SERVICE } from '../../../scripts/generate/names.ts';
-import { kubeVirtMigrationRules, WEBHOOKS } from '../../../scripts/generate/webhooks.ts';
+import { evictionRules, kubeVirtMigrationRules, WEBHOOKS } from '../../../scripts/generate/webhooks.ts';
 import { readConfig } from '../../../src/config/config.ts';
 
 const chart = join(import.meta.dirname, '../../../charts/medevac');
@@ -32,13 +32,18 @@ describe('the generated files', () => {
   });
 });
 
+/** `path`: names with dots between. */
+function valueAt(values: unknown, path: string): unknown {
+  return path.split('.').reduce((at, name) => (at as Record<string, unknown>)[name], values);
+}
+
 describe('the chart', () => {
   it('starts the operator with flags that it knows', () => {
     const deployment = read('templates/deployment.yaml');
-    const values = parse(read('values.yaml')) as Record<string, string>;
+    const values = parse(read('values.yaml')) as Record<string, unknown>;
     const args = [...deployment.matchAll(/^ +- (--\S.*)$/gm)].map(([, arg = '']) =>
       arg
-        .replace(/\{\{ \.Values\.(\w+) \}\}/, (_, name: string) => String(values[name]))
+        .replace(/\{\{ \.Values\.([\w.]+) \}\}/, (_, path: string) => String(valueAt(values, path)))
         // What a template writes only where the value is given.
         .replace('{{ . }}', 'v1.7.0'),
     );
@@ -49,6 +54,7 @@ describe('the chart', () => {
       healthPort: 8081,
       kubeVirtNamespace: 'kubevirt',
       minimumVersion: { source: 'v1.7.0', destination: 'v1.7.0' },
+      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
     });
   });
 
@@ -82,6 +88,7 @@ describe('the chart', () => {
         ...kubeVirtMigrationRules('OPERATOR_NAMESPACE'),
         clientConfig: { service: { path: '/mutate/kubevirt-migrations' } },
       },
+      { ...evictionRules(), clientConfig: { service: { path: '/mutate/evictions' } } },
     ]);
   });
 });

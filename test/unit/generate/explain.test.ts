@@ -33,7 +33,7 @@ function fieldsOf(schema: StructuralSchema, path: string): Field[] {
   return [own, ...[...children, ...entries].flatMap(([name, field]) => fieldsOf(field, `${path}.${name}`))];
 }
 
-const UNITS = /\b(cores|bytes|milliseconds|percent|generation|how often)\b/i;
+const UNITS = /\b(cores|bytes|milliseconds|percent|generation|how often|higher number)\b/i;
 
 const isDuration = ({ schema }: Field) => /\[0-9\].*h.*m.*s\)/.test(schema.pattern ?? '');
 const isQuantity = ({ schema }: Field) => schema.pattern?.includes('Ki|Mi|Gi') === true;

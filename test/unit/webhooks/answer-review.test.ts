@@ -41,29 +41,29 @@ function responseIn({ body }: HttpAnswer) {
   return ValidReview.parse(JSON.parse(body)).response;
 }
 
-describe('a review over HTTP', () => {
-  const refuse: Judge = () => ({ kind: 'Refused', code: 409, message: 'busy' });
+const refuse: Judge = () => ({ kind: 'Refused', code: 409, message: 'busy' });
 
-  it('is answered with its own uid', () => {
+describe('a review over HTTP', () => {
+  it('is answered with its own uid', async () => {
     const review = aReview({ object: {} });
-    const answer = answerReview(refuse, JSON.stringify(review), silent);
+    const answer = await answerReview(refuse, JSON.stringify(review), silent);
     expect(answer).toMatchObject({ status: 200, type: 'application/json' });
     expect(responseIn(answer)).toMatchObject({ uid: review.request.uid, allowed: false });
   });
 
-  it('is 400 with one line where it is none', () => {
-    expect(answerReview(refuse, '{"kind": "Pod"}', silent)).toMatchObject({
+  it('is 400 with one line where it is none', async () => {
+    expect(await answerReview(refuse, '{"kind": "Pod"}', silent)).toMatchObject({
       status: 400,
       body: expect.stringMatching(/^This is not an AdmissionReview: [^\n]+\n$/),
     });
   });
 
-  it('is 500 where the judge fails, so that the failurePolicy decides; the line says where to look', () => {
+  it('is 500 where the judge fails, so that the failurePolicy decides; the line says where to look', async () => {
     const broken: Judge = () => {
       throw new Error('a secret of ours');
     };
     const review = aReview({ object: {} });
-    const answer = answerReview(broken, JSON.stringify(review), silent);
+    const answer = await answerReview(broken, JSON.stringify(review), silent);
     expect(answer).toMatchObject({ status: 500, type: 'text/plain; charset=utf-8' });
     expect(answer.body).toMatch(new RegExp(`^[^\\n]*Try again[^\\n]*uid ${review.request.uid}[^\\n]*\\n$`));
     expect(answer.body).not.toContain('secret');
@@ -87,37 +87,42 @@ describe('whatever is sent', () => {
   ];
 
   /** A judge that throws would be seen as 500. */
-  function expectSense(body: string, uid: string | undefined): void {
-    for (const judge of judges) expect([uid, 'one line']).toContain(reactionOf(judge, body));
+  async function expectSense(body: string, uid: string | undefined): Promise<void> {
+    for (const judge of judges) expect([uid, 'one line']).toContain(await reactionOf(judge, body));
   }
 
-  it('any bytes get an answer', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => expectSense(body, undefined)));
+  it('any bytes get an answer', async () => {
+    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), (body) => expectSense(body, undefined)));
   });
 
-  it('any JSON gets an answer', () => {
-    fc.assert(fc.property(fc.json(), (body) => expectSense(body, undefined)));
+  it('any JSON gets an answer', async () => {
+    await fc.assert(fc.asyncProperty(fc.json(), (body) => expectSense(body, undefined)));
   });
 
-  it('any object in a review gets an answer', () => {
+  it('any object in a review gets an answer', async () => {
     const anything = fc.json({ maxDepth: 4 });
-    fc.assert(
-      fc.property(anything, anything, fc.constantFrom('CREATE', 'UPDATE'), (object, oldObject, operation) => {
-        const { request } = aReview({ operation });
-        const body = JSON.stringify({
-          ...aReview({}),
-          request: {
-            ...request,
-            object: JSON.parse(object) as unknown,
-            oldObject: JSON.parse(oldObject) as unknown,
-          },
-        });
-        expectSense(body, request.uid);
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        anything,
+        anything,
+        fc.constantFrom('CREATE', 'UPDATE'),
+        async (object, oldObject, operation) => {
+          const { request } = aReview({ operation });
+          const body = JSON.stringify({
+            ...aReview({}),
+            request: {
+              ...request,
+              object: JSON.parse(object) as unknown,
+              oldObject: JSON.parse(oldObject) as unknown,
+            },
+          });
+          await expectSense(body, request.uid);
+        },
+      ),
     );
   });
 
-  it('a good manifest with one field replaced by anything gets an answer', () => {
+  it('a good manifest with one field replaced by anything gets an answer', async () => {
     const change = fc.constantFrom(...manifests).chain((manifest) =>
       fc.record({
         manifest: fc.constant(manifest),
@@ -125,57 +130,60 @@ describe('whatever is sent', () => {
         value: fc.json({ maxDepth: 2 }),
       }),
     );
-    fc.assert(
-      fc.property(change, ({ manifest, path, value }) => {
+    await fc.assert(
+      fc.asyncProperty(change, async ({ manifest, path, value }) => {
         const object = replaced(manifest, path, JSON.parse(value));
         for (const oldObject of [undefined, manifest]) {
           const review = aReview({ object, oldObject });
-          expectSense(JSON.stringify(review), review.request.uid);
+          await expectSense(JSON.stringify(review), review.request.uid);
         }
       }),
     );
   });
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('a key %s changes nothing', (key) => {
-    const body = JSON.stringify(aReview({ object: manifests[0], oldObject: manifests[0] }));
-    const poisoned = body.replaceAll('{', `{"${key}":{"polluted":true},`).replaceAll(',}', '}');
-    expectSense(poisoned, aReview({}).request.uid);
-    expect({}).not.toHaveProperty('polluted');
-  });
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'a key %s changes nothing',
+    async (key) => {
+      const body = JSON.stringify(aReview({ object: manifests[0], oldObject: manifests[0] }));
+      const poisoned = body.replaceAll('{', `{"${key}":{"polluted":true},`).replaceAll(',}', '}');
+      await expectSense(poisoned, aReview({}).request.uid);
+      expect({}).not.toHaveProperty('polluted');
+    },
+  );
 
   it.each([
     { name: 'lists', open: '[', close: ']' },
     { name: 'objects', open: '{"a":', close: '}' },
-  ])('a million $name in each other get an answer', ({ open, close }) => {
+  ])('a million $name in each other get an answer', async ({ open, close }) => {
     const deep = `${open.repeat(1_000_000)}1${close.repeat(1_000_000)}`;
-    expectSense(deep, undefined);
+    await expectSense(deep, undefined);
     const review = JSON.stringify(aReview({ object: 'DEEP' })).replace('"DEEP"', deep);
-    expectSense(review, aReview({}).request.uid);
+    await expectSense(review, aReview({}).request.uid);
     const template = JSON.stringify(aReview({ object: replaced(manifests[1], TEMPLATE, 'DEEP') }));
-    expectSense(template.replace('"DEEP"', deep), aReview({}).request.uid);
+    await expectSense(template.replace('"DEEP"', deep), aReview({}).request.uid);
   });
 
   it.each(['', 7, null, {}, [], 'two\nlines', 'x'.repeat(300)])(
     'a uid %j can not be answered to: 400',
-    (uid) => {
+    async (uid) => {
       const { request, ...review } = aReview({ object: manifests[0] });
       const body = JSON.stringify({ ...review, request: { ...request, uid } });
-      for (const judge of judges) expect(answerReview(judge, body, silent).status).toBe(400);
+      for (const judge of judges)
+        expect(await answerReview(judge, body, silent)).toMatchObject({ status: 400 });
     },
   );
 
-  it('a Pod is refused for what it lacks', () => {
+  it('a Pod is refused for what it lacks', async () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [] } };
-    const [answer] = judges.map((judge) =>
-      answerReview(judge, JSON.stringify(aReview({ object: pod })), silent),
-    );
-    expect(answer && responseIn(answer)).toMatchObject({ allowed: false, status: { code: 400 } });
+    const [judge = refuse] = judges;
+    const answer = await answerReview(judge, JSON.stringify(aReview({ object: pod })), silent);
+    expect(responseIn(answer)).toMatchObject({ allowed: false, status: { code: 400 } });
   });
 });
 
 /** The uid of a valid review, `one line` where it is 400 with one, else whatever it is. */
-function reactionOf(judge: Judge, body: string): unknown {
-  const answer = answerReview(judge, body, silent);
+async function reactionOf(judge: Judge, body: string): Promise<unknown> {
+  const answer = await answerReview(judge, body, silent);
   if (answer.status === 200) return responseIn(answer).uid;
   return answer.status === 400 && /^[^\n]{1,400}\n$/.test(answer.body) ? 'one line' : answer;
 }

@@ -18,6 +18,10 @@ describe('an answer becomes an AdmissionReview', () => {
       answer: { kind: 'Refused', code: 400, message: 'wrong' },
       wantResponse: { allowed: false, status: { code: 400, reason: 'BadRequest', message: 'wrong' } },
     },
+    {
+      answer: { kind: 'Refused', code: 429, message: 'not now' },
+      wantResponse: { allowed: false, status: { code: 429, reason: 'TooManyRequests', message: 'not now' } },
+    },
   ];
 
   it.each(table)('$answer', ({ answer, wantResponse }) => {
@@ -38,6 +42,8 @@ describe('a review that is read', () => {
       request: {
         uid,
         namespace,
+        name: '',
+        dryRun: false,
         resource,
         requestResource: resource,
         operation: 'CREATE',

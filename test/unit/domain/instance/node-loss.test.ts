@@ -121,6 +121,7 @@ describe('while the node of the VM is not heard of', () => {
       { type: 'Rescued', status: 'False' },
       { type: 'Migrating', status: 'False' },
       { type: 'LiveMigratable', status: 'False', reason: 'NodeLost', message },
+      { type: 'Evacuating', status: 'False' },
       { type: 'RestartPending', status: 'False' },
       { type: 'Ready', status: 'False', reason: 'NodeLost', message },
     ]);

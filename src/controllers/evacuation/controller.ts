@@ -1,0 +1,40 @@
+import { isMadeByDrain } from '../../domain/evacuation/attempts.ts';
+import { formatKey } from '../../kube/resource.ts';
+import { Controller } from '../../runtime/controller.ts';
+import type { ControllerDeps } from '../deps.ts';
+import type { VmKey } from '../../drivers/driver.ts';
+import { isNews } from '../node.ts';
+import { Orders } from './orders.ts';
+import { reconcileEvacuations } from './reconcile.ts';
+
+/** Limits are those of the cluster, so all drains are one thing to look at, and nobody races for the last place. */
+const CLUSTER = 'cluster';
+
+/** Wakes when an Instance that is to leave, a migration, or any node changes. */
+export function evacuationController(deps: ControllerDeps): {
+  readonly controller: Controller;
+  readonly vmChanged: (key: VmKey) => void;
+} {
+  const { world, logger } = deps;
+  const own = { ...deps, orders: new Orders() };
+  const controller = new Controller({
+    name: 'evacuation',
+    workers: 1,
+    logger,
+    reconcile: () => reconcileEvacuations(own),
+  });
+  const wake = () => controller.enqueue(CLUSTER);
+  world.instances.onChange(({ object, previous }) => {
+    if ((object.status?.evacuation ?? previous?.status?.evacuation) !== undefined) wake();
+  });
+  world.migrations.onChange(({ object }) => {
+    if (isMadeByDrain(object)) wake();
+  });
+  world.nodes.onChange((change) => {
+    if (isNews(change)) wake();
+  });
+  const vmChanged = (key: VmKey) => {
+    if (world.instances.get(formatKey(key))?.status?.evacuation !== undefined) wake();
+  };
+  return { controller, vmChanged };
+}

@@ -1,0 +1,118 @@
+import type { Instance } from '../../api/instance.ts';
+import type { LiveMigration } from '../../api/live-migration.ts';
+import { pastAttempts } from '../../domain/evacuation/attempts.ts';
+import type { Departure, Evacuee, Flight } from '../../domain/evacuation/plan.ts';
+import type { EvacuationSight } from '../../domain/evacuation/sight.ts';
+import type { InstanceObservation } from '../../domain/instance/observation.ts';
+import type { UnfinishedMigration } from '../../domain/observed.ts';
+import { isFinal } from '../../domain/live-migration/decide.ts';
+import { formatKey, keyOf } from '../../kube/resource.ts';
+import {
+  foreignMigration,
+  instancesAskedToLeave,
+  instancesMigrating,
+  migrationsOf,
+  migrationsOfDrains,
+  observeInstance,
+  unfinishedMigrations,
+  type World,
+} from '../world.ts';
+
+/** An Instance that is to leave its node, with all that is known of it. */
+export interface Leaving {
+  readonly instance: Instance;
+  readonly sight: EvacuationSight;
+  readonly evacuee: Evacuee;
+}
+
+/** All Instances whose eviction was asked for and that have not left their nodes. */
+export function leavingInstances(world: World): Leaving[] {
+  return instancesAskedToLeave(world).flatMap((instance) => leavingInstance(world, instance) ?? []);
+}
+
+export function leavingInstance(world: World, instance: Instance): Leaving | undefined {
+  const observation = observeInstance(world, instance);
+  const sight = observation.evacuation;
+  return sight && { instance, sight, evacuee: evacueeOf(world, observation, sight) };
+}
+
+function evacueeOf(
+  world: World,
+  observation: InstanceObservation,
+  { request, cordoned, prospect }: EvacuationSight,
+): Evacuee {
+  const { instance } = observation;
+  const key = formatKey(keyOf(instance));
+  return {
+    key,
+    source: request.node,
+    requestedAt: request.requestedAt,
+    cordoned,
+    priority: instance.spec.evacuation?.priority ?? 0,
+    prospect,
+    destinationBy: world.driverOf(instance).capabilities.placesVms ? 'Backend' : 'Order',
+    underWay: departureOf(world, observation),
+    past: pastAttempts(migrationsOf(world, key), request),
+  };
+}
+
+function departureOf(world: World, observation: InstanceObservation): Departure | undefined {
+  const foreign = foreignMigration(observation);
+  if (foreign !== undefined) return foreignDeparture(foreign, world.now());
+  const [migration] = unfinishedMigrations(world, formatKey(keyOf(observation.instance)));
+  return migration && ownDeparture(migration, observation, world.now());
+}
+
+function foreignDeparture(
+  { kind, name, phase, destination, createdAt }: UnfinishedMigration,
+  now: number,
+): Departure {
+  const elapsedSeconds = secondsSince(createdAt, now);
+  return { what: `${kind} ${name}`, phase, elapsedSeconds, percent: undefined, destination };
+}
+
+/** What the driver shows is newer than what was written of it. */
+function ownDeparture(
+  { metadata, status }: LiveMigration,
+  { migration: hold }: InstanceObservation,
+  now: number,
+): Departure {
+  const seen = hold?.uid === metadata.uid ? hold.observed : undefined;
+  const said = seen ?? saidOf(status);
+  return {
+    what: `LiveMigration ${metadata.name}`,
+    phase: said.phase,
+    elapsedSeconds: secondsSince(said.startedAt ?? metadata.creationTimestamp, now),
+    percent: said.progress?.percent,
+    destination: said.destination,
+  };
+}
+
+function saidOf(status: LiveMigration['status']) {
+  const { phase = 'Queued', startTime: startedAt, progress, destination } = status ?? {};
+  return { phase, startedAt, progress, destination: destination?.node };
+}
+
+function secondsSince(instant: string, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
+}
+
+/** Migrations that are under way, and those that a drain has made and that have not begun, by VM. */
+export function flightsIn(world: World): ReadonlyMap<string, Flight> {
+  const unfinished = migrationsOfDrains(world).filter(({ status }) => !isFinal(status?.phase));
+  return new Map([
+    ...unfinished.map((migration) => plannedFlight(world, migration)),
+    ...instancesMigrating(world).map(flightUnderWay),
+  ]);
+}
+
+function plannedFlight(world: World, { metadata, spec }: LiveMigration): [string, Flight] {
+  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
+  const source = world.instances.get(key)?.status?.node ?? '';
+  return [key, { source, destination: spec.destination?.nodeName }];
+}
+
+function flightUnderWay({ metadata, status }: Instance): [string, Flight] {
+  const { source = '', destination } = status?.migration ?? {};
+  return [formatKey(keyOf({ metadata })), { source, destination }];
+}

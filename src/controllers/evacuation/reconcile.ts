@@ -1,0 +1,71 @@
+import { drainMigration } from '../../domain/evacuation/attempts.ts';
+import {
+  planEvacuation,
+  type EvacuationLimits,
+  type EvacuationStep,
+  type Flight,
+} from '../../domain/evacuation/plan.ts';
+import { requestHolds } from '../../domain/evacuation/request.ts';
+import { RETRY_LEASE } from '../../domain/backoff.ts';
+import { ApiError, isRetryable } from '../../kube/api-errors.ts';
+import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { flightsIn, leavingInstances, type Leaving } from './observe.ts';
+import type { Orders } from './orders.ts';
+import type { EvacuationWriter } from './writer.ts';
+
+export interface EvacuationDeps extends Pick<ControllerDeps, 'world' | 'logger' | 'mayAct'> {
+  readonly evacuationWriter: Pick<EvacuationWriter, 'start'>;
+  readonly drain: { readonly limits: EvacuationLimits };
+  readonly orders: Orders;
+}
+
+/** One pass over all drains of the cluster: plan, then begin what has its turn. */
+export async function reconcileEvacuations(deps: EvacuationDeps): Promise<ReconcileResult> {
+  const { world, drain, orders } = deps;
+  if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
+  const now = world.now();
+  const flights = flightsSeen(deps);
+  const leaving = leavingInstances(world);
+  const evacuees = leaving.map(({ evacuee }) => orders.applyTo(evacuee, now));
+  const steps = planEvacuation(evacuees, [...flights, ...orders.flights(now)], drain.limits, now);
+  for (const one of leaving) {
+    const step = steps.get(one.evacuee.key);
+    if (step?.kind === 'Start') await begin(one, step, deps);
+  }
+  return soonest(...leaving.map((one) => nextLook(one, steps.get(one.evacuee.key), now)));
+}
+
+function flightsSeen({ world, orders }: EvacuationDeps): Flight[] {
+  const seen = flightsIn(world);
+  for (const key of seen.keys()) orders.seen(key);
+  return [...seen.values()];
+}
+
+async function begin(
+  { instance, sight, evacuee }: Leaving,
+  step: Extract<EvacuationStep, { kind: 'Start' }>,
+  { world, evacuationWriter, orders, logger }: EvacuationDeps,
+): Promise<void> {
+  const { key, source } = evacuee;
+  const order = { flight: { source, destination: step.destination }, at: world.now() };
+  orders.note(key, { ...order, outcome: 'Unknown' });
+  try {
+    await evacuationWriter.start(drainMigration(instance.metadata, sight.request, step));
+  } catch (error) {
+    // One VM that may not be moved must not hold up the others.
+    if (!(error instanceof ApiError) || isRetryable(error)) throw error;
+    orders.note(key, { ...order, outcome: 'Refused' });
+    logger.warn({ err: error, key }, 'a drain may not make a LiveMigration');
+  }
+}
+
+const AGAIN = 5_000;
+
+/** Whatever else happens arrives as an event. */
+function nextLook({ sight }: Leaving, step: EvacuationStep | undefined, now: number): ReconcileResult {
+  if (step?.kind === 'BackOff') return { after: step.waitMs, because: 'the pause after an attempt is over' };
+  if (step?.kind === 'Start') return { after: AGAIN, because: 'a migration was begun' };
+  if (step === undefined || step.kind === 'Ended') return {};
+  return { after: Math.max(1, requestHolds(sight.request, now)), because: 'the drain may have ended' };
+}

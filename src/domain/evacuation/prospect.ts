@@ -1,0 +1,71 @@
+import type { InstanceSpec } from '../../api/instance.ts';
+import type { Explained } from '../conditions.ts';
+import { gate, othersThan, requiredDestinationLabels, type GateRequest } from '../gate.ts';
+import { blamed, quotedNames, type GateSubject } from '../gate-texts.ts';
+import type { BlockReason } from './reasons.ts';
+
+/** What decides where a VM could go. */
+export interface ProspectRequest extends Pick<GateRequest, 'instance' | 'nodes' | 'migratesRescued'> {
+  readonly subject: Omit<GateSubject, 'asker'>;
+  readonly policy: NonNullable<InstanceSpec['evacuation']>['policy'] | undefined;
+}
+
+/** Where a VM could go if its node were drained now, or what blocks it. */
+export interface Prospect {
+  readonly blocked: Explained<BlockReason> | undefined;
+  /** Names of the nodes that fit. */
+  readonly candidates: readonly string[];
+}
+
+/** Pure: the same for a drain that is under way and for one that is only thought of. */
+export function prospectOf(request: ProspectRequest): Prospect {
+  const { instance, nodes } = request;
+  const labels = { ...instance.placement, ...requiredDestinationLabels(instance.state) };
+  const others = othersThan(instance.node, nodes, labels);
+  const candidates = others.filter(({ lacks }) => lacks.length === 0).map(({ name }) => name);
+  const blocked =
+    byPolicy(request) ?? byBoot(request) ?? byGate(request) ?? byNodes(request, others, candidates);
+  return { blocked, candidates };
+}
+
+type Check = Explained<BlockReason> | undefined;
+
+function byPolicy({ policy, subject: { namespace, instanceName }, instance }: ProspectRequest): Check {
+  if (policy !== 'Block') return undefined;
+  const message =
+    `Instance ${namespace}/${instanceName} stays on node "${instance.node ?? ''}": its spec.evacuation.policy is Block. ` +
+    'Set it to LiveMigrate, or move the VM with a LiveMigration.';
+  return { reason: 'PolicyBlock', message };
+}
+
+/** A LiveMigration would wait for the boot, and keep another VM from its turn. */
+function byBoot({ subject: { namespace, instanceName }, instance: { state } }: ProspectRequest): Check {
+  if (state !== 'Pending' && state !== 'Starting') return undefined;
+  const message = `Instance ${namespace}/${instanceName} is ${state}: the drain moves it as soon as it runs.`;
+  return { reason: 'InstanceNotStarted', message };
+}
+
+function byGate({ subject, instance, nodes, migratesRescued }: ProspectRequest): Check {
+  const verdict = gate({
+    subject: { ...subject, asker: 'Drain' },
+    version: undefined,
+    spec: {},
+    instance,
+    nodes,
+    unfinished: undefined,
+    unsupportedFields: [],
+    migratesRescued,
+  });
+  return verdict.kind === 'Refused' ? { reason: verdict.reason, message: verdict.message } : undefined;
+}
+
+function byNodes(
+  { subject }: ProspectRequest,
+  others: readonly { readonly name: string; readonly lacks: readonly string[] }[],
+  candidates: readonly string[],
+): Check {
+  if (candidates.length > 0) return undefined;
+  const { lead } = blamed({ ...subject, asker: 'Drain' });
+  const message = `${lead} no other node can take it: ${quotedNames(others)}. Make one of them fit, or add a node.`;
+  return { reason: 'NoDestination', message };
+}

@@ -1,0 +1,85 @@
+import type { InstanceState } from '../../src/api/instance.ts';
+import { parseInstance } from '../../src/controllers/resources.ts';
+import { aRescue } from '../builders/instance.ts';
+import { readVm } from '../support/evidence.ts';
+import { kubectl, type Printed } from '../support/kubectl.ts';
+import { waitFor } from '../support/wait.ts';
+import type { Play } from './play.ts';
+import type { Scene } from './use-stage.ts';
+
+const NODES = ['node-a', 'node-b', 'node-c', 'node-d'];
+
+/** What an admin types who drains a node with VMs on it. */
+const FLAGS = ['--ignore-daemonsets', '--delete-emptydir-data', '--force'];
+
+/** An Instance on a node that is going to be drained. */
+export interface Inhabitant {
+  readonly play: Play;
+  readonly state: InstanceState;
+  /** uid of its VirtualMachineInstance: another boot would have another. */
+  readonly boot: string;
+  /** Every state that it was seen in since then. */
+  statesSince(): string[];
+  /** Where it is now, and by which boot. */
+  whereabouts(): Promise<{ node: string; boot: string }>;
+}
+
+/** Makes Instances that are all on one node; every other one takes no VMs meanwhile. */
+export async function gather(
+  scene: Scene,
+  node: string,
+  states: readonly ('Running' | 'Rescued')[],
+  spec: Parameters<Play['apply']>[0] = {},
+): Promise<Inhabitant[]> {
+  const others = NODES.filter((name) => name !== node);
+  for (const other of others) await setCordon(scene, other, true);
+  const inhabitants = [];
+  for (const state of states) inhabitants.push(await settle(scene, node, state, spec));
+  for (const other of others) await setCordon(scene, other, false);
+  return inhabitants;
+}
+
+async function settle(
+  scene: Scene,
+  node: string,
+  state: 'Running' | 'Rescued',
+  spec: Parameters<Play['apply']>[0] = {},
+): Promise<Inhabitant> {
+  const play = scene.act();
+  await play.apply({ placement: {}, ...spec });
+  await play.settled('Running');
+  if (state === 'Rescued') await play.apply({ placement: {}, ...spec, rescue: aRescue() });
+  const settled = await play.settled(state);
+  if (settled.status?.node !== node) throw new Error(`${play.name} is not on ${node}`);
+  const { vmUid: boot } = await bootOf(scene, play);
+  const mark = play.mark();
+  return {
+    play,
+    state,
+    boot,
+    statesSince: () => play.statesSince(mark),
+    whereabouts: async () => ({ node: await nodeOf(scene, play), boot: (await bootOf(scene, play)).vmUid }),
+  };
+}
+
+function bootOf({ stage }: Scene, { name }: Play) {
+  return readVm(stage.admin, { namespace: stage.namespace, name });
+}
+
+/** Where it is when nothing is being done to it. */
+function nodeOf({ stage }: Scene, { name }: Play): Promise<string> {
+  return waitFor(`${name} is somewhere`, async () => {
+    const { stdout } = await stage.kubectl(['get', 'instance', name, '-n', stage.namespace, '-o', 'json']);
+    const { status } = parseInstance(JSON.parse(stdout));
+    return status?.operation === undefined && status?.node;
+  });
+}
+
+async function setCordon({ stage }: Scene, node: string, cordoned: boolean): Promise<void> {
+  await stage.simulator?.nodes.setUnschedulable(node, cordoned);
+}
+
+/** Drains a node as an admin types it. */
+export function drain({ stage }: Scene, node: string, ...flags: readonly string[]): Promise<Printed> {
+  return kubectl(stage.controlPlane, ['drain', node, ...FLAGS, '--timeout=60s', ...flags]);
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import type { LiveMigration } from '../../../../src/api/live-migration.ts';
+import { EVICTED_LABEL } from '../../../../src/api/names.ts';
+import { Orders } from '../../../../src/controllers/evacuation/orders.ts';
+import {
+  reconcileEvacuations,
+  type EvacuationDeps,
+} from '../../../../src/controllers/evacuation/reconcile.ts';
+import type { World } from '../../../../src/controllers/world.ts';
+import { ApiError } from '../../../../src/kube/api-errors.ts';
+import { ago, DRAIN_SETTINGS } from '../../../builders/evacuation.ts';
+import { aNode } from '../../../builders/nodes.ts';
+import { aStatus, aStoredInstance, aStoredMigration } from '../../../builders/observation.ts';
+import { anObservedVm } from '../../../builders/vm.ts';
+import { aWorld } from '../../../builders/world.ts';
+
+const NAMES = ['web-1', 'web-2', 'web-3', 'web-4'];
+const NODES = [aNode('node-a', { cordoned: true }), aNode('node-b')];
+
+function leaving(name: string) {
+  const evacuation = { node: 'node-a', podUID: `pod-of-${name}`, requestedAt: ago(5_000) };
+  return aStoredInstance({
+    metadata: { name },
+    status: aStatus({ node: 'node-a', evacuation }),
+  });
+}
+
+/** An operator on a cluster whose node-a is drained; `create` is what the API server says. */
+function anOperator(create: (name: string) => void = () => undefined) {
+  const world = aWorld({ instances: NAMES.map(leaving), nodes: NODES, driver: { vm: anObservedVm() } });
+  const asked: string[] = [];
+  const deps: EvacuationDeps = {
+    world,
+    logger: pino({ level: 'silent' }),
+    mayAct: () => true,
+    drain: DRAIN_SETTINGS,
+    orders: new Orders(),
+    evacuationWriter: {
+      start: ({ metadata: { name } }) => {
+        asked.push(name);
+        create(name);
+        return Promise.resolve();
+      },
+    },
+  };
+  return { deps, world, asked };
+}
+
+function seen(world: World, name: string, fields: Partial<LiveMigration> = {}): void {
+  const metadata = {
+    name: `${name}-drain-pod-of-${name}-1`,
+    uid: `uid-${name}`,
+    labels: { [EVICTED_LABEL]: `pod-of-${name}` },
+  };
+  world.migrations.upsert({ ...aStoredMigration({ metadata, spec: { instanceName: name } }), ...fields });
+}
+
+describe('a pass over the drains of a cluster', () => {
+  it('begins as many as there is room for, each by a LiveMigration of its own', async () => {
+    const { deps, asked } = anOperator();
+    await reconcileEvacuations(deps);
+    expect(asked).toEqual(['web-1-drain-pod-of-web-1-1', 'web-2-drain-pod-of-web-2-1']);
+  });
+
+  it('counts those that it has asked for and does not see yet', async () => {
+    const { deps, asked } = anOperator();
+    await reconcileEvacuations(deps);
+    await reconcileEvacuations(deps);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('counts those that another process has begun', async () => {
+    const { deps, world, asked } = anOperator();
+    seen(world, 'web-3');
+    await reconcileEvacuations(deps);
+    expect(asked).toEqual(['web-1-drain-pod-of-web-1-1']);
+  });
+
+  it('counts one whose answer was lost', async () => {
+    const lost = new Error('connection reset');
+    const { deps, asked } = anOperator(() => {
+      throw lost;
+    });
+    await expect(reconcileEvacuations(deps)).rejects.toBe(lost);
+    await expect(reconcileEvacuations(deps)).rejects.toBe(lost);
+    await reconcileEvacuations(deps);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('goes on to the others when one may not be made, and does not ask for it again at once', async () => {
+    const { deps, asked } = anOperator((name) => {
+      if (name.startsWith('web-1')) throw new ApiError(403, { message: 'quota exceeded' });
+    });
+    await reconcileEvacuations(deps);
+    await reconcileEvacuations(deps);
+    expect(asked.map((name) => name.slice(0, 5))).toEqual(['web-1', 'web-2', 'web-3']);
+  });
+
+  it('does nothing when it may not act', async () => {
+    const { deps, asked } = anOperator();
+    await reconcileEvacuations({ ...deps, mayAct: () => false });
+    expect(asked).toEqual([]);
+  });
+});

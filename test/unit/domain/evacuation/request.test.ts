@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { isNoted, requestHolds, requestOf } from '../../../../src/domain/evacuation/request.ts';
+import { isFinished, tenantOf } from '../../../../src/domain/evacuation/pod.ts';
+import { ago } from '../../../builders/evacuation.ts';
+import { NOW, NOW_MS } from '../../../builders/observation.ts';
+import { anObservedVm } from '../../../builders/vm.ts';
+
+const NOTE = { node: 'node-a', podUID: 'pod-1', requestedAt: NOW };
+const runningOn = (node: string | undefined) => anObservedVm({ running: { node } }).running;
+
+describe('the request to leave a node', () => {
+  it.each([
+    { name: 'nothing was asked', note: undefined, node: 'node-a', want: undefined },
+    { name: 'it was asked where the VM is', note: NOTE, node: 'node-a', want: 'pod-1' },
+    { name: 'the VM has left since', note: NOTE, node: 'node-b', want: undefined },
+    { name: 'the VM is being booted', note: NOTE, node: undefined, want: 'pod-1' },
+  ])('$name', ({ note, node, want }) => {
+    expect(requestOf(note, runningOn(node))?.id).toBe(want);
+  });
+
+  it('holds for 30 s', () => {
+    expect(requestHolds({ requestedAt: ago(29_000) }, NOW_MS)).toBe(1_000);
+    expect(requestHolds({ requestedAt: ago(31_000) }, NOW_MS)).toBe(0);
+  });
+
+  it.each([
+    { name: 'a moment ago', note: { ...NOTE, requestedAt: ago(9_999) }, want: true },
+    { name: '10 s ago', note: { ...NOTE, requestedAt: ago(10_000) }, want: false },
+    { name: 'of another pod', note: { ...NOTE, podUID: 'pod-0' }, want: false },
+    { name: 'of another node', note: { ...NOTE, node: 'node-b' }, want: false },
+    { name: 'never', note: undefined, want: false },
+  ])('is noted already: $name', ({ note, want }) => {
+    expect(isNoted(note, NOTE, NOW_MS)).toBe(want);
+  });
+});
+
+describe('whose VM is in a pod', () => {
+  const annotations = { 'kubevirt.io/domain': 'web-1' };
+  const labels = { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': 'boot-1' };
+  const pod = { namespace: 'team-a', labels, annotations, phase: 'Running' };
+
+  it('is told by KubeVirt', () => {
+    expect(tenantOf(pod)).toEqual({ namespace: 'team-a', name: 'web-1', bootId: 'boot-1' });
+  });
+
+  it.each([
+    { name: 'without the name', fields: { annotations: {} } },
+    { name: 'without the boot', fields: { labels: {} } },
+  ])('is nobody’s: $name', ({ fields }) => {
+    expect(tenantOf({ ...pod, ...fields })).toBeUndefined();
+  });
+
+  it('is over when the pod has ended', () => {
+    expect(['Pending', 'Running', 'Succeeded', 'Failed'].map((phase) => isFinished({ phase }))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import type { EvictionNote } from '../../../src/domain/evacuation/request.ts';
+import { judgeEviction } from '../../../src/webhooks/eviction.ts';
+import type { FoundPod } from '../../../src/webhooks/find-pod.ts';
+import { ago, DRAIN_SETTINGS } from '../../builders/evacuation.ts';
+import { aNode } from '../../builders/nodes.ts';
+import { aStatus, aStoredInstance, NOW } from '../../builders/observation.ts';
+import { anObservedVm } from '../../builders/vm.ts';
+import { aWorld, type WorldOptions } from '../../builders/world.ts';
+import { aRequest } from './reviews.ts';
+
+const NODES = [aNode('node-a', { cordoned: true }), aNode('node-b')];
+const VM = anObservedVm();
+const WORLD: WorldOptions = {
+  instances: [aStoredInstance({ status: aStatus({ node: 'node-a' }) })],
+  driver: { vm: VM },
+  nodes: NODES,
+};
+const POD: FoundPod = {
+  namespace: 'default',
+  uid: 'pod-1',
+  labels: { 'kubevirt.io/created-by': VM.running?.bootId ?? '' },
+  annotations: { 'kubevirt.io/domain': 'web-1' },
+  node: 'node-a',
+  phase: 'Running',
+};
+const ADMITTED = { kind: 'Admitted', warnings: [] };
+const ABOUT_TO_GO = 'Instance default/web-1 is about to be live-migrated off node "node-a" (attempt 1).';
+
+interface Ask {
+  readonly world?: WorldOptions;
+  readonly pod?: FoundPod | undefined;
+  readonly dryRun?: 'Request' | 'DeleteOptions';
+  readonly broken?: boolean;
+}
+
+async function ask({ world = WORLD, dryRun, broken = false, ...given }: Ask = {}) {
+  const notes: EvictionNote[] = [];
+  const note = (_: unknown, written: EvictionNote) => {
+    notes.push(written);
+    return broken ? Promise.reject(new Error('the API server is away')) : Promise.resolve();
+  };
+  const pod = 'pod' in given ? given.pod : POD;
+  const judge = judgeEviction({
+    world: aWorld(world),
+    findPod: () => Promise.resolve(pod),
+    writer: { note },
+    limits: DRAIN_SETTINGS.limits,
+    logger: pino({ level: 'silent' }),
+  });
+  const deleteOptions = dryRun === 'DeleteOptions' ? { dryRun: ['All'] } : {};
+  const object = { metadata: { name: 'virt-launcher-web-1-abcde' }, deleteOptions };
+  const request = { ...aRequest({ object }), name: 'virt-launcher-web-1-abcde' };
+  return { answer: await judge({ ...request, dryRun: dryRun === 'Request' }), notes };
+}
+
+describe('an eviction', () => {
+  it.each<{ name: string; change: Ask }>([
+    { name: 'of a pod that is gone', change: { pod: undefined } },
+    { name: 'of a pod that has ended', change: { pod: { ...POD, phase: 'Succeeded' } } },
+    { name: 'of a pod without a VM', change: { pod: { ...POD, annotations: {} } } },
+    { name: 'of a VM that no Instance has', change: { world: { ...WORLD, instances: [] } } },
+    {
+      name: 'of another boot than the one that runs',
+      change: { pod: { ...POD, labels: { 'kubevirt.io/created-by': 'another' } } },
+    },
+    {
+      name: 'of a VM that belongs to somebody else',
+      change: { world: { ...WORLD, driver: { vm: { ...VM, ownership: { kind: 'Nobody' } } } } },
+    },
+  ])('is let through, $name', async ({ change }) => {
+    expect(await ask(change)).toEqual({ answer: ADMITTED, notes: [] });
+  });
+
+  it('of a guest of ours is noted, and refused for now with what becomes of it', async () => {
+    expect(await ask()).toEqual({
+      answer: { kind: 'Refused', code: 429, reason: 'EvictionHeld', message: ABOUT_TO_GO },
+      notes: [{ node: 'node-a', podUID: 'pod-1', requestedAt: NOW }],
+    });
+  });
+
+  it('that was noted a moment ago is not noted again', async () => {
+    const evacuation = { node: 'node-a', podUID: 'pod-1', requestedAt: ago(9_000) };
+    const instances = [aStoredInstance({ status: aStatus({ node: 'node-a', evacuation }) })];
+    expect((await ask({ world: { ...WORLD, instances } })).notes).toEqual([]);
+  });
+
+  it.each(['Request', 'DeleteOptions'] as const)('that is a dry run writes nothing: %s', async (dryRun) => {
+    expect(await ask({ dryRun })).toEqual({
+      answer: { kind: 'Refused', code: 429, reason: 'EvictionHeld', message: ABOUT_TO_GO },
+      notes: [],
+    });
+  });
+
+  it('of a pod that the guest is not in is refused for now, and not noted', async () => {
+    expect(await ask({ pod: { ...POD, node: 'node-b' } })).toEqual({
+      answer: {
+        kind: 'Refused',
+        code: 429,
+        reason: 'EvictionHeld',
+        message:
+          'Instance default/web-1 is not in this pod: its VM is on node "node-a". The pod ends with the live migration that it belongs to.',
+      },
+      notes: [],
+    });
+  });
+
+  it('is refused for now also when it can not be noted: the drain asks again', async () => {
+    expect((await ask({ broken: true })).answer).toMatchObject({ kind: 'Refused', code: 429 });
+  });
+
+  it('without a cordon moves nothing, and says so', async () => {
+    const nodes = [aNode('node-a'), aNode('node-b')];
+    expect((await ask({ world: { ...WORLD, nodes } })).answer).toMatchObject({
+      code: 429,
+      message: expect.stringContaining('node "node-a" is not cordoned'),
+    });
+  });
+});
