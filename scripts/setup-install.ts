@@ -2,6 +2,7 @@
  * Fetches what the tests of an installation need beside the control plane. What can't be had is said in one sentence; it
  * is an error only where everything must run (`CI=true`).
  */
+import { provideGitOpsClients } from '../test/install/gitops-clients.ts';
 import { providePrometheus } from '../test/install/prometheus.ts';
 
 function say(what: string): void {
@@ -10,6 +11,7 @@ function say(what: string): void {
 
 try {
   await providePrometheus(say);
+  await provideGitOpsClients(say);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = process.env['CI'] === 'true' ? 1 : 0;

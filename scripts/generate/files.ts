@@ -4,6 +4,7 @@ import { alertRules, alertsPage } from './alerts.ts';
 import { apiReference } from './api-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { dashboard } from './dashboard.ts';
+import { argoCdPatch, fluxPatch } from './gitops.ts';
 import { messagesPage } from './messages/page.ts';
 import { metricsSections } from './metrics-reference.ts';
 import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
@@ -72,5 +73,9 @@ export function generatedFiles(): GeneratedFile[] {
     page('docs/states/instance.md', instanceSections()),
     page('docs/states/live-migration.md', migrationSections()),
   ];
-  return [...crds, ...chartFiles(), ...pages];
+  const gitops = [
+    { path: 'gitops/argocd/argocd-cm.yaml', content: yaml(argoCdPatch()) },
+    { path: 'gitops/flux/kustomization.yaml', content: yaml(fluxPatch()) },
+  ];
+  return [...crds, ...chartFiles(), ...gitops, ...pages];
 }

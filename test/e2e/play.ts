@@ -3,7 +3,7 @@ import type { Instance, InstanceSpec } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import { SOURCE_LABEL } from '../../src/api/names.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
-import { aDisk, anInstance, aRescue } from '../builders/instance.ts';
+import { aDisk, anInstance, aRescue, type InstanceManifest } from '../builders/instance.ts';
 import { aLiveMigration, type LiveMigrationOptions } from '../builders/live-migration.ts';
 import type { Printed } from '../support/kubectl.ts';
 import { Observer } from '../support/observer.ts';
@@ -28,14 +28,18 @@ export class Play {
     return `${this.stage.namespace}/${this.name}`;
   }
 
-  /** Applies the Instance; what is not given is as in the builder. */
-  apply(spec: Partial<z.input<typeof InstanceSpec>> = {}): Promise<Printed> {
+  /** The Instance; what is not given is as in the builder. */
+  manifest(spec: Partial<z.input<typeof InstanceSpec>> = {}): InstanceManifest {
     const { name, stage } = this;
     // A disk that needs nothing else to be there, and a node from which it can get away.
     const disks = [aDisk({ source: { containerDisk: { image: 'registry.example/root:1' } } })];
     const placement = { nodeSelector: { [SOURCE_LABEL]: 'true' } };
-    const manifest = anInstance({ name, namespace: stage.namespace, spec: { disks, placement, ...spec } });
-    return this.accepted(['apply', '-f', '-'], manifest);
+    return anInstance({ name, namespace: stage.namespace, spec: { disks, placement, ...spec } });
+  }
+
+  /** Applies it. */
+  apply(spec: Partial<z.input<typeof InstanceSpec>> = {}): Promise<Printed> {
+    return this.accepted(['apply', '-f', '-'], this.manifest(spec));
   }
 
   async running(): Promise<Instance> {

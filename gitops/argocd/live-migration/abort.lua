@@ -1,0 +1,3 @@
+-- The guest stays where it is.
+obj.spec.abort = true
+return obj
