@@ -34,6 +34,11 @@ export interface KubeVirtDriverParts {
 }
 
 const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+/**
+ * The resourceVersion of an object that is not stored. The API server creates what is applied with it, and refuses (422)
+ * to merge it into what is there: see docs/adr/0033-orders-whose-answer-is-lost.md.
+ */
+const NOT_THERE = '0';
 
 /** Drives KubeVirt through the Kubernetes API: one request an order, and no question that the caches can answer. */
 export class KubeVirtDriver implements Driver {
@@ -83,10 +88,7 @@ export class KubeVirtDriver implements Driver {
     return this.#known.observe(key, wanted);
   }
 
-  /**
-   * Server-side apply. The first time without force: fields of a VM of that name that somebody else has made a moment ago
-   * conflict, and nothing is merged into it. Later with the uid as precondition.
-   */
+  /** Server-side apply, with the VM that is seen as its precondition: the one of that uid, or none at all. */
   async define(order: VmOrder): Promise<Outcome> {
     const stored = this.#known.vm(order.key);
     const obstacle = stored && obstacleTo(order, stored);
@@ -105,9 +107,10 @@ export class KubeVirtDriver implements Driver {
     const rendered = renderVirtualMachine(order);
     if (rendered.kind !== 'Rendered') return rendered;
     const { metadata, spec } = rendered.vm;
-    const object = { metadata: { ...metadata, ...(stored && { uid: stored.metadata.uid }) }, spec };
+    const seen = stored === undefined ? { resourceVersion: NOT_THERE } : { uid: stored.metadata.uid };
+    const object = { metadata: { ...metadata, ...seen }, spec };
     return this.#order(async () => {
-      const options = { fieldManager: FIELD_MANAGER, force: stored !== undefined };
+      const options = { fieldManager: FIELD_MANAGER, force: true };
       this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
     });
   }

@@ -135,9 +135,9 @@ export const MODELS: readonly Model[] = [
     least: 10_000,
   },
   {
-    name: 'a VM that is retained, and is seen late',
-    limits: limits({ users: ['policy', 'deletion', 'recreation'], slow: ['vm'] }),
-    least: 500,
+    name: 'a VM that is retained, and is seen late, and a lost answer',
+    limits: limits({ users: ['policy', 'deletion', 'recreation'], slow: ['vm'], faults: 1 }),
+    least: 8_000,
   },
   {
     name: 'two Instances on one disk, one of which is deleted, and one accident',

@@ -18,6 +18,8 @@ interface Shell {
   readonly testsVersion: boolean;
   /** An order to store a VM fails where the VM is not the one that was seen. */
   readonly testsVmUid: boolean;
+  /** Where none was seen, it fails if there is one. */
+  readonly testsAbsence: boolean;
   /** What is made of a status write whose answer was lost: it is sent again, the cache is waited for, or nothing is. */
   readonly unanswered: 'SentAgain' | 'Awaited' | 'Forgotten';
   /** What the backend's migration of a LiveMigration is called. */
@@ -30,5 +32,11 @@ export const REAL: Brain = {
   nextInstanceStatus,
   decideMigration,
   nextMigrationStatus,
-  shell: { testsVersion: true, testsVmUid: true, unanswered: 'SentAgain', migrationName: (uid) => uid },
+  shell: {
+    testsVersion: true,
+    testsVmUid: true,
+    testsAbsence: true,
+    unanswered: 'SentAgain',
+    migrationName: (uid) => uid,
+  },
 };
