@@ -1,4 +1,5 @@
 import type { User } from './users/users.ts';
+import type { Successor } from './shell/succession.ts';
 import type { NodeName, Part } from './world/world.ts';
 
 /** How large the world is: who acts, what lags behind, and how often something goes wrong. */
@@ -9,6 +10,8 @@ export interface Limits {
   /** Crashes, lost answers and accidents that one history may have. */
   readonly faults: number;
   readonly nodes: readonly NodeName[];
+  /** Who goes on after a crash. */
+  readonly successor: Successor;
   /** Whether there are two Instances, on one disk. */
   readonly shared: boolean;
 }
@@ -23,7 +26,8 @@ export interface Model {
 const TWO: readonly NodeName[] = ['node-a', 'node-b'];
 
 export function limits(fields: Partial<Limits>): Limits {
-  return { users: ['rescue', 'migrate'], slow: [], faults: 0, nodes: TWO, shared: false, ...fields };
+  const nothing = { slow: [], faults: 0, nodes: TWO, successor: 'Anew', shared: false } as const;
+  return { users: ['rescue', 'migrate'], ...nothing, ...fields };
 }
 
 /**
@@ -156,7 +160,22 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'two Instances on one disk whose VMs are seen late, and a lost answer',
-    limits: limits({ users: ['rescue'], slow: ['vm'], faults: 1, shared: true }),
+    limits: limits({ users: ['power'], slow: ['vm'], faults: 1, shared: true }),
+    least: 20_000,
+  },
+  {
+    name: 'two Instances on one disk, and another operator that takes over and sees their VMs late',
+    limits: limits({ users: ['rescue'], slow: ['vm'], faults: 1, successor: 'Late', shared: true }),
+    least: 10_000,
+  },
+  {
+    name: 'two Instances on one disk, whose VMs are seen late, that are deleted, and a lost answer',
+    limits: limits({ users: ['deletion'], slow: ['vm'], faults: 1, shared: true }),
+    least: 3_000,
+  },
+  {
+    name: 'two Instances on one disk whose guests are seen late',
+    limits: limits({ users: ['power'], slow: ['guest'], shared: true }),
     least: 10_000,
   },
   {

@@ -48,8 +48,15 @@ function define(world: World, order: Extract<Order, { kind: 'Define' }>, { shell
   const { uid } = vm ?? { uid: 'vm-new' };
   const stored: Vm = { uid, owner, policy, identity, boot, power, troubled: false };
   const stops = power === 'Off' && guest !== undefined;
-  const after = { ...world, vm: stored, guest: stops ? stopping(guest) : guest };
+  const after = { ...withOrder(world, order), vm: stored, guest: stops ? stopping(guest) : guest };
   return { after, outcome: ACCEPTED, learned: ['vm'] };
+}
+
+/** The world in which it is known that a VM was ordered to run, whatever became of that order. */
+export function withOrder(world: World, order: Order): World {
+  if (order.kind !== 'Define' || order.power === 'Off') return world;
+  const { boot, identity, owner, policy } = order;
+  return { ...world, ordered: { uid: '', owner, policy, identity, boot, power: 'Off', troubled: false } };
 }
 
 /** Whose a VM is, written on the VM that is meant; what it boots stays as it is. */

@@ -47,6 +47,8 @@ function isAnnounced(order: Order, lock: Operation | undefined, instanceUid: str
 function mayLose({ type, uid }: Operation, before: World): boolean {
   const { guest, unanswered } = before;
   if (type === 'Migrate') return movingIn(before)?.uid !== uid;
+  // What is stored off may still run, seen or not.
+  if (type === 'Stop' && before.vm?.power === 'Off' && isOwn(before)) return guest === undefined;
   // It was as asked when that was decided, and a guest that ends after it needs no lock to come back.
   if (unanswered.some(({ part }) => part === 'instance')) return true;
   // What is seen of the guest may be older, and its owner may be another one now; both are told by other rules.

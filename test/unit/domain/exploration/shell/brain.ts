@@ -22,6 +22,10 @@ interface Shell {
   readonly testsAbsence: boolean;
   /** What is made of a status write whose answer was lost: it is sent again, the cache is waited for, or nothing is. */
   readonly unanswered: 'SentAgain' | 'Awaited' | 'Forgotten';
+  /** Whether an order to run a VM whose answer was lost is taken for one that may have been carried out. */
+  readonly remembersOrders: boolean;
+  /** Whether a VM that is stored off may run for as long as the backend says nothing else. */
+  readonly hearsOfEnds: boolean;
   /** What the backend's migration of a LiveMigration is called. */
   readonly migrationName: (uid: string, world: World) => string;
 }
@@ -37,6 +41,8 @@ export const REAL: Brain = {
     testsVmUid: true,
     testsAbsence: true,
     unanswered: 'SentAgain',
+    remembersOrders: true,
+    hearsOfEnds: true,
     migrationName: (uid) => uid,
   },
 };

@@ -9,6 +9,7 @@ import {
   type Parts,
   type StoredInstance,
   type Unanswered,
+  type Vm,
   type World,
 } from './world.ts';
 
@@ -18,8 +19,15 @@ import {
  */
 export function canonical(world: World): World {
   const { rival } = world;
-  const own = unique(renamed(forgetful(settled(dated(world)))));
+  const own = unique(renamed(forgetful(settled(dated(ordered(world))))));
   return rival === undefined ? own : { ...own, rival: canonical(rival) };
+}
+
+/** Of a VM that is seen, it only matters whether a guest of it may be there that is not. */
+function ordered(world: World): World {
+  const vm = seen(world).vm;
+  const mayRun = world.ordered !== undefined || world.vm?.power === 'On';
+  return vm === undefined || !mayRun ? world : { ...world, ordered: SOMETHING };
 }
 
 /** When a transfer begins and ends is told by the clock. */
@@ -34,6 +42,17 @@ function datedAt(migration: BackendMigration, clock: number): BackendMigration {
   if (begun === undefined && phase === 'Running') return { ...migration, begun: clock };
   return ended === undefined && !isActive(migration) ? { ...migration, ended: clock } : migration;
 }
+
+/** Nobody looks at what it is. */
+const SOMETHING: Vm = {
+  uid: '',
+  owner: undefined,
+  policy: 'Delete',
+  identity: '',
+  boot: { mode: 'Normal', session: '', specHash: '' },
+  power: 'Off',
+  troubled: false,
+};
 
 const OVER = { observedGeneration: 1, phase: 'Succeeded' } as const;
 
@@ -200,6 +219,7 @@ function unique(world: World): World {
     clock: world.clock,
     faults: world.faults,
     stale,
+    ordered: one(world.ordered),
     unanswered: one(world.unanswered),
     former: one(world.former),
     rival: world.rival,

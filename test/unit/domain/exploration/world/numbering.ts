@@ -84,8 +84,8 @@ export function one<T>(value: T): T {
 
 /** Equal worlds have equal keys. */
 export function keyOf(world: World): string {
-  const { stale, faults, former, clock, unanswered } = world;
-  let key = `${faults},${clock},${idOf(former)},${idOf(unanswered)}`;
+  const { stale, faults, former, clock, unanswered, ordered } = world;
+  let key = `${faults},${clock},${idOf(former)},${idOf(unanswered)},${idOf(ordered)}`;
   for (const part of PARTS) {
     const older = stale[part];
     key += older === undefined ? `,${idOf(world[part])}` : `,${idOf(world[part])}<${idOf(older[0])}`;

@@ -83,6 +83,7 @@ export const START: World = {
   lost: {},
   faults: 0,
   stale: {},
+  ordered: undefined,
   unanswered: [],
   former: undefined,
   clock: 0,
