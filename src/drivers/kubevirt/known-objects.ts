@@ -6,9 +6,12 @@
 import type { Logger } from 'pino';
 import type { ObservedMigration, ObservedVm } from '../../domain/observed.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
+import { isNotFound } from '../../kube/api-errors.ts';
 import { jsonEqual } from '../../kube/json-equal.ts';
+import { ResourceClient } from '../../kube/resource-client.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
+import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { Reflector } from '../../runtime/reflector.ts';
 import type { VmKey } from '../driver.ts';
 import { Drift } from './drift.ts';
@@ -20,6 +23,7 @@ import {
   type SeenMigration,
 } from './observe-migration.ts';
 import { instanceOf, isEnding, observeVm } from './observe.ts';
+import { RunOrders } from './run-orders.ts';
 import {
   INSTANCES,
   Migration,
@@ -44,11 +48,18 @@ export class KnownObjects {
   /** By key; in the order in which they were deleted. */
   readonly #gone = new Map<string, Migration>();
   readonly #drift = new Drift();
+  readonly runOrders: RunOrders;
   /** By VM: what was last announced. */
   readonly #told = new Map<string, unknown>();
   #onChange: ((key: VmKey) => void) | undefined;
 
-  constructor(transport: Transport, logger: Logger) {
+  constructor(transport: Transport, logger: Logger, clock: Clock = systemClock) {
+    this.runOrders = new RunOrders({
+      clock,
+      seen: (key) => this.vm(key),
+      look: (key) => this.#look(transport, key),
+      onChange: (key) => this.#announce(key),
+    });
     const shared = { transport, logger };
     this.#vms = new Reflector({
       ...shared,
@@ -92,13 +103,16 @@ export class KnownObjects {
 
   /** `wanted`: what its template is compared with. */
   observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
+    const ordered = this.runOrders.of(key);
     const vm = this.vm(key);
-    if (vm === undefined) return undefined;
+    if (vm === undefined) return ordered && asOrdered(ordered);
     const id = formatKey(key);
     const instance = this.instance(key);
-    const { stored, ...observed } = observeVm(vm, instance, this.#ended.get(id));
+    const { stored, mayRun, writes, ...observed } = observeVm(vm, instance, this.#ended.get(id));
     return {
       ...observed,
+      mayRun: mayRun === true || (stored.power === 'Off' && ordered !== undefined),
+      writes: [...new Set([...writes, ...(ordered?.writes ?? [])])],
       stored: wanted === undefined ? stored : { ...stored, drift: this.#drift.of(id, vm, wanted) },
       migrations: unfinishedMigrations(this.#migrationsOf(key), instance),
     };
@@ -151,6 +165,7 @@ export class KnownObjects {
   #follow(): void {
     this.#vms.onChange(({ type, object }) => {
       if (type === 'Deleted') this.#drift.forget(formatKey(keyOf(object)));
+      this.runOrders.see(keyOf(object), type === 'Deleted' ? undefined : object);
       this.#announce(keyOf(object));
     });
     this.#instances.onChange(({ type, object, previous }) => {
@@ -172,6 +187,15 @@ export class KnownObjects {
     this.#gone.set(formatKey(keyOf(migration)), migration);
     const oldest = this.#gone.keys().next();
     if (this.#gone.size > MOST_REMEMBERED && oldest.done !== true) this.#gone.delete(oldest.value);
+  }
+
+  /** A VM that is not there needs no answer: it is not seen. */
+  async #look(transport: Transport, key: VmKey): Promise<void> {
+    try {
+      this.learnVm(await new ResourceClient(transport, VIRTUAL_MACHINES).get(key));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   #migrationsOf(key: VmKey): Migration[] {
@@ -199,6 +223,12 @@ export class KnownObjects {
     const generation = this.vm(key)?.metadata.generation;
     return vm === undefined && migrations.length === 0 ? undefined : { vm, generation, migrations };
   }
+}
+
+/** A VM that is not seen, and may be there: it is not what is stored, but it may run. */
+function asOrdered(vm: VirtualMachine): ObservedVm {
+  const { stored, ...observed } = observeVm(vm, undefined);
+  return { ...observed, stored: { ...stored, power: 'Off' }, mayRun: true };
 }
 
 function vmOf({ metadata, spec }: Migration): VmKey {

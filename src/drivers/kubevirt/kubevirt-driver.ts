@@ -18,11 +18,18 @@ import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder
 import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { observeHypervisor } from './observe-hypervisor.ts';
+import { isStoredOff } from './observe.ts';
 import { isOver, migrationName } from './observe-migration.ts';
 import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
-import { renderVirtualMachine } from './render.ts';
-import { MIGRATIONS, VIRTUAL_MACHINE_CALLS, VIRTUAL_MACHINES, type VirtualMachine } from './resources.ts';
+import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
+import {
+  MIGRATIONS,
+  parseVirtualMachine,
+  VIRTUAL_MACHINE_CALLS,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+} from './resources.ts';
 import { stepOverStartPause } from './start-pause.ts';
 
 export interface KubeVirtDriverParts {
@@ -109,10 +116,20 @@ export class KubeVirtDriver implements Driver {
     const { metadata, spec } = rendered.vm;
     const seen = stored === undefined ? { resourceVersion: NOT_THERE } : { uid: stored.metadata.uid };
     const object = { metadata: { ...metadata, ...seen }, spec };
-    return this.#order(async () => {
-      const options = { fieldManager: FIELD_MANAGER, force: true };
-      this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
-    });
+    const send = () =>
+      this.#order(async () => {
+        const options = { fieldManager: FIELD_MANAGER, force: true };
+        this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
+      });
+    return order.power === 'On' && (stored === undefined || isStoredOff(stored))
+      ? this.#known.runOrders.give(order.key, asUnseen(rendered.vm), send)
+      : this.#stopAs(order, send);
+  }
+
+  async #stopAs({ key, power }: VmOrder, send: () => Promise<Outcome>): Promise<Outcome> {
+    const outcome = await send();
+    if (power === 'Off' && outcome.kind === 'Accepted') this.#known.runOrders.stopped(key);
+    return outcome;
   }
 
   async claim(order: ClaimOrder): Promise<Outcome> {
@@ -244,6 +261,11 @@ export class KubeVirtDriver implements Driver {
       return isDone(error) ? ACCEPTED : outcomeOfError(error);
     }
   }
+}
+
+/** What is to be stored, as it would be read. */
+function asUnseen({ metadata, spec }: AppliedVirtualMachine): VirtualMachine {
+  return parseVirtualMachine({ metadata: { ...metadata, uid: '', resourceVersion: '' }, spec });
 }
 
 function obstacleTo({ key, instanceUid }: VmOrder, vm: VirtualMachine): Failure | undefined {

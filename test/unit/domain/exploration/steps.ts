@@ -41,5 +41,5 @@ function ownSteps(world: World, brain: Brain, { users, nodes, successor }: Limit
     ...instanceSteps(world),
     ...userSteps(world, users),
   ];
-  return steps.map((step) => succeeded(step, successor));
+  return steps.map((step) => succeeded(world, step, successor));
 }

@@ -8,9 +8,10 @@ import type { World } from '../world/world.ts';
  */
 export type Successor = 'Anew' | 'Late';
 
-export function succeeded(step: Step, successor: Successor): Step {
+/** A step from a world, and if it ends the process, what its successor knows. */
+export function succeeded(before: World, step: Step, successor: Successor): Step {
   if (step.crashes !== true) return step;
-  if (successor === 'Late') return { ...step, next: withoutMemory(step.next) };
+  if (successor === 'Late') return { ...step, next: withoutMemory(step.next, before) };
   return { ...step, learned: [...step.learned, 'vm'], next: withVmsSeen(step.next) };
 }
 
@@ -24,11 +25,12 @@ function withVmsSeen(world: World): World {
   };
 }
 
-function withoutMemory(world: World): World {
+/** What was not seen before the crash is not seen now. */
+function withoutMemory(world: World, before: World): World {
   const { rival } = world;
   return {
     ...world,
-    ordered: seen(world).vm === undefined ? undefined : world.ordered,
-    rival: rival && withoutMemory(rival),
+    ordered: seen(before).vm === undefined ? undefined : world.ordered,
+    rival: rival && before.rival && withoutMemory(rival, before.rival),
   };
 }
