@@ -1,6 +1,6 @@
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import { idOf, one, timeless } from './numbering.ts';
-import { caughtUp, lagging, PARTS, seen } from './stale.ts';
+import { caughtUp, lagging, NOTHING, PARTS, seen } from './stale.ts';
 import {
   isActive,
   lockOf,
@@ -170,6 +170,7 @@ function withUid(migration: BackendMigration, name: Rename): BackendMigration {
 
 function renamedStale(world: World, rename: Renames): World['stale'] {
   const { stale } = world;
+  if (stale === NOTHING) return stale;
   const all = renamedParts(seen(world), rename);
   return Object.fromEntries(
     PARTS.filter((part) => stale[part] !== undefined).map((part) => [part, [all[part]]]),
