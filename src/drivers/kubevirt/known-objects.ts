@@ -15,6 +15,7 @@ import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { Reflector } from '../../runtime/reflector.ts';
 import type { VmKey } from '../driver.ts';
 import { Drift } from './drift.ts';
+import { EndedBoots } from './ended-boots.ts';
 import {
   isOver,
   migrationName,
@@ -43,12 +44,11 @@ export class KnownObjects {
   readonly #vms: Reflector<VirtualMachine>;
   readonly #instances: Reflector<VirtualMachineInstance>;
   readonly #migrations: Reflector<Migration>;
-  /** By VM: uid of the instance that we have ended. */
-  readonly #ended = new Map<string, string>();
   /** By key; in the order in which they were deleted. */
   readonly #gone = new Map<string, Migration>();
   readonly #drift = new Drift();
   readonly runOrders: RunOrders;
+  readonly ended: EndedBoots;
   /** By VM: what was last announced. */
   readonly #told = new Map<string, unknown>();
   #onChange: ((key: VmKey) => void) | undefined;
@@ -58,6 +58,11 @@ export class KnownObjects {
       clock,
       seen: (key) => this.vm(key),
       look: (key) => this.#look(transport, key),
+      onChange: (key) => this.#announce(key),
+    });
+    this.ended = new EndedBoots({
+      clock,
+      look: (key) => this.#lookAtInstance(transport, key),
       onChange: (key) => this.#announce(key),
     });
     const shared = { transport, logger };
@@ -108,7 +113,7 @@ export class KnownObjects {
     if (vm === undefined) return ordered && asOrdered(ordered);
     const id = formatKey(key);
     const instance = this.instance(key);
-    const { stored, mayRun, writes, ...observed } = observeVm(vm, instance, this.#ended.get(id));
+    const { stored, mayRun, writes, ...observed } = observeVm(vm, instance, this.ended.of(key));
     return {
       ...observed,
       mayRun: mayRun === true || (stored.power === 'Off' && ordered !== undefined),
@@ -122,7 +127,7 @@ export class KnownObjects {
   isBooted(key: VmKey, bootId: string): boolean {
     const instance = this.instance(key);
     if (instance?.metadata.uid !== bootId) return false;
-    return !isEnding(this.vm(key), instance, this.#ended.get(formatKey(key)));
+    return !isEnding(this.vm(key), instance, this.ended.of(key));
   }
 
   /** The migration's object, also when it is gone, while that is remembered. One that is not ours by its own uid. */
@@ -152,16 +157,6 @@ export class KnownObjects {
     this.#migrations.store.upsert(Migration.parse(raw));
   }
 
-  /** The end of this boot is asked for now. */
-  noteEnd(key: VmKey, bootId: string): void {
-    this.#ended.set(formatKey(key), bootId);
-  }
-
-  /** It was not, after all. */
-  forgetEnd(key: VmKey, bootId: string): void {
-    if (this.#ended.get(formatKey(key)) === bootId) this.#ended.delete(formatKey(key));
-  }
-
   #follow(): void {
     this.#vms.onChange(({ type, object }) => {
       if (type === 'Deleted') this.#drift.forget(formatKey(keyOf(object)));
@@ -171,7 +166,7 @@ export class KnownObjects {
     this.#instances.onChange(({ type, object, previous }) => {
       const over = type === 'Deleted' ? object : previous;
       if (over !== undefined && (type === 'Deleted' || over.metadata.uid !== object.metadata.uid)) {
-        this.forgetEnd(keyOf(object), over.metadata.uid);
+        this.ended.forget(keyOf(object), over.metadata.uid);
       }
       this.#announce(keyOf(object));
     });
@@ -195,6 +190,19 @@ export class KnownObjects {
       this.learnVm(await new ResourceClient(transport, VIRTUAL_MACHINES).get(key));
     } catch (error) {
       if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** And at the VM, where a request to end it is kept. */
+  async #lookAtInstance(transport: Transport, key: VmKey): Promise<boolean> {
+    await this.#look(transport, key);
+    try {
+      const raw = await new ResourceClient(transport, INSTANCES).get(key);
+      this.#instances.store.upsert(parseVirtualMachineInstance(raw));
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
     }
   }
 

@@ -145,17 +145,19 @@ export class KubeVirtDriver implements Driver {
 
   /**
    * virt-api can't be told which boot is meant, and a second call would end the next one. So nothing is sent unless this
-   * boot is seen to run, and once only; what was asked for is then seen in the VM's stateChangeRequests.
+   * boot is seen to run, and once only; what was asked for is then seen in the VM's stateChangeRequests. Where the answer
+   * is lost, it counts as ended until it is known what became of it.
    */
   async restart(key: VmKey, bootId: string): Promise<Outcome> {
     if (this.#known.vm(key) === undefined) return driverErrors.notFound(`There is no VM ${nameOf(key)}.`);
     if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
-    this.#known.noteEnd(key, bootId);
+    this.#known.ended.note(key, bootId);
     const outcome = await this.#order(
       () => this.#vmCalls.putSubresource(key, 'restart', { gracePeriodSeconds: 0 }),
       isAlreadyUnderWay,
     );
-    if (outcome.kind !== 'Accepted') this.#known.forgetEnd(key, bootId);
+    if (outcome.kind === 'Unavailable') this.#known.ended.doubt(key, bootId);
+    else if (outcome.kind !== 'Accepted') this.#known.ended.forget(key, bootId);
     return outcome;
   }
 

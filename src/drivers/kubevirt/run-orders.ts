@@ -11,7 +11,7 @@ import { isStoredOff } from './observe.ts';
 import type { VirtualMachine } from './resources.ts';
 
 /** The API server gives up a request after that long, so nothing of it comes later. Milliseconds. */
-const LONGEST_REQUEST = 60_000;
+export const LONGEST_REQUEST = 60_000;
 
 export interface RunOrdersParts {
   readonly clock: Clock;

@@ -100,8 +100,13 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'leases of all kinds, edited at any moment, and time that passes',
-    limits: limits({ users: ['lease', 'time', 'power', 'image'] }),
-    least: 50_000,
+    limits: limits({ users: ['lease', 'time', 'power'] }),
+    least: 10_000,
+  },
+  {
+    name: 'a short lease, from one image or another',
+    limits: limits({ users: ['shortRescue', 'time', 'power', 'image'] }),
+    least: 10_000,
   },
   {
     name: 'a lease, and an Instance that is seen late, and a lost answer',
@@ -144,9 +149,19 @@ export const MODELS: readonly Model[] = [
     least: 8_000,
   },
   {
+    name: 'two Instances on one disk, one of which is stopped, started or deleted',
+    limits: limits({ users: ['power', 'deletion'], shared: true }),
+    least: 10_000,
+  },
+  {
+    name: 'two Instances on one disk, and one accident',
+    limits: limits({ users: ['power'], faults: 1, shared: true }),
+    least: 10_000,
+  },
+  {
     name: 'two Instances on one disk, one of which is deleted, and one accident',
-    limits: limits({ users: ['power', 'deletion'], faults: 1, shared: true }),
-    least: 20_000,
+    limits: limits({ users: ['deletion'], faults: 1, shared: true }),
+    least: 1_000,
   },
   {
     name: 'two Instances on one disk that announce themselves one after the other',

@@ -22,7 +22,8 @@ const BOOKKEEPING = /"lastTransitionTime":"[^"]+"/g;
 
 /** The moment of the clock in which an instant is: when something happened within it makes no difference. */
 function momentOf(instant: string): string {
-  const known = moments.get(instant) ?? instantAt(Math.floor((Date.parse(instant) - Date.parse(THEN)) / LAPSE));
+  const known =
+    moments.get(instant) ?? instantAt(Math.floor((Date.parse(instant) - Date.parse(THEN)) / LAPSE));
   moments.set(instant, known);
   return known;
 }

@@ -21,6 +21,7 @@ export const PARTS: readonly Part[] = [
 
 /** No cache lags. */
 export const NOTHING: Stale = {};
+const NO_PARTS: readonly Part[] = [];
 
 /** The world as it is seen through the caches. */
 export function seen(world: World): World {
@@ -41,8 +42,8 @@ export function caughtUp(stale: Stale, part: Part): Stale {
 }
 
 /** The caches that lag, as far as they still do. */
-export function lagging({ stale }: World): Part[] {
-  return PARTS.filter((part) => stale[part] !== undefined);
+export function lagging({ stale }: World): readonly Part[] {
+  return stale === NOTHING ? NO_PARTS : PARTS.filter((part) => stale[part] !== undefined);
 }
 
 /** A cache shows something else for as long as it lags. */
