@@ -75,6 +75,11 @@ export function guestNode(instance: InstanceObservation | undefined): string | u
   return running?.phase === 'Ended' ? undefined : running?.node;
 }
 
+/** Where the guest is, as far as anybody knows: of one on a node that is lost, nothing is known. */
+export function knownNode(instance: InstanceObservation | undefined): string | undefined {
+  return instance !== undefined && nodeLossOf(instance) !== undefined ? undefined : guestNode(instance);
+}
+
 function sourceShownBy({ instance }: InstanceObservation): string | undefined {
   return instance.status?.migration?.source;
 }
