@@ -70,7 +70,7 @@ export function endingOf(observation: MigrationObservation, now: number): Ending
 }
 
 /** Where the guest runs; one that has ended is nowhere, though its backend may still have a record of it. */
-export function guestNode(instance: InstanceObservation | undefined): string | undefined {
+function guestNode(instance: InstanceObservation | undefined): string | undefined {
   const running = instance?.vm?.running;
   return running?.phase === 'Ended' ? undefined : running?.node;
 }

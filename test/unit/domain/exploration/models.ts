@@ -75,8 +75,8 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'labels that are seen late',
-    limits: limits({ users: ['rescue', 'migrate', 'labels'], slow: ['incapable'] }),
-    least: 20_000,
+    limits: limits({ users: ['rescue', 'move', 'labels'], slow: ['incapable'] }),
+    least: 10_000,
   },
   {
     name: 'status writes whose answer is lost, and an Instance that is seen late',
