@@ -145,7 +145,12 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'a VM that is retained, and is seen late, and a lost answer',
-    limits: limits({ users: ['policy', 'deletion', 'recreation'], slow: ['vm'], faults: 1 }),
+    limits: limits({
+      users: ['policy', 'deletion', 'recreation'],
+      slow: ['vm'],
+      faults: 1,
+      successor: 'Late',
+    }),
     least: 8_000,
   },
   {

@@ -39,7 +39,7 @@ export const DISKS: readonly Mutant[] = [
   },
   {
     name: 'a VM that is stored off is taken for off before the backend has said so',
-    want: /two VMs run on one disk/,
+    want: /two VMs run on one disk|the lock goes from Stop to nobody too soon/,
     limits: limits({ users: ['power'], slow: ['guest'], shared: true }),
     mutate: ({ shell }) => ({ shell: { ...shell, hearsOfEnds: false } }),
   },

@@ -31,7 +31,7 @@ export const OWNERSHIP: readonly Mutant[] = [
   {
     name: 'a VM that was not seen is stored over the one that is there',
     want: /Define changes a VM that is not ours/,
-    limits: limits({ users: ['deletion', 'recreation'], slow: ['vm'], faults: 1 }),
+    limits: limits({ users: ['deletion', 'recreation'], slow: ['vm'], faults: 1, successor: 'Late' }),
     mutate: ({ shell }) => ({ shell: { ...shell, testsAbsence: false } }),
   },
   {
