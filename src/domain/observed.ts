@@ -13,6 +13,11 @@ export interface ObservedVm {
   readonly stored: StoredVm;
   /** What is booted now. */
   readonly running: RunningVm | undefined;
+  /**
+   * Whether a guest may be there that is not seen: an order to run it may have been carried out, or it ran, and the backend
+   * has not said since that nothing of it runs. Absent where what runs is always seen.
+   */
+  readonly mayRun?: boolean;
   /** What keeps it from running. */
   readonly trouble: VmTrouble | undefined;
   /** Its migrations that are not over, whoever made them, oldest first; absent where nobody but us can make any. */

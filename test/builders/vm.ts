@@ -40,13 +40,14 @@ export interface ObservedVmOptions {
   readonly deletionPolicy?: DeletionPolicy;
   readonly writes?: readonly string[];
   readonly drift?: readonly string[];
+  readonly mayRun?: boolean;
   readonly trouble?: ObservedVm['trouble'];
   readonly migrations?: ObservedVm['migrations'];
 }
 
 /** A VM as its driver sees it: running on node-a as its spec says. */
 export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
-  const { spec = aSpec(), power = 'On', trouble, migrations, drift = [], writes = [] } = options;
+  const { spec = aSpec(), power = 'On', trouble, migrations, drift = [], writes = [], mayRun } = options;
   const rendered = aRenderedVm(spec);
   const running = 'running' in options ? options.running : {};
   return {
@@ -56,6 +57,7 @@ export function anObservedVm(options: ObservedVmOptions = {}): ObservedVm {
     writes,
     stored: { boot: rendered.boot, power, drift },
     running: running && aRunningVm(rendered, running),
+    ...(mayRun && { mayRun }),
     trouble,
     ...(migrations && { migrations }),
   };

@@ -52,8 +52,8 @@ export function disksHeldBy(vm: ObservedVm | undefined): readonly string[] {
   return vm?.ownership.kind === 'Instance' && isOn(vm) ? vm.writes : [];
 }
 
-/** Whether it runs, or its backend may run it at any moment. */
+/** Whether it runs, as far as is known, or its backend may run it at any moment. */
 export function isOn(vm: ObservedVm | undefined): boolean {
   if (vm === undefined) return false;
-  return vm.stored.power === 'On' || (vm.running !== undefined && vm.running.phase !== 'Ended');
+  return vm.mayRun === true || vm.stored.power === 'On' || (vm.running !== undefined && vm.running.phase !== 'Ended');
 }

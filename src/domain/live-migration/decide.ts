@@ -11,9 +11,9 @@ import {
   endedByRefusal,
   endingOf,
   endingOfVanished,
-  guestNode,
   isOverdue,
   isOvertakenByLease,
+  knownNode,
   type Ending,
 } from './ending.ts';
 import { holdsLock, isInstanceDeleted, isObserved, type MigrationObservation } from './observation.ts';
@@ -109,7 +109,7 @@ function beforeDriver(observation: MigrationObservation, now: number): Migration
 /** What to do if the driver was never told to begin, or has never heard it. */
 function beforeOrder(observation: MigrationObservation, now: number): MigrationDecision {
   const { migration, instance } = observation;
-  const node = guestNode(instance);
+  const node = knownNode(instance);
   if (migration.spec.abort) return { kind: 'End', ending: endedBeforeStart(node) };
   if (isInstanceDeleted(observation)) return { kind: 'End', ending: endedByDeletion(node) };
   if (!isObserved(instance)) return waitForInstance(migration);
@@ -126,7 +126,7 @@ function onceObserved(
   instance: InstanceObservation,
   now: number,
 ): MigrationDecision {
-  const node = guestNode(instance);
+  const node = knownNode(instance);
   const verdict = preflight(observation);
   if (verdict.kind === 'Refused' && !isAwaited(verdict, observation.migration, instance)) {
     return { kind: 'End', ending: endedByRefusal(verdict, node) };

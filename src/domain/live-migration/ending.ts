@@ -70,9 +70,14 @@ export function endingOf(observation: MigrationObservation, now: number): Ending
 }
 
 /** Where the guest runs; one that has ended is nowhere, though its backend may still have a record of it. */
-export function guestNode(instance: InstanceObservation | undefined): string | undefined {
+function guestNode(instance: InstanceObservation | undefined): string | undefined {
   const running = instance?.vm?.running;
   return running?.phase === 'Ended' ? undefined : running?.node;
+}
+
+/** Where the guest is, as far as anybody knows: of one on a node that is lost, nothing is known. */
+export function knownNode(instance: InstanceObservation | undefined): string | undefined {
+  return instance !== undefined && nodeLossOf(instance) !== undefined ? undefined : guestNode(instance);
 }
 
 function sourceShownBy({ instance }: InstanceObservation): string | undefined {

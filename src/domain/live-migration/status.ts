@@ -7,7 +7,7 @@ import { isFailure, isRefusal, type Outcome } from '../outcome.ts';
 import { withoutAbsent } from '../without-absent.ts';
 import { migrationStatements, type MigrationView } from './conditions.ts';
 import { isFinal, type MigrationDecision } from './decide.ts';
-import { endedByDriver, guestNode, type Ending } from './ending.ts';
+import { endedByDriver, knownNode, type Ending } from './ending.ts';
 import type { MigrationObservation } from './observation.ts';
 import type { UnfinishedPhase } from './reasons.ts';
 
@@ -62,7 +62,7 @@ function endedByAnswer(
   if (decision.kind === 'Withdraw') return outcome.kind === 'NotFound' ? decision.then : undefined;
   // A driver that refuses to begin will refuse again; one that is busy or away will not.
   if (decision.kind !== 'Start' || !isRefusal(outcome)) return undefined;
-  return { kind: 'End', ending: endedByDriver(outcome.message, guestNode(instance)) };
+  return { kind: 'End', ending: endedByDriver(outcome.message, knownNode(instance)) };
 }
 
 function phaseOf(

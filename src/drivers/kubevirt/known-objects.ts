@@ -6,12 +6,16 @@
 import type { Logger } from 'pino';
 import type { ObservedMigration, ObservedVm } from '../../domain/observed.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
+import { isNotFound } from '../../kube/api-errors.ts';
 import { jsonEqual } from '../../kube/json-equal.ts';
+import { ResourceClient } from '../../kube/resource-client.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
+import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { Reflector } from '../../runtime/reflector.ts';
 import type { VmKey } from '../driver.ts';
 import { Drift } from './drift.ts';
+import { EndedBoots } from './ended-boots.ts';
 import {
   isOver,
   migrationName,
@@ -20,6 +24,7 @@ import {
   type SeenMigration,
 } from './observe-migration.ts';
 import { instanceOf, isEnding, observeVm } from './observe.ts';
+import { RunOrders } from './run-orders.ts';
 import {
   INSTANCES,
   Migration,
@@ -39,16 +44,27 @@ export class KnownObjects {
   readonly #vms: Reflector<VirtualMachine>;
   readonly #instances: Reflector<VirtualMachineInstance>;
   readonly #migrations: Reflector<Migration>;
-  /** By VM: uid of the instance that we have ended. */
-  readonly #ended = new Map<string, string>();
   /** By key; in the order in which they were deleted. */
   readonly #gone = new Map<string, Migration>();
   readonly #drift = new Drift();
+  readonly runOrders: RunOrders;
+  readonly ended: EndedBoots;
   /** By VM: what was last announced. */
   readonly #told = new Map<string, unknown>();
   #onChange: ((key: VmKey) => void) | undefined;
 
-  constructor(transport: Transport, logger: Logger) {
+  constructor(transport: Transport, logger: Logger, clock: Clock = systemClock) {
+    this.runOrders = new RunOrders({
+      clock,
+      seen: (key) => this.vm(key),
+      look: (key) => this.#look(transport, key),
+      onChange: (key) => this.#announce(key),
+    });
+    this.ended = new EndedBoots({
+      clock,
+      look: (key) => this.#lookAtInstance(transport, key),
+      onChange: (key) => this.#announce(key),
+    });
     const shared = { transport, logger };
     this.#vms = new Reflector({
       ...shared,
@@ -92,13 +108,16 @@ export class KnownObjects {
 
   /** `wanted`: what its template is compared with. */
   observe(key: VmKey, wanted?: RenderedVm): ObservedVm | undefined {
+    const ordered = this.runOrders.of(key);
     const vm = this.vm(key);
-    if (vm === undefined) return undefined;
+    if (vm === undefined) return ordered && asOrdered(ordered);
     const id = formatKey(key);
     const instance = this.instance(key);
-    const { stored, ...observed } = observeVm(vm, instance, this.#ended.get(id));
+    const { stored, mayRun, writes, ...observed } = observeVm(vm, instance, this.ended.of(key));
     return {
       ...observed,
+      mayRun: mayRun === true || (stored.power === 'Off' && ordered !== undefined),
+      writes: [...new Set([...writes, ...(ordered?.writes ?? [])])],
       stored: wanted === undefined ? stored : { ...stored, drift: this.#drift.of(id, vm, wanted) },
       migrations: unfinishedMigrations(this.#migrationsOf(key), instance),
     };
@@ -108,7 +127,7 @@ export class KnownObjects {
   isBooted(key: VmKey, bootId: string): boolean {
     const instance = this.instance(key);
     if (instance?.metadata.uid !== bootId) return false;
-    return !isEnding(this.vm(key), instance, this.#ended.get(formatKey(key)));
+    return !isEnding(this.vm(key), instance, this.ended.of(key));
   }
 
   /** The migration's object, also when it is gone, while that is remembered. One that is not ours by its own uid. */
@@ -138,25 +157,16 @@ export class KnownObjects {
     this.#migrations.store.upsert(Migration.parse(raw));
   }
 
-  /** The end of this boot is asked for now. */
-  noteEnd(key: VmKey, bootId: string): void {
-    this.#ended.set(formatKey(key), bootId);
-  }
-
-  /** It was not, after all. */
-  forgetEnd(key: VmKey, bootId: string): void {
-    if (this.#ended.get(formatKey(key)) === bootId) this.#ended.delete(formatKey(key));
-  }
-
   #follow(): void {
     this.#vms.onChange(({ type, object }) => {
       if (type === 'Deleted') this.#drift.forget(formatKey(keyOf(object)));
+      this.runOrders.see(keyOf(object), type === 'Deleted' ? undefined : object);
       this.#announce(keyOf(object));
     });
     this.#instances.onChange(({ type, object, previous }) => {
       const over = type === 'Deleted' ? object : previous;
       if (over !== undefined && (type === 'Deleted' || over.metadata.uid !== object.metadata.uid)) {
-        this.forgetEnd(keyOf(object), over.metadata.uid);
+        this.ended.forget(keyOf(object), over.metadata.uid);
       }
       this.#announce(keyOf(object));
     });
@@ -172,6 +182,28 @@ export class KnownObjects {
     this.#gone.set(formatKey(keyOf(migration)), migration);
     const oldest = this.#gone.keys().next();
     if (this.#gone.size > MOST_REMEMBERED && oldest.done !== true) this.#gone.delete(oldest.value);
+  }
+
+  /** A VM that is not there needs no answer: it is not seen. */
+  async #look(transport: Transport, key: VmKey): Promise<void> {
+    try {
+      this.learnVm(await new ResourceClient(transport, VIRTUAL_MACHINES).get(key));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** And at the VM, where a request to end it is kept. */
+  async #lookAtInstance(transport: Transport, key: VmKey): Promise<boolean> {
+    await this.#look(transport, key);
+    try {
+      const raw = await new ResourceClient(transport, INSTANCES).get(key);
+      this.#instances.store.upsert(parseVirtualMachineInstance(raw));
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
   }
 
   #migrationsOf(key: VmKey): Migration[] {
@@ -199,6 +231,12 @@ export class KnownObjects {
     const generation = this.vm(key)?.metadata.generation;
     return vm === undefined && migrations.length === 0 ? undefined : { vm, generation, migrations };
   }
+}
+
+/** A VM that is not seen, and may be there: it is not what is stored, but it may run. */
+function asOrdered(vm: VirtualMachine): ObservedVm {
+  const { stored, ...observed } = observeVm(vm, undefined);
+  return { ...observed, stored: { ...stored, power: 'Off' }, mayRun: true };
 }
 
 function vmOf({ metadata, spec }: Migration): VmKey {

@@ -18,11 +18,18 @@ import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder
 import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { observeHypervisor } from './observe-hypervisor.ts';
+import { isStoredOff } from './observe.ts';
 import { isOver, migrationName } from './observe-migration.ts';
 import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
-import { renderVirtualMachine } from './render.ts';
-import { MIGRATIONS, VIRTUAL_MACHINE_CALLS, VIRTUAL_MACHINES, type VirtualMachine } from './resources.ts';
+import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
+import {
+  MIGRATIONS,
+  parseVirtualMachine,
+  VIRTUAL_MACHINE_CALLS,
+  VIRTUAL_MACHINES,
+  type VirtualMachine,
+} from './resources.ts';
 import { stepOverStartPause } from './start-pause.ts';
 
 export interface KubeVirtDriverParts {
@@ -34,6 +41,11 @@ export interface KubeVirtDriverParts {
 }
 
 const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+/**
+ * The resourceVersion of an object that is not stored. The API server creates what is applied with it, and refuses (422)
+ * to merge it into what is there: see docs/adr/0033-orders-whose-answer-is-lost.md.
+ */
+const NOT_THERE = '0';
 
 /** Drives KubeVirt through the Kubernetes API: one request an order, and no question that the caches can answer. */
 export class KubeVirtDriver implements Driver {
@@ -83,10 +95,7 @@ export class KubeVirtDriver implements Driver {
     return this.#known.observe(key, wanted);
   }
 
-  /**
-   * Server-side apply. The first time without force: fields of a VM of that name that somebody else has made a moment ago
-   * conflict, and nothing is merged into it. Later with the uid as precondition.
-   */
+  /** Server-side apply, with the VM that is seen as its precondition: the one of that uid, or none at all. */
   async define(order: VmOrder): Promise<Outcome> {
     const stored = this.#known.vm(order.key);
     const obstacle = stored && obstacleTo(order, stored);
@@ -105,11 +114,22 @@ export class KubeVirtDriver implements Driver {
     const rendered = renderVirtualMachine(order);
     if (rendered.kind !== 'Rendered') return rendered;
     const { metadata, spec } = rendered.vm;
-    const object = { metadata: { ...metadata, ...(stored && { uid: stored.metadata.uid }) }, spec };
-    return this.#order(async () => {
-      const options = { fieldManager: FIELD_MANAGER, force: stored !== undefined };
-      this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
-    });
+    const seen = stored === undefined ? { resourceVersion: NOT_THERE } : { uid: stored.metadata.uid };
+    const object = { metadata: { ...metadata, ...seen }, spec };
+    const send = () =>
+      this.#order(async () => {
+        const options = { fieldManager: FIELD_MANAGER, force: true };
+        this.#known.learnVm(await this.#vms.apply(object, options), order.vm);
+      });
+    return order.power === 'On' && (stored === undefined || isStoredOff(stored))
+      ? this.#known.runOrders.give(order.key, asUnseen(rendered.vm), send)
+      : this.#stopAs(order, send);
+  }
+
+  async #stopAs({ key, power }: VmOrder, send: () => Promise<Outcome>): Promise<Outcome> {
+    const outcome = await send();
+    if (power === 'Off' && outcome.kind === 'Accepted') this.#known.runOrders.stopped(key);
+    return outcome;
   }
 
   async claim(order: ClaimOrder): Promise<Outcome> {
@@ -125,17 +145,19 @@ export class KubeVirtDriver implements Driver {
 
   /**
    * virt-api can't be told which boot is meant, and a second call would end the next one. So nothing is sent unless this
-   * boot is seen to run, and once only; what was asked for is then seen in the VM's stateChangeRequests.
+   * boot is seen to run, and once only; what was asked for is then seen in the VM's stateChangeRequests. Where the answer
+   * is lost, it counts as ended until it is known what became of it.
    */
   async restart(key: VmKey, bootId: string): Promise<Outcome> {
     if (this.#known.vm(key) === undefined) return driverErrors.notFound(`There is no VM ${nameOf(key)}.`);
     if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
-    this.#known.noteEnd(key, bootId);
+    this.#known.ended.note(key, bootId);
     const outcome = await this.#order(
       () => this.#vmCalls.putSubresource(key, 'restart', { gracePeriodSeconds: 0 }),
       isAlreadyUnderWay,
     );
-    if (outcome.kind !== 'Accepted') this.#known.forgetEnd(key, bootId);
+    if (outcome.kind === 'Unavailable') this.#known.ended.doubt(key, bootId);
+    else if (outcome.kind !== 'Accepted') this.#known.ended.forget(key, bootId);
     return outcome;
   }
 
@@ -241,6 +263,11 @@ export class KubeVirtDriver implements Driver {
       return isDone(error) ? ACCEPTED : outcomeOfError(error);
     }
   }
+}
+
+/** What is to be stored, as it would be read. */
+function asUnseen({ metadata, spec }: AppliedVirtualMachine): VirtualMachine {
+  return parseVirtualMachine({ metadata: { ...metadata, uid: '', resourceVersion: '' }, spec });
 }
 
 function obstacleTo({ key, instanceUid }: VmOrder, vm: VirtualMachine): Failure | undefined {

@@ -22,13 +22,15 @@ export function observeVm(
   ending?: string,
 ): ObservedVm {
   const { metadata, spec } = vm;
+  const power = powerOf(vm, instance);
   return {
     uid: metadata.uid,
     ownership: ownershipOf(vm),
     identity: identityOf(vm, instance),
     writes: [...new Set([...vm.writes, ...(instance?.writes ?? [])])],
-    stored: { boot: bootOf(spec.template.metadata?.annotations), power: powerOf(spec, instance), drift: [] },
+    stored: { boot: bootOf(spec.template.metadata?.annotations), power, drift: [] },
     running: instance && runningVm(vm, instance, ending),
+    mayRun: power === 'Off' && mayBeInstance(vm),
     trouble: troubleOf(vm, instance),
   };
 }
@@ -60,12 +62,21 @@ export function isEnding(
 }
 
 /** Whether KubeVirt should run it. With a strategy that is not ours it need not start again what has ended. */
-export function powerOf(
-  { runStrategy, running }: VirtualMachine['spec'],
-  instance: VirtualMachineInstance | undefined,
-): Power {
-  if (runStrategy === 'Halted' || running === false) return 'Off';
+export function powerOf(vm: VirtualMachine, instance: VirtualMachineInstance | undefined): Power {
+  const { runStrategy, running } = vm.spec;
+  if (isStoredOff(vm)) return 'Off';
   return runStrategy === 'Always' || running === true || instance !== undefined ? 'On' : 'Off';
+}
+
+/** Whether KubeVirt is told that it is not to run. */
+export function isStoredOff({ spec: { runStrategy, running } }: VirtualMachine): boolean {
+  return runStrategy === 'Halted' || running === false;
+}
+
+/** Whether an instance may be there, whatever its own watch shows; KubeVirt's word is as old as the strategy in it. */
+function mayBeInstance(vm: VirtualMachine): boolean {
+  const { created = false, runStrategy = 'Halted' } = vm.status ?? {};
+  return created || (isStoredOff(vm) && runStrategy !== 'Halted');
 }
 
 /** What carries no mode was not booted by us, and so not in rescue. */

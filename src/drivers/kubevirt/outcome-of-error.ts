@@ -35,10 +35,15 @@ function isMigrationInFlight({ code, message }: ApiError): boolean {
   return code === 400 && message.includes('in-flight migration detected');
 }
 
-/** An apply whose metadata.uid is that of an object that was deleted: one of that name was made again. */
+const PRECONDITIONS = ['metadata.uid', 'metadata.resourceVersion'];
+
+/**
+ * An apply whose metadata.uid is that of an object that was deleted, while one of that name was made again; or one that
+ * was to create what is there already, unseen. What is there shows in a moment.
+ */
 function isAnotherObject({ code, details }: ApiError): boolean {
   const { causes = [] } = (details ?? {}) as { causes?: readonly { field?: string }[] };
-  return code === 422 && causes.some(({ field }) => field === 'metadata.uid');
+  return code === 422 && causes.some(({ field = '' }) => PRECONDITIONS.includes(field));
 }
 
 /** virt-api's 500 for a second `restart`: what was asked for is being done. */

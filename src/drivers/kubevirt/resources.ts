@@ -107,6 +107,9 @@ const StoredMachine = z.object({
   status: z
     .object({
       printableStatus: z.string().optional(),
+      /** Whether there is an instance, and the strategy that was followed, when this status was written. */
+      created: z.boolean().optional(),
+      runStrategy: z.string().optional(),
       conditions: conditionsOfTypes('Failure', 'Synchronized', 'PodScheduled'),
       stateChangeRequests: z.array(z.object({ action: z.string(), uid: z.string().optional() })).optional(),
       startFailure: z

@@ -15,7 +15,7 @@ export function stepOverStartPause(
   instance: VirtualMachineInstance | undefined,
 ): 'None' | 'Halt' | 'Wait' {
   if (stored === undefined || power === 'Off' || !isStuck(stored, instance)) return 'None';
-  if (powerOf(stored.spec, instance) === 'Off') return 'Wait';
+  if (powerOf(stored, instance) === 'Off') return 'Wait';
   return jsonEqual(bootOf(stored.spec.template.metadata?.annotations), boot) ? 'None' : 'Halt';
 }
 

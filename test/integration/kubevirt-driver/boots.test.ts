@@ -34,17 +34,30 @@ describe('define', () => {
   );
 
   it(
-    'is refused by a VM of that name that was made a moment ago and is not seen yet',
+    'changes nothing of a VM that somebody else made a moment ago and that is not seen yet',
     async () => {
       const order = session.bench.order();
       const late = session.bench.newDriver();
       await session.bench.makeForeignVm(session.driver, order.key);
       const before = await session.bench.vms().get(order.key);
-      expect(await late.define(order)).toMatchObject({
-        kind: 'Rejected',
-        message: expect.stringContaining('conflict'),
-      });
+      expect(await late.define(order)).toMatchObject({ kind: 'Busy' });
       expect((await session.bench.vms().get(order.key)).spec).toEqual(before.spec);
+    },
+    ROW_TIMEOUT,
+  );
+
+  it(
+    'changes nothing of a VM that was made for a former Instance of that name and is not seen yet',
+    async () => {
+      const late = session.bench.newDriver();
+      const { order } = await session.boot();
+      const before = await session.bench.vms().get(order.key);
+      const anew = { ...order, instanceUid: 'ffffffff-0000-4000-8000-000000000001' };
+      expect(await late.define(anew)).toMatchObject({ kind: 'Busy' });
+      expect(await session.bench.vms().get(order.key)).toMatchObject({
+        metadata: { labels: before.metadata.labels },
+        spec: before.spec,
+      });
     },
     ROW_TIMEOUT,
   );

@@ -15,7 +15,8 @@ function stopIt(observation: InstanceObservation, target: Target, vm: ObservedVm
   if (vm.stored.power === 'On' || !sameBoot(vm.stored.boot, target.vm.boot)) {
     return operate(observation, target, { kind: 'Define' });
   }
-  if (vm.running === undefined || vm.running.phase === 'Ended') return undefined;
+  const isOver = vm.running === undefined || vm.running.phase === 'Ended';
+  if (isOver && vm.mayRun !== true) return undefined;
   return operate(observation, target, { kind: 'Wait' });
 }
 

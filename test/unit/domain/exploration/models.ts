@@ -1,4 +1,5 @@
 import type { User } from './users/users.ts';
+import type { Successor } from './shell/succession.ts';
 import type { NodeName, Part } from './world/world.ts';
 
 /** How large the world is: who acts, what lags behind, and how often something goes wrong. */
@@ -9,6 +10,8 @@ export interface Limits {
   /** Crashes, lost answers and accidents that one history may have. */
   readonly faults: number;
   readonly nodes: readonly NodeName[];
+  /** Who goes on after a crash. */
+  readonly successor: Successor;
   /** Whether there are two Instances, on one disk. */
   readonly shared: boolean;
 }
@@ -23,7 +26,8 @@ export interface Model {
 const TWO: readonly NodeName[] = ['node-a', 'node-b'];
 
 export function limits(fields: Partial<Limits>): Limits {
-  return { users: ['rescue', 'migrate'], slow: [], faults: 0, nodes: TWO, shared: false, ...fields };
+  const nothing = { slow: [], faults: 0, nodes: TWO, successor: 'Anew', shared: false } as const;
+  return { users: ['rescue', 'migrate'], ...nothing, ...fields };
 }
 
 /**
@@ -71,8 +75,8 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'labels that are seen late',
-    limits: limits({ users: ['rescue', 'migrate', 'labels'], slow: ['incapable'] }),
-    least: 20_000,
+    limits: limits({ users: ['rescue', 'move', 'labels'], slow: ['incapable'] }),
+    least: 10_000,
   },
   {
     name: 'status writes whose answer is lost, and an Instance that is seen late',
@@ -96,8 +100,13 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'leases of all kinds, edited at any moment, and time that passes',
-    limits: limits({ users: ['lease', 'time', 'power', 'image'] }),
-    least: 50_000,
+    limits: limits({ users: ['lease', 'time', 'power'] }),
+    least: 10_000,
+  },
+  {
+    name: 'a short lease, from one image or another',
+    limits: limits({ users: ['shortRescue', 'time', 'power', 'image'] }),
+    least: 10_000,
   },
   {
     name: 'a lease, and an Instance that is seen late, and a lost answer',
@@ -135,14 +144,29 @@ export const MODELS: readonly Model[] = [
     least: 10_000,
   },
   {
-    name: 'a VM that is retained, and is seen late',
-    limits: limits({ users: ['policy', 'deletion', 'recreation'], slow: ['vm'] }),
-    least: 500,
+    name: 'a VM that is retained, and is seen late, and a lost answer',
+    limits: limits({
+      users: ['policy', 'deletion', 'recreation'],
+      slow: ['vm'],
+      faults: 1,
+      successor: 'Late',
+    }),
+    least: 8_000,
+  },
+  {
+    name: 'two Instances on one disk, one of which is stopped, started or deleted',
+    limits: limits({ users: ['power', 'deletion'], shared: true }),
+    least: 10_000,
+  },
+  {
+    name: 'two Instances on one disk, and one accident',
+    limits: limits({ users: ['power'], faults: 1, shared: true }),
+    least: 10_000,
   },
   {
     name: 'two Instances on one disk, one of which is deleted, and one accident',
-    limits: limits({ users: ['power', 'deletion'], faults: 1, shared: true }),
-    least: 20_000,
+    limits: limits({ users: ['deletion'], faults: 1, shared: true }),
+    least: 1_000,
   },
   {
     name: 'two Instances on one disk that announce themselves one after the other',
@@ -156,7 +180,22 @@ export const MODELS: readonly Model[] = [
   },
   {
     name: 'two Instances on one disk whose VMs are seen late, and a lost answer',
-    limits: limits({ users: ['rescue'], slow: ['vm'], faults: 1, shared: true }),
+    limits: limits({ users: ['power'], slow: ['vm'], faults: 1, shared: true }),
+    least: 20_000,
+  },
+  {
+    name: 'two Instances on one disk, and another operator that takes over and sees their VMs late',
+    limits: limits({ users: ['rescue'], slow: ['vm'], faults: 1, successor: 'Late', shared: true }),
+    least: 10_000,
+  },
+  {
+    name: 'two Instances on one disk, whose VMs are seen late, that are deleted, and a lost answer',
+    limits: limits({ users: ['deletion'], slow: ['vm'], faults: 1, shared: true }),
+    least: 3_000,
+  },
+  {
+    name: 'two Instances on one disk whose guests are seen late',
+    limits: limits({ users: ['power'], slow: ['guest'], shared: true }),
     least: 10_000,
   },
   {

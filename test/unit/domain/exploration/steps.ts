@@ -7,6 +7,7 @@ import type { Brain } from './shell/brain.ts';
 import { formerLeaderPasses, instancePasses } from './shell/instance-pass.ts';
 import { migrationPasses } from './shell/migration-pass.ts';
 import { repeats } from './shell/pass.ts';
+import { succeeded } from './shell/succession.ts';
 import { userSteps } from './users/users.ts';
 import { swapped } from './world/pair.ts';
 import { watchSteps, type Step } from './world/step.ts';
@@ -27,17 +28,18 @@ function rivalSteps(world: World, brain: Brain, limits: Limits): Step[] {
   }));
 }
 
-function ownSteps(world: World, brain: Brain, { users, nodes }: Limits): Step[] {
-  return [
+function ownSteps(world: World, brain: Brain, { users, nodes, successor }: Limits): Step[] {
+  const steps = [
     ...instancePasses(world, brain),
     ...migrationPasses(world, brain, nodes),
     ...formerLeaderPasses(world, brain),
     ...repeats(world, brain),
     ...watchSteps(world),
-    ...guestSteps(world, nodes),
+    ...guestSteps(world, nodes, brain),
     ...migrationSteps(world, nodes),
     ...foreignMigrationSteps(world, nodes),
     ...instanceSteps(world),
     ...userSteps(world, users),
   ];
+  return steps.map((step) => succeeded(world, step, successor));
 }

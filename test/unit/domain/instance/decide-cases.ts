@@ -94,6 +94,20 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
       want: IDLE,
     },
     {
+      name: 'off, and a guest may be there that is not seen: wait',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: undefined, mayRun: true }),
+      lock: 'Stop',
+      want: holds('Stop'),
+    },
+    {
+      name: 'a guest has ended, and another may be there that is not seen: wait',
+      spec: STOPPED,
+      vm: anObservedVm({ power: 'Off', running: { phase: 'Ended' }, mayRun: true }),
+      lock: 'Stop',
+      want: holds('Stop'),
+    },
+    {
       name: 'off and should be',
       spec: STOPPED,
       vm: anObservedVm({ power: 'Off', running: undefined }),

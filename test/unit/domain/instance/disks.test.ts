@@ -103,6 +103,13 @@ describe('an Instance that shares a writable disk with another one', () => {
       want: { stalled: true },
     },
     {
+      name: 'that has announced its start first, with a VM that may run already: goes on',
+      lock: 'Start',
+      vm: anObservedVm({ power: 'Off', running: undefined, mayRun: true }),
+      rival: aRival(doing('Start', BEFORE)),
+      want: { lock: 'Start', action: DEFINE },
+    },
+    {
       name: 'that runs, with a VM that is off',
       vm: OFF,
       rival: aRival({ occupies: true }),

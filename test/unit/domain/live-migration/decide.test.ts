@@ -14,6 +14,7 @@ import {
   NOW,
   NOW_MS,
 } from '../../../builders/observation.ts';
+import { aNode } from '../../../builders/nodes.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
 import { ABORT, LATE, observe, OURS, SEEN, THEIRS, type Situation } from './situation.ts';
 
@@ -26,6 +27,30 @@ const BEING_DELETED = anInstanceObservation({
     status: aStatus({ operation: OURS }),
     metadata: { deletionTimestamp: NOW },
   }),
+});
+
+describe('a LiveMigration that ends before it begins', () => {
+  const lost = { node: aNode('node-a', { reachable: false }) };
+  it.each([
+    {
+      name: 'refused, as nothing is known of the guest, says no node',
+      instance: anInstanceObservation(lost),
+      want: { phase: 'Failed', reason: 'InstanceState', node: undefined },
+    },
+    {
+      name: 'refused, where the guest is seen, says its node',
+      instance: anInstanceObservation({ vm: anObservedVm({ running: { phase: 'Paused' } }) }),
+      want: { phase: 'Failed', reason: 'InstanceState', node: 'node-a' },
+    },
+    {
+      name: 'aborted, while nothing is known of the guest, says no node',
+      instance: anInstanceObservation(lost),
+      migration: ABORT,
+      want: { phase: 'Aborted', reason: 'AbortRequested', node: undefined },
+    },
+  ])('$name', ({ name: _, want, ...situation }) => {
+    expect(decideMigration(observe(situation), NOW_MS)).toMatchObject({ kind: 'End', ending: want });
+  });
 });
 
 describe('a LiveMigration', () => {

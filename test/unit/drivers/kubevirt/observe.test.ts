@@ -22,6 +22,7 @@ describe('an observed VM', () => {
   it('is told from the VirtualMachine and its instance', () => {
     expect(observeVm(aVirtualMachine(), anInstanceObject())).toEqual({
       uid: VM_UID,
+      mayRun: false,
       ownership: { kind: 'Instance', uid: 'instance-1', deletionPolicy: 'Retain' },
       identity: {
         firmwareUUID: 'uuid-1',

@@ -72,6 +72,16 @@ const rows: [
     },
     'Busy',
   ],
+  [
+    'a VM that was to be made, and is there already',
+    422,
+    {
+      reason: 'Invalid',
+      message: 'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+      details: { causes: [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion' }] },
+    },
+    'Busy',
+  ],
   ['overload', 429, { reason: 'TooManyRequests', message: 'later' }, 'Unavailable'],
   ['rotated credentials', 401, { reason: 'Unauthorized', message: 'Unauthorized' }, 'Unavailable'],
   [

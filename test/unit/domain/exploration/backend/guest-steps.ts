@@ -1,3 +1,5 @@
+import type { Brain } from '../shell/brain.ts';
+import { caughtUp } from '../world/stale.ts';
 import { chance, fault, progress, type Step } from '../world/step.ts';
 import {
   isActive,
@@ -10,9 +12,9 @@ import {
 } from '../world/world.ts';
 
 /** What becomes of a VM and its guest by themselves. */
-export function guestSteps(world: World, nodes: readonly NodeName[]): Step[] {
+export function guestSteps(world: World, nodes: readonly NodeName[], { shell }: Brain): Step[] {
   const { vm, guest, lost } = world;
-  if (vm === undefined) return [];
+  if (vm === undefined) return quiet(world, shell);
   switch (guest && lost[guest.node]) {
     case undefined:
       break;
@@ -24,14 +26,23 @@ export function guestSteps(world: World, nodes: readonly NodeName[]): Step[] {
       return [progress('the backend gives up the guest of a node that is gone', ended(world, 'Died'))];
   }
   return [
+    ...quiet(world, shell),
     ...deletion(world, vm),
     ...(guest === undefined ? boots(world, vm, nodes) : lifeOf(world, vm, guest)),
   ];
 }
 
+/** What the backend says of a VM is seen with the VM, however late its guest is. */
+function quiet(world: World, { hearsOfEnds }: Brain['shell']): Step[] {
+  const { ordered, vm, guest, stale } = world;
+  if (ordered === undefined || vm?.power === 'On' || (guest !== undefined && hearsOfEnds)) return [];
+  const known = { ...world, ordered: undefined, stale: caughtUp(stale, 'vm') };
+  return [{ ...progress('the backend says that nothing of the VM runs', known), learned: ['vm'] }];
+}
+
 /** By hand; and with its Instance, through the owner reference. */
 function deletion(world: World, vm: Vm): Step[] {
-  const deleted = { ...ended(world, 'Died'), vm: undefined };
+  const deleted = { ...ended(world, 'Died'), vm: undefined, ordered: undefined };
   if (vm.owner === undefined) return [chance('the foreign VM is deleted', deleted)];
   if (vm.policy === 'Retain') return fault('somebody deletes the VM', world, deleted);
   if (!isOwn(world)) return [progress('the VM goes with its Instance', deleted)];

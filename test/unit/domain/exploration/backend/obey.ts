@@ -36,22 +36,27 @@ export function obey(world: World, order: Order, brain: Brain): Answer {
   }
 }
 
-/** An apply: with the uid of the VM that was seen, else without force, so that nothing is merged into a foreign one. */
+/** An apply, with the uid of the VM that was seen, or on condition that there is none. */
 function define(world: World, order: Extract<Order, { kind: 'Define' }>, { shell }: Brain): Answer {
   const { vm, guest } = world;
-  if (isAnother(vm, order) && shell.testsVmUid) {
+  const seenUid = order.vmUid;
+  const holds = seenUid === undefined ? shell.testsAbsence : shell.testsVmUid;
+  if (vm?.uid !== seenUid && holds) {
     return { after: world, outcome: driverErrors.busy('it is not the VM that was seen'), learned: [] };
   }
   const { boot, identity, power, owner, policy } = order;
   const { uid } = vm ?? { uid: 'vm-new' };
   const stored: Vm = { uid, owner, policy, identity, boot, power, troubled: false };
   const stops = power === 'Off' && guest !== undefined;
-  const after = { ...world, vm: stored, guest: stops ? stopping(guest) : guest };
+  const after = { ...withOrder(world, order), vm: stored, guest: stops ? stopping(guest) : guest };
   return { after, outcome: ACCEPTED, learned: ['vm'] };
 }
 
-function isAnother(vm: Vm | undefined, { vmUid: seenUid }: Extract<Order, { kind: 'Define' }>): boolean {
-  return seenUid === undefined ? vm !== undefined && vm.owner === undefined : vm?.uid !== seenUid;
+/** The world in which it is known that a VM was ordered to run, whatever became of that order. */
+export function withOrder(world: World, order: Order): World {
+  if (order.kind !== 'Define' || order.power === 'Off') return world;
+  const { boot, identity, owner, policy } = order;
+  return { ...world, ordered: { uid: '', owner, policy, identity, boot, power: 'Off', troubled: false } };
 }
 
 /** Whose a VM is, written on the VM that is meant; what it boots stays as it is. */

@@ -2,8 +2,8 @@ import type { InstanceObservation } from '../../../../../src/domain/instance/obs
 import { limits } from '../models.ts';
 import type { Mutant } from './mutant.ts';
 
-/** A VM that was made, where the answer to that was lost, is not seen by anybody. */
-const OVERLOOKED = limits({ users: ['rescue'], slow: ['vm'], faults: 1, shared: true });
+/** A VM was made by a process that is gone, and its successor does not see it yet. */
+const OVERLOOKED = limits({ users: ['rescue'], slow: ['vm'], faults: 1, successor: 'Late', shared: true });
 const PAIR = limits({ users: ['power'], shared: true });
 
 export const DISKS: readonly Mutant[] = [
@@ -36,6 +36,24 @@ export const DISKS: readonly Mutant[] = [
         return decideInstance({ ...observation, rivals }, now);
       },
     }),
+  },
+  {
+    name: 'a VM that is stored off is taken for off before the backend has said so',
+    want: /two VMs run on one disk|the lock goes from Stop to nobody too soon/,
+    limits: limits({ users: ['power'], slow: ['guest'], shared: true }),
+    mutate: ({ shell }) => ({ shell: { ...shell, hearsOfEnds: false } }),
+  },
+  {
+    name: 'an order to run a VM is forgotten when its answer is lost, and the VM is stopped',
+    want: /two VMs run on one disk/,
+    limits: limits({ users: ['power'], slow: ['vm'], faults: 1, shared: true }),
+    mutate: ({ shell }) => ({ shell: { ...shell, remembersOrders: false } }),
+  },
+  {
+    name: 'an order to run a VM is forgotten when its answer is lost, and its Instance is deleted',
+    want: /two VMs run on one disk/,
+    limits: limits({ users: ['deletion'], slow: ['vm'], faults: 1, shared: true }),
+    mutate: ({ shell }) => ({ shell: { ...shell, remembersOrders: false } }),
   },
   {
     name: 'who waits for a disk goes on waiting when it is free',

@@ -9,6 +9,17 @@ function withoutMigrations({ vm, ...observation }: InstanceObservation): Instanc
 
 export const ONE_OPERATION: readonly Mutant[] = [
   {
+    name: 'a stop is over when no guest is seen',
+    want: /the lock goes from Stop to nobody too soon/,
+    limits: limits({ users: ['power'], slow: ['guest'] }),
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const { vm } = observation;
+        return decideInstance({ ...observation, vm: vm && { ...vm, mayRun: false } }, now);
+      },
+    }),
+  },
+  {
     name: 'the Instance does not know of migrations',
     want: /a VM that is being migrated is told to (Define|Restart)|the lock goes from Migrate/,
     limits: SMALL,

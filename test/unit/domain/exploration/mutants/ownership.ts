@@ -29,6 +29,12 @@ export const OWNERSHIP: readonly Mutant[] = [
     mutate: ({ shell }) => ({ shell: { ...shell, testsVmUid: false } }),
   },
   {
+    name: 'a VM that was not seen is stored over the one that is there',
+    want: /Define changes a VM that is not ours/,
+    limits: limits({ users: ['deletion', 'recreation'], slow: ['vm'], faults: 1, successor: 'Late' }),
+    mutate: ({ shell }) => ({ shell: { ...shell, testsAbsence: false } }),
+  },
+  {
     name: 'a VM that was deleted by hand is not made again',
     want: /there is no VM/,
     limits: limits({ users: ['rescue'], faults: 1 }),

@@ -13,7 +13,8 @@ export const DISKS: readonly Property[] = [
   },
 
   function stopsNobodyForAnother(before, { order, next }) {
-    const { instance, guest, rival } = seen(before);
+    const { instance } = seen(before);
+    const { guest, rival } = before;
     if (rival === undefined || order === undefined || instance === undefined) return undefined;
     const ends = guest?.phase === 'Running' && next.guest?.phase === 'Stopping';
     return ends && isWantedOn(inForce(instance)) && order.kind === 'Define'

@@ -45,13 +45,18 @@ function isAnnounced(order: Order, lock: Operation | undefined, instanceUid: str
 
 /** A migration that is under way keeps its lock; an operation of the Instance ends in a VM that is as was asked. */
 function mayLose({ type, uid }: Operation, before: World): boolean {
-  const { guest, unanswered } = before;
   if (type === 'Migrate') return movingIn(before)?.uid !== uid;
+  const { guest } = before;
+  // What is stored off may still run, seen or not.
+  if (type === 'Stop' && before.vm?.power === 'Off' && isOwn(before)) return guest === undefined;
+  return guest === undefined || guest.phase === 'Running' || !isOwn(before) || isUnseen(before);
+}
+
+function isUnseen({ unanswered, stale }: World): boolean {
   // It was as asked when that was decided, and a guest that ends after it needs no lock to come back.
   if (unanswered.some(({ part }) => part === 'instance')) return true;
   // What is seen of the guest may be older, and its owner may be another one now; both are told by other rules.
-  const isSeen = before.stale.guest === undefined && before.stale.vm === undefined;
-  return !isSeen || guest === undefined || guest.phase === 'Running' || !isOwn(before);
+  return stale.guest !== undefined || stale.vm !== undefined;
 }
 
 function nameOf(lock: Operation | undefined): string {

@@ -18,8 +18,14 @@ interface Shell {
   readonly testsVersion: boolean;
   /** An order to store a VM fails where the VM is not the one that was seen. */
   readonly testsVmUid: boolean;
+  /** Where none was seen, it fails if there is one. */
+  readonly testsAbsence: boolean;
   /** What is made of a status write whose answer was lost: it is sent again, the cache is waited for, or nothing is. */
   readonly unanswered: 'SentAgain' | 'Awaited' | 'Forgotten';
+  /** Whether an order to run a VM whose answer was lost is taken for one that may have been carried out. */
+  readonly remembersOrders: boolean;
+  /** Whether a VM that is stored off may run for as long as the backend says nothing else. */
+  readonly hearsOfEnds: boolean;
   /** What the backend's migration of a LiveMigration is called. */
   readonly migrationName: (uid: string, world: World) => string;
 }
@@ -30,5 +36,13 @@ export const REAL: Brain = {
   nextInstanceStatus,
   decideMigration,
   nextMigrationStatus,
-  shell: { testsVersion: true, testsVmUid: true, unanswered: 'SentAgain', migrationName: (uid) => uid },
+  shell: {
+    testsVersion: true,
+    testsVmUid: true,
+    testsAbsence: true,
+    unanswered: 'SentAgain',
+    remembersOrders: true,
+    hearsOfEnds: true,
+    migrationName: (uid) => uid,
+  },
 };

@@ -46,9 +46,9 @@ function thoughtOf(view: World, brain: Brain): Thought | undefined {
 function seenByInstance(view: World): string {
   const lock = lockOf(view);
   const uid = lock?.type === 'Migrate' ? lock.uid : undefined;
-  const { instance, vm, guest, migration, foreign, incapable, lost, clock, stale } = view;
+  const { instance, vm, ordered, guest, migration, foreign, incapable, lost, clock, stale } = view;
   const held = isActive(migration) || migration?.uid === uid ? migration : undefined;
-  const backend = [vm, guest, held, foreign, stale.guest !== undefined];
+  const backend = [vm, ordered, guest, held, foreign, stale.guest !== undefined];
   const exists = migrationWith(uid, view) !== undefined;
   return [instance, ...backend, exists, incapable, lost, clock, rivalsOf(view)].map(idOf).join(',');
 }
@@ -86,7 +86,7 @@ function orderOf(
         boot: target.vm.boot,
         identity: target.vm.identity.firmwareUUID,
         power: target.power,
-        vmUid: vm?.uid,
+        vmUid: vm?.uid === '' ? undefined : vm?.uid,
         owner,
         policy,
       };

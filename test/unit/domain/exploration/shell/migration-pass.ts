@@ -45,9 +45,10 @@ export function migrationPasses(world: World, brain: Brain, nodes: readonly Node
 
 /** Everything that a pass looks at. */
 function seenByMigration(view: World, { uid }: StoredMigration): string {
-  const { instance, liveMigrations, vm, guest, migration, foreign, incapable, lost, clock, stale } = view;
+  const { instance, liveMigrations, vm, ordered, guest, migration, foreign, incapable, lost, clock, stale } =
+    view;
   const lags = stale.guest !== undefined;
-  const backend = [vm, guest, migration, foreign, lags];
+  const backend = [vm, ordered, guest, migration, foreign, lags];
   return [instance, liveMigrations, ...backend, incapable, lost, clock, uid].map(idOf).join(',');
 }
 

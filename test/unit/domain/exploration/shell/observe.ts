@@ -44,7 +44,7 @@ export function observeInstance(view: World): InstanceObservation | undefined {
   return {
     instance: instanceOf(instance),
     driver: 'memory',
-    vm: vm && observeVm(vm, view),
+    vm: observeVm(view),
     vmOwner: undefined,
     node: node && observeNode(node, view),
     migration: holdOf(view),
@@ -58,7 +58,7 @@ export function rivalsOf({ instance, rival }: World): DiskRival[] {
   const view = seen(rival);
   const { namespace, name } = INSTANCE.metadata;
   const other = view.instance && instanceOf(view.instance);
-  const vm = view.vm && observeVm(view.vm, view);
+  const vm = observeVm(view);
   const found = rivalOf(instanceOf(instance), { namespace, name, instance: other, vm });
   return found === undefined ? [] : [found];
 }
@@ -84,15 +84,19 @@ function holdOf(view: World): InstanceObservation['migration'] {
   };
 }
 
-function observeVm(vm: Vm, view: World): ObservedVm {
+/** Where none is seen, the one that may be there, for all that is known. */
+function observeVm(view: World): ObservedVm | undefined {
+  const { ordered, guest } = view;
+  const vm = view.vm ?? ordered;
+  if (vm === undefined) return undefined;
   const { uid, boot, power, identity, troubled } = vm;
-  const { guest } = view;
   return {
     uid,
     ownership: ownershipOf(vm),
     identity: identityFrom(identity),
     writes: WRITES,
     stored: { boot, power, drift: [] },
+    mayRun: power === 'Off' && ordered !== undefined,
     running: guest && { ...guest, notMigratable: undefined },
     trouble: troubled ? { reason: 'BootFailed', message: 'The boot has failed.' } : undefined,
     migrations: unfinished(view),

@@ -1,6 +1,6 @@
 import { NOTHING_DONE, type Outcome } from '../../../../../src/domain/outcome.ts';
 import { driverErrors } from '../../../../../src/drivers/driver-errors.ts';
-import { obey, type Answer } from '../backend/obey.ts';
+import { obey, withOrder, type Answer } from '../backend/obey.ts';
 import type { Order, Step } from '../world/step.ts';
 import { carriedOut, sentAgain, writesBetween } from '../world/unanswered.ts';
 import type { Part, Unanswered, World } from '../world/world.ts';
@@ -26,12 +26,17 @@ export function passes(who: string, world: World, { order, brain, report }: Plan
   const name = `${who} orders ${order.kind}`;
   const { after, outcome, learned } = obey(world, order, brain);
   const done = pass(name, world, report(after, outcome));
+  const remembered = brain.shell.remembersOrders ? withOrder(world, order).ordered : world.ordered;
+  const unsure = (next: World) => ({ ...next, ordered: remembered });
   const refusal = refusalOf(world, order, brain);
   return [
     ...answered({ ...done, order, learned: [...done.learned, ...learned] }, world, brain),
-    ...crashed(world, { ...pass(`${name}, and crashes`, world, after), order }),
-    ...crashed(world, { ...pass(`${name}, and the answer is lost`, world, report(after, LOST)), order }),
-    ...crashed(world, pass(`${name}, which is lost`, world, report(world, LOST))),
+    ...crashed(world, { ...pass(`${name}, and crashes`, world, after), order, crashes: true }),
+    ...crashed(world, {
+      ...pass(`${name}, and the answer is lost`, world, report(unsure(after), LOST)),
+      order,
+    }),
+    ...crashed(world, pass(`${name}, which is lost`, world, report(unsure(world), LOST))),
     ...crashed(world, pass(`${name}, which is refused`, world, report(refusal.after, refusal.outcome))),
   ];
 }

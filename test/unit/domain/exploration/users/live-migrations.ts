@@ -1,3 +1,4 @@
+import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import { chance, type Step } from '../world/step.ts';
 import { withMigration, type StoredMigration, type World } from '../world/world.ts';
 
@@ -5,6 +6,13 @@ import { withMigration, type StoredMigration, type World } from '../world/world.
 export function migrationEdits(world: World, most: number): Step[] {
   const edits = world.liveMigrations.flatMap((stored) => editsOf(world, stored));
   return world.liveMigrations.length < most ? [...edits, creation(world)] : edits;
+}
+
+/** Users let each LiveMigration come to its end, and make another one in its place. */
+export function moves(world: World): Step[] {
+  return world.liveMigrations.every(({ status }) => isFinal(status?.phase))
+    ? [creation({ ...world, liveMigrations: [] })]
+    : [];
 }
 
 function creation(world: World): Step {

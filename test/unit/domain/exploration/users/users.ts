@@ -6,7 +6,7 @@ import { foreignMigrationSteps } from './foreign-migrations.ts';
 import { foreignVmSteps } from './foreign-vm.ts';
 import { labelSteps } from './labels.ts';
 import { leaderSteps } from './leader.ts';
-import { migrationEdits } from './live-migrations.ts';
+import { migrationEdits, moves } from './live-migrations.ts';
 import { nodeSteps } from './nodes.ts';
 import { recreationSteps } from './recreation.ts';
 import {
@@ -31,6 +31,7 @@ const USERS = {
   migrate: (world: World) => migrationEdits(world, 1),
   /** The same, and two may be there. */
   race: (world: World) => migrationEdits(world, 2),
+  move: moves,
   labels: labelSteps,
   deletion: deletionSteps,
   foreignVm: foreignVmSteps,

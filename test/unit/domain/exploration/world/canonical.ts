@@ -1,6 +1,6 @@
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';
 import { idOf, one, timeless } from './numbering.ts';
-import { caughtUp, lagging, PARTS, seen } from './stale.ts';
+import { caughtUp, lagging, NOTHING, PARTS, seen } from './stale.ts';
 import {
   isActive,
   lockOf,
@@ -9,6 +9,7 @@ import {
   type Parts,
   type StoredInstance,
   type Unanswered,
+  type Vm,
   type World,
 } from './world.ts';
 
@@ -18,8 +19,15 @@ import {
  */
 export function canonical(world: World): World {
   const { rival } = world;
-  const own = unique(renamed(forgetful(settled(dated(world)))));
+  const own = unique(renamed(forgetful(settled(dated(ordered(world))))));
   return rival === undefined ? own : { ...own, rival: canonical(rival) };
+}
+
+/** Of a VM that is seen, it only matters whether a guest of it may be there that is not. */
+function ordered(world: World): World {
+  const vm = seen(world).vm;
+  const mayRun = world.ordered !== undefined || world.vm?.power === 'On';
+  return vm === undefined || !mayRun ? world : { ...world, ordered: SOMETHING };
 }
 
 /** When a transfer begins and ends is told by the clock. */
@@ -34,6 +42,17 @@ function datedAt(migration: BackendMigration, clock: number): BackendMigration {
   if (begun === undefined && phase === 'Running') return { ...migration, begun: clock };
   return ended === undefined && !isActive(migration) ? { ...migration, ended: clock } : migration;
 }
+
+/** Nobody looks at what it is. */
+const SOMETHING: Vm = {
+  uid: '',
+  owner: undefined,
+  policy: 'Delete',
+  identity: '',
+  boot: { mode: 'Normal', session: '', specHash: '' },
+  power: 'Off',
+  troubled: false,
+};
 
 const OVER = { observedGeneration: 1, phase: 'Succeeded' } as const;
 
@@ -151,6 +170,7 @@ function withUid(migration: BackendMigration, name: Rename): BackendMigration {
 
 function renamedStale(world: World, rename: Renames): World['stale'] {
   const { stale } = world;
+  if (stale === NOTHING) return stale;
   const all = renamedParts(seen(world), rename);
   return Object.fromEntries(
     PARTS.filter((part) => stale[part] !== undefined).map((part) => [part, [all[part]]]),
@@ -200,6 +220,7 @@ function unique(world: World): World {
     clock: world.clock,
     faults: world.faults,
     stale,
+    ordered: one(world.ordered),
     unanswered: one(world.unanswered),
     former: one(world.former),
     rival: world.rival,

@@ -9,8 +9,12 @@ const LAPSE = 4 * 3_600_000;
 
 /** The instant of a moment of the clock, in RFC 3339. */
 export function instantAt(clock: number): string {
-  return new Date(Date.parse(THEN) + clock * LAPSE).toISOString();
+  const known = instants.get(clock) ?? new Date(Date.parse(THEN) + clock * LAPSE).toISOString();
+  instants.set(clock, known);
+  return known;
 }
+
+const instants = new Map<number, string>();
 
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 /** No decision looks at these. */
@@ -18,8 +22,13 @@ const BOOKKEEPING = /"lastTransitionTime":"[^"]+"/g;
 
 /** The moment of the clock in which an instant is: when something happened within it makes no difference. */
 function momentOf(instant: string): string {
-  return instantAt(Math.floor((Date.parse(instant) - Date.parse(THEN)) / LAPSE));
+  const known =
+    moments.get(instant) ?? instantAt(Math.floor((Date.parse(instant) - Date.parse(THEN)) / LAPSE));
+  moments.set(instant, known);
+  return known;
 }
+
+const moments = new Map<string, string>();
 
 const timelessByText = new Map<string, object>();
 
@@ -84,8 +93,8 @@ export function one<T>(value: T): T {
 
 /** Equal worlds have equal keys. */
 export function keyOf(world: World): string {
-  const { stale, faults, former, clock, unanswered } = world;
-  let key = `${faults},${clock},${idOf(former)},${idOf(unanswered)}`;
+  const { stale, faults, former, clock, unanswered, ordered } = world;
+  let key = `${faults},${clock},${idOf(former)},${idOf(unanswered)},${idOf(ordered)}`;
   for (const part of PARTS) {
     const older = stale[part];
     key += older === undefined ? `,${idOf(world[part])}` : `,${idOf(world[part])}<${idOf(older[0])}`;

@@ -1,6 +1,7 @@
 import type { InstanceSpec } from '../../../../../src/api/instance.ts';
 import { aRescue } from '../../../../builders/instance.ts';
 import { aSpec, INSTANCE_UID } from '../../../../builders/vm.ts';
+import { NOTHING } from './stale.ts';
 import type { StoredInstance, World } from './world.ts';
 
 /** What users change of a spec. */
@@ -82,7 +83,8 @@ export const START: World = {
   incapable: [],
   lost: {},
   faults: 0,
-  stale: {},
+  stale: NOTHING,
+  ordered: undefined,
   unanswered: [],
   former: undefined,
   clock: 0,

@@ -19,9 +19,14 @@ export const PARTS: readonly Part[] = [
   'lost',
 ];
 
+/** No cache lags. */
+export const NOTHING: Stale = {};
+const NO_PARTS: readonly Part[] = [];
+
 /** The world as it is seen through the caches. */
 export function seen(world: World): World {
   const { stale } = world;
+  if (stale === NOTHING) return world;
   let view = world;
   for (const part of PARTS) {
     const older = stale[part];
@@ -33,12 +38,12 @@ export function seen(world: World): World {
 export function caughtUp(stale: Stale, part: Part): Stale {
   if (stale[part] === undefined) return stale;
   const { [part]: _, ...others } = stale;
-  return others;
+  return Object.keys(others).length === 0 ? NOTHING : others;
 }
 
 /** The caches that lag, as far as they still do. */
-export function lagging({ stale }: World): Part[] {
-  return PARTS.filter((part) => stale[part] !== undefined);
+export function lagging({ stale }: World): readonly Part[] {
+  return stale === NOTHING ? NO_PARTS : PARTS.filter((part) => stale[part] !== undefined);
 }
 
 /** A cache shows something else for as long as it lags. */

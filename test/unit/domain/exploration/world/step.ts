@@ -41,6 +41,8 @@ export interface Step {
   /** The caches that know at once what this step has changed. */
   readonly learned: readonly Part[];
   readonly next: World;
+  /** The process ends with it, and another one goes on. */
+  readonly crashes?: true;
   /** It is a step of the other Instance of a pair. */
   readonly ofRival?: true;
 }

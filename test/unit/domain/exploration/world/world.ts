@@ -38,6 +38,11 @@ export interface World extends Parts {
   readonly faults: number;
   /** What the caches that lag behind still show; those that are not named are up to date. */
   readonly stale: Stale;
+  /**
+   * The VM as it was ordered to run last, as long as the backend has not said that nothing of it runs: where no VM is seen,
+   * this may be there, and where it is stored off, its guest.
+   */
+  readonly ordered: Vm | undefined;
   /** Status writes whose answer was lost, as long as the cache shows the object as it was when they were made. */
   readonly unanswered: readonly Unanswered[];
   /** The Instance as it was seen last by a leader that was replaced and does not know it yet. */
