@@ -84,6 +84,7 @@ export class LibvirtDriver implements Driver {
       ...observeVm(view, {
         ending: memory.ending,
         trouble: troubleOf(memory),
+        notMigratable: view.running && this.#transfers.obstacle(view.running.running),
         drift: wanted === undefined ? [] : this.#drift.of(key, view, wanted),
       }),
       ...(unfinished !== undefined && { migrations: [unfinished] }),
@@ -126,7 +127,7 @@ export class LibvirtDriver implements Driver {
   }
 
   migrate(order: MigrationOrder): Promise<Outcome> {
-    const { key, migrationUid, policy } = order;
+    const { key, migrationUid, policy, completion } = order;
     const fields = unsupportedMigrationFields({ policy, forceComplete: false }, this.capabilities);
     if (fields.length > 0) {
       const message = `The driver libvirt can't honour ${fields.join(', ')}.`;
@@ -134,7 +135,9 @@ export class LibvirtDriver implements Driver {
     }
     return this.#settler.order(key, async () => {
       const view = this.#fleet.view(key);
-      if (view?.migration?.uid === migrationUid) return ACCEPTED;
+      if (view?.migration?.uid === migrationUid) {
+        return completion === 'Forced' ? this.#transfers.force(order, view) : ACCEPTED;
+      }
       if (view === undefined) return driverErrors.notFound(`There is no VM ${pathOf(key)}.`);
       return isBeingMoved(view) ? migrating(key) : this.#transfers.begin(order, view);
     });
@@ -143,9 +146,7 @@ export class LibvirtDriver implements Driver {
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined {
     const view = this.#fleet.view(key);
     if (view === undefined) return undefined;
-    const { transfer } = this.#settler.memory(key);
-    const aborting = transfer?.uid === migrationUid && transfer.abortedAt !== undefined;
-    return observeMigration(view, migrationUid, aborting);
+    return observeMigration(view, migrationUid, this.#settler.memory(key).transfer);
   }
 
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {

@@ -11,6 +11,8 @@ export interface VmMemory {
     readonly isOver: boolean;
     /** Milliseconds since the epoch: when libvirt was last told to abort it. */
     readonly abortedAt?: number | undefined;
+    /** Whether libvirt was told to force it to its end. */
+    readonly isForced?: boolean | undefined;
     readonly words: string;
   };
   /** The boot whose end was ordered. */

@@ -51,6 +51,10 @@ describe('the call that moves a domain', () => {
     { policy: { postCopy: true }, want: ['--postcopy', '--postcopy-after-precopy'] },
     { policy: { bandwidth: '1Gi' }, want: ['--bandwidth', '1024'] },
     { policy: { bandwidth: '100k' }, want: ['--bandwidth', '1'] },
+    {
+      policy: { bandwidth: '8Mi', postCopy: true },
+      want: ['--postcopy', '--postcopy-after-precopy', '--bandwidth', '8', '--postcopy-bandwidth', '8'],
+    },
   ];
   const withPolicy = policies.map(({ policy, want }) => ({
     name: JSON.stringify(policy),
