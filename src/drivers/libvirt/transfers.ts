@@ -15,7 +15,7 @@ import { failureOf, isTooLateToAbort, outcomeOf } from './outcome.ts';
 import type { VmMemory } from './settle.ts';
 import type { LibvirtSettings } from './settings.ts';
 import { ORDER_DEADLINE, refreshPools, type Settler } from './settler.ts';
-import type { VmView } from './view.ts';
+import type { Place, VmView } from './view.ts';
 
 export interface TransfersParts {
   readonly fleet: Fleet;
@@ -79,15 +79,16 @@ export class Transfers {
     const { source, destination } = migration;
     if (isPostCopy(at(view, source), at(view, destination))) return tooLateToAbort(key, migration);
     const { settler, fleet } = this.#parts;
-    const before = this.#memoryOf(key, migrationUid);
     const words = 'The migration was aborted.';
-    settler.remember(key, { transfer: { ...before, words, abortedAt: Date.now() } });
+    settler.remember(key, {
+      transfer: { ...this.#memoryOf(key, migrationUid), words, abortedAt: Date.now() },
+    });
     const result = await fleet
       .host(source)
       ?.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
     if (result === undefined || result.kind === 'Done') return ACCEPTED;
     if (isTooLateToAbort(result)) {
-      settler.remember(key, { transfer: before });
+      settler.remember(key, { transfer: { ...this.#memoryOf(key, migrationUid), abortedAt: undefined } });
       return tooLateToAbort(key, migration);
     }
     // Before libvirt has a job for it, there is nothing to abort: then it is told again when there is one.
@@ -96,24 +97,27 @@ export class Transfers {
   }
 
   /**
-   * Forces a transfer to its end. Before libvirt has a job for it there is nothing to force, and what is told to the
-   * guest then might meet it after its migration.
+   * Forces a transfer to its end. Before it sends there is nothing to force: QEMU is not ready for post-copy, and takes
+   * back what it is told of its limits.
    */
   async force({ key, migrationUid, policy }: MigrationOrder, view: VmView): Promise<Outcome> {
     const { migration } = view;
-    const transfer = this.#memoryOf(key, migrationUid);
-    if (migration === undefined || !isToBeForced(view, migration, transfer)) return ACCEPTED;
+    const memory = this.#memoryOf(key, migrationUid);
+    if (migration === undefined || !isToBeForced(view, migration, memory)) return ACCEPTED;
     const { source, destination } = migration;
     const vm = `VM ${pathOf(key)}`;
     const { settler, fleet } = this.#parts;
     const host = fleet.host(source);
-    if (host === undefined || at(view, source)?.job === undefined) {
+    if (host === undefined || !isSending(at(view, source))) {
       return driverErrors.busy(`${vm}: its transfer has not begun, or is over.`);
     }
     const args = forceTransfer(domainName(key), policy?.postCopy === true ? 'PostCopy' : 'Pause');
     const result = await host.run(args, { deadline: ORDER_DEADLINE });
+    // Its end may have come meanwhile: that stays as it was remembered.
+    if (result.kind === 'Done') {
+      settler.remember(key, { transfer: { ...this.#memoryOf(key, migrationUid), isForced: true } });
+    }
     await fleet.refresh(key, source, destination);
-    if (result.kind === 'Done') settler.remember(key, { transfer: { ...transfer, isForced: true } });
     return outcomeOf(result, vm);
   }
 
@@ -160,6 +164,10 @@ export class Transfers {
     settler.remember(key, { transfer: { uid, isOver: true, abortedAt, isForced, words } });
     settler.settle(key);
   }
+}
+
+function isSending(from: Place | undefined): boolean {
+  return (from?.job?.progress.memoryProcessedBytes ?? 0) > 0;
 }
 
 /** Neither what is over, nor what was forced, nor what has no other way left than to its end. */
