@@ -29,6 +29,10 @@ export class MortalVirsh {
     };
   }
 
+  #answer(result: VirshResult): VirshResult | Promise<VirshResult> {
+    return this.#isDead ? never() : result;
+  }
+
   async #mortal([command]: readonly string[], call: () => Promise<VirshResult>): Promise<VirshResult> {
     if (this.#isDead) return never();
     const result = await call();
@@ -36,7 +40,7 @@ export class MortalVirsh {
       this.#last.left -= 1;
       if (this.#last.left === 0) this.die();
     }
-    return this.#isDead ? never() : result;
+    return this.#answer(result);
   }
 }
 

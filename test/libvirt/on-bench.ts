@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
 import { describeOnHosts } from '../libvirt-hosts/describe-on-hosts.ts';
-import { LibvirtBench } from './bench.ts';
+import { LibvirtBench, type TestVm } from './bench.ts';
 import { Operator } from './operator.ts';
 import type { LibvirtSettings } from '../../src/drivers/libvirt/settings.ts';
 
@@ -11,7 +11,9 @@ const TIMEOUT = 300_000;
 export interface Theatre {
   readonly bench: LibvirtBench;
   /** Begins an operator; it dies with the test. */
-  begin(settings?: LibvirtSettings): Promise<Operator>;
+  readonly begin: (settings?: LibvirtSettings) => Promise<Operator>;
+  /** Makes a VM and boots it. Nobody looks after it then: two operators at once would both do so. */
+  readonly boot: (mode: 'normal' | 'rescued') => Promise<TestVm>;
 }
 
 /** A suite over real hosts, which are started once for all of its tests. */
@@ -38,6 +40,14 @@ export function describeOnBench(title: string, count: number, suite: (theatre: (
       if (bench === undefined) throw new Error('the hosts did not start');
       return {
         bench,
+        boot: async (mode) => {
+          const operator = await Operator.begin(bench);
+          const vm = await bench.newVm();
+          await operator.bring(vm[mode]);
+          operator.die();
+          await bench.guest(vm.key);
+          return vm;
+        },
         begin: async (settings) => {
           const operator = await Operator.begin(bench, settings);
           operators.push(operator);

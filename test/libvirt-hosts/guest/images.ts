@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib';
 import { cacheFolder, underLock } from '../../support/cache.mjs';
 import { run } from '../commands.ts';
 import { cpio, type Entry } from './cpio.ts';
+import { imagesFolder, useImages } from './image-cache.ts';
 import { kernelFolder, provideKernel } from './kernel.ts';
 
 export type GuestSystem = 'root' | 'rescue';
@@ -45,8 +46,9 @@ export async function guestImage(
   const wait = () => say('another process is making the guest images: waiting for it');
   const folder = await underLock(cache, wait, async () => {
     await provideKernel(say);
-    const ofParts = join(cache, `images-${await hashOfParts()}`);
+    const ofParts = imagesFolder(cache, await hashOfParts());
     if (!existsSync(ofParts)) await makeAll(ofParts, say);
+    await useImages(ofParts);
     return ofParts;
   });
   return join(folder, `${system}.img`);
