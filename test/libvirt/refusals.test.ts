@@ -55,6 +55,15 @@ describeOnBench('what can not be moved', 2, (theatre) => {
     expect(operator.running(key)).toEqual(before);
   });
 
+  it('is to be sent more slowly than libvirt can count', async () => {
+    const operator = await theatre().begin();
+    const order = operator.migration(theVm(), { bandwidth: '100k' });
+    expect(await operator.driver.migrate(order)).toEqual({
+      kind: 'Unsupported',
+      message: "The driver libvirt can't honour spec.policy.bandwidth 100k: the least is 1Mi.",
+    });
+  });
+
   it.each([
     { older: 'source', minimum: { source: 'v99.0.0', destination: 'v9.0.0' } },
     { older: 'destination', minimum: { source: 'v9.0.0', destination: 'v99.0.0' } },

@@ -10,6 +10,7 @@ import {
   type MigrationRecord,
   type VmRecord,
 } from './metadata.ts';
+import type { Domain } from './parse.ts';
 import type { HostAddress } from './settings.ts';
 import { buildXml } from './xml.ts';
 
@@ -35,8 +36,9 @@ export function writeMigration(
  * Starts a domain from what is stored of it alone: not from a saved state of its memory, nor from the variables that an
  * UEFI has left on this host (docs/adr/0038).
  */
-export function startDomain(domain: string): string[] {
-  return ['start', domain, '--force-boot', '--reset-nvram'];
+export function startDomain({ name, hardware }: Pick<Domain, 'name' | 'hardware'>): string[] {
+  const hasVariables = hardware.get('machine.firmware') === 'efi';
+  return ['start', name, '--force-boot', ...(hasVariables ? ['--reset-nvram'] : [])];
 }
 
 /** Has libvirt look into a pool again. */
@@ -71,8 +73,13 @@ export function forceTransfer(domain: string, how: 'PostCopy' | 'Pause'): string
   return how === 'PostCopy' ? ['migrate-postcopy', domain] : limitDowntime(domain, ENDLESS);
 }
 
+/** Whether libvirt, which counts in MiB a second, has a word for that limit. */
+export function canLimitTo(bandwidth: string): boolean {
+  return bytesOf(bandwidth) >= MIB;
+}
+
 function mebibytes(amount: string): string {
-  return String(Math.max(1, Math.floor(bytesOf(amount) / MIB)));
+  return String(Math.floor(bytesOf(amount) / MIB));
 }
 
 /** Moves a domain live, from host to host; it is stored at the destination then, and no longer at the source. */

@@ -4,6 +4,7 @@ import { ACCEPTED, isFailure, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { driverErrors } from '../driver-errors.ts';
 import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import { canLimitTo } from './commands.ts';
 import type { Definitions } from './definitions.ts';
 import type { Drift } from './drift.ts';
 import type { Fleet } from './fleet.ts';
@@ -131,6 +132,10 @@ export class LibvirtDriver implements Driver {
     const fields = unsupportedMigrationFields({ policy, forceComplete: false }, this.capabilities);
     if (fields.length > 0) {
       const message = `The driver libvirt can't honour ${fields.join(', ')}.`;
+      return Promise.resolve(driverErrors.unsupported(message));
+    }
+    if (policy?.bandwidth !== undefined && !canLimitTo(policy.bandwidth)) {
+      const message = `The driver libvirt can't honour spec.policy.bandwidth ${policy.bandwidth}: the least is 1Mi.`;
       return Promise.resolve(driverErrors.unsupported(message));
     }
     return this.#settler.order(key, async () => {

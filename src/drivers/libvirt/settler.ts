@@ -190,7 +190,7 @@ export class Settler {
       host,
       home.stored.volumes.map(({ pool }) => pool),
     );
-    const started = await host.run(startDomain(name), { deadline: GUEST_DEADLINE });
+    const started = await host.run(startDomain(home.stored), { deadline: GUEST_DEADLINE });
     if (started.kind === 'Done') this.remember(key, afterStart(this.memory(key), Date.now()));
     return started;
   }
