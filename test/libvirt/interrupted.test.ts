@@ -5,7 +5,7 @@ import type { TestVm } from './bench.ts';
 import { describeOnBench } from './on-bench.ts';
 
 /** The calls of virsh by which a VM is booted anew, each followed by the death of who made it. */
-const STEPS_OF_A_BOOT = ['define', 'destroy', 'metadata', 'pool-refresh', 'start'];
+const STEPS_OF_A_BOOT = ['define', 'destroy', 'metadata', 'start'];
 
 /** The same for a migration; `metadata` writes that it begins, and how it has ended. */
 const STEPS_OF_A_MIGRATION = [
