@@ -1,13 +1,13 @@
 import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
-import type { VmMemory } from './settle.ts';
 import type { MigrationEnd, MigrationRecord } from './metadata.ts';
+import type { TransferMemory } from './transfer-memory.ts';
 import { isBeingMoved, type Place, type VmView } from './view.ts';
 
 /** The migration of that uid as the hosts have it, and what was ordered of it; `undefined`: it was never begun, or another one came after it. */
 export function observeMigration(
   view: VmView,
   uid: string,
-  transfer: VmMemory['transfer'],
+  transfer: TransferMemory | undefined,
 ): ObservedMigration | undefined {
   const { migration } = view;
   if (migration?.uid !== uid) return undefined;
@@ -28,7 +28,7 @@ export function observeMigration(
 /** What was ordered of it while it was under way. */
 function orderedOf(
   { uid, end }: MigrationRecord,
-  transfer: VmMemory['transfer'],
+  transfer: TransferMemory | undefined,
 ): Pick<ObservedMigration, 'aborting' | 'completion'> {
   const own = transfer?.uid === uid ? transfer : undefined;
   const aborting = end === undefined ? own?.abortedAt !== undefined : end.outcome === 'Aborted';

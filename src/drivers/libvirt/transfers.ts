@@ -12,9 +12,9 @@ import { domainName, pathOf } from './names.ts';
 import type { Domain } from './parse.ts';
 import { at, isPostCopy } from './observe-migration.ts';
 import { failureOf, isTooLateToAbort, outcomeOf } from './outcome.ts';
-import type { VmMemory } from './settle.ts';
 import type { LibvirtSettings } from './settings.ts';
 import { ORDER_DEADLINE, refreshPools, type Settler } from './settler.ts';
+import type { TransferMemory } from './transfer-memory.ts';
 import type { Place, VmView } from './view.ts';
 
 export interface TransfersParts {
@@ -122,7 +122,7 @@ export class Transfers {
   }
 
   /** One that was begun by another process has no call here that could end. */
-  #memoryOf(key: VmKey, uid: string): NonNullable<VmMemory['transfer']> {
+  #memoryOf(key: VmKey, uid: string): TransferMemory {
     const { transfer } = this.#parts.settler.memory(key);
     return transfer?.uid === uid ? transfer : { uid, isOver: true, words: '' };
   }
@@ -174,7 +174,7 @@ function isSending(from: Place | undefined): boolean {
 function isToBeForced(
   view: VmView,
   { source, destination, end }: MigrationRecord,
-  { isForced }: NonNullable<VmMemory['transfer']>,
+  { isForced }: TransferMemory,
 ): boolean {
   return end === undefined && isForced !== true && !isPostCopy(at(view, source), at(view, destination));
 }
