@@ -79,6 +79,8 @@ export interface ObservedMigration {
   readonly phase: 'Queued' | 'Preparing' | 'Running' | 'PostCopy' | 'Completing' | 'Succeeded' | 'Failed';
   /** The driver was told to abort it, and it is not over yet or it was aborted. */
   readonly aborting: boolean;
+  /** Set where the driver was told to force it to its end. */
+  readonly completion?: 'Forced';
   readonly source: string | undefined;
   readonly destination: string | undefined;
   /** RFC 3339; when the transfer began and ended. */

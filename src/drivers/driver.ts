@@ -48,6 +48,11 @@ export interface MigrationOrder {
   /** Labels that the destination must have; the backend enforces them, too, where it can. */
   readonly destinationLabels: Readonly<Record<string, string>>;
   readonly policy: MigrationPolicy | undefined;
+  /**
+   * Forced: one that is under way is ended although the guest writes faster than it is copied: by post-copy where the
+   * policy allows that, else the guest stands still meanwhile. Absent: as the policy says.
+   */
+  readonly completion?: 'Forced';
 }
 
 /** Who is told when what a driver sees has changed. */
@@ -98,8 +103,9 @@ export interface Driver {
   remove(key: VmKey): Promise<Outcome>;
 
   /**
-   * Starts a live migration. Twice with one uid: the second changes nothing.
-   * Busy: another migration of the VM is under way. Unsupported, Unavailable, Rejected.
+   * Starts a live migration. Twice with one uid: the second changes nothing, but for what it forces; that twice changes
+   * nothing either. Busy: another migration of the VM is under way, or there is no transfer yet that could be forced.
+   * Unsupported, Unavailable, Rejected.
    */
   migrate(order: MigrationOrder): Promise<Outcome>;
 

@@ -84,15 +84,19 @@ export function ownershipRows(bench: () => Bench): void {
     });
   });
 
-  it('the disks that a VM writes to are told, whatever becomes of its Instance', async () => {
-    const b = bench();
-    const order = b.order('Plain', { power: 'Off', deletionPolicy: 'Retain' });
-    await b.driver.define(order);
-    await b.until(order.key, 'the VM is there', () => b.driver.observe(order.key));
-    const { hardware } = order.vm;
-    const disks = hardware.kind === 'Portable' ? hardware.disks : [];
-    expect(seen(b, order.key).writes).toEqual(namesOfWritten(disks, order.key.namespace));
-  });
+  it(
+    'the disks that a VM writes to are told, whatever becomes of its Instance',
+    async () => {
+      const b = bench();
+      const order = b.order('Plain', { power: 'Off', deletionPolicy: 'Retain' });
+      await b.driver.define(order);
+      await b.until(order.key, 'the VM is there', () => b.driver.observe(order.key));
+      const { hardware } = order.vm;
+      const disks = hardware.kind === 'Portable' ? hardware.disks : [];
+      expect(seen(b, order.key).writes).toEqual(namesOfWritten(disks, order.key.namespace));
+    },
+    ROW_TIMEOUT,
+  );
 
   describe('what somebody changes in the stored VM', () => {
     it(

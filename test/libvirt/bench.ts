@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { InstanceSpec } from '../../src/api/instance.ts';
 import { Rescue } from '../../src/api/rescue.ts';
-import type { Driver, VmKey } from '../../src/drivers/driver.ts';
+import { renderVm } from '../../src/domain/vm.ts';
+import type { Driver, VmKey, VmOrder } from '../../src/drivers/driver.ts';
 import { libvirtDriver, virshAt } from '../../src/drivers/libvirt/index.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { LibvirtSettings } from '../../src/drivers/libvirt/settings.ts';
 import type { Virsh } from '../../src/drivers/libvirt/virsh.ts';
+import { anIdentity } from '../builders/vm.ts';
 import type { ConsoleLine } from '../libvirt-hosts/console-lines.ts';
 import { startLibvirtHosts, type LibvirtHosts } from '../libvirt-hosts/libvirt-hosts.ts';
 
@@ -17,7 +21,14 @@ export const DEADLINE = 90_000;
 
 const DATA_BYTES = 4 * 2 ** 20;
 
-type Boot = Extract<ConsoleLine, { event: 'boot' }>;
+export type Boot = Extract<ConsoleLine, { event: 'boot' }>;
+
+/** A VM, as it is ordered. */
+export interface TestVm {
+  readonly key: VmKey;
+  readonly normal: VmOrder;
+  readonly rescued: VmOrder;
+}
 
 /** Real hosts with the driver over them, and what tests ask of both. */
 export class LibvirtBench {
@@ -36,7 +47,7 @@ export class LibvirtBench {
     return this.stage.hosts.map(({ name }) => name);
   }
 
-  get settings(): LibvirtSettings {
+  settings(fields: Partial<z.input<typeof LibvirtSettings>> = {}): LibvirtSettings {
     const { hosts, pool } = this.stage;
     return LibvirtSettings.parse({
       hosts: Object.fromEntries(
@@ -46,14 +57,15 @@ export class LibvirtBench {
       podNetwork: { bridge: 'br0' },
       domainType: 'qemu',
       shutdownSeconds: 20,
+      ...fields,
     });
   }
 
   /** An operator's driver; `faulty` puts faults between it and virsh. */
-  newDriver(faulty: (virsh: Virsh) => Virsh = (virsh) => virsh): Driver {
+  newDriver(faulty: (virsh: Virsh) => Virsh = (virsh) => virsh, settings = this.settings()): Driver {
     return libvirtDriver({
       logger: pino({ level: process.env['MEDEVAC_LOG_LEVEL'] ?? 'silent' }),
-      settings: this.settings,
+      settings,
       nodes: () => [],
       mayAct: () => true,
       connect: (uri) => faulty(virshAt(uri, process.env)),
@@ -73,7 +85,24 @@ export class LibvirtBench {
     await this.stage.createDisk(`${name}-rescue.img`, 'rescue');
   }
 
-  spec({ name }: VmKey): InstanceSpec {
+  /** The orders that boot a VM of its own, normally and for its rescue; its disks are there, it is not. */
+  async newVm(fields: Partial<z.input<typeof InstanceSpec>> = {}): Promise<TestVm> {
+    const key = this.key();
+    await this.createDisks(key);
+    const spec = this.spec(key, fields);
+    const identity = anIdentity(spec, randomUUID());
+    const normal: VmOrder = {
+      key,
+      instanceUid: identity.firmwareUUID,
+      vm: renderVm(spec, identity, undefined),
+      power: 'On',
+      deletionPolicy: 'Delete',
+      node: this.nodes[0] ?? '',
+    };
+    return { key, normal, rescued: { ...normal, vm: renderVm(spec, identity, this.rescue(key)) } };
+  }
+
+  spec({ name }: VmKey, fields: Partial<z.input<typeof InstanceSpec>> = {}): InstanceSpec {
     const { pool } = this.stage;
     return InstanceSpec.parse({
       memory: '128Mi',
@@ -82,6 +111,7 @@ export class LibvirtBench {
         { name: 'data', source: { volume: { pool, name: `${name}-data.img` } } },
       ],
       networks: [{ name: 'default', podNetwork: {} }],
+      ...fields,
     });
   }
 
@@ -102,6 +132,15 @@ export class LibvirtBench {
     );
     if (boot === undefined) throw new Error(`the guest of ${key.name} ticks and has not booted`);
     return boot;
+  }
+
+  /** Names of the hosts on which something of a VM runs; asked of the hosts themselves. */
+  async whereItRuns(key: VmKey): Promise<string[]> {
+    const running = await Promise.all(
+      this.stage.hosts.map(async (host) => ({ host, names: await host.virsh('list', '--name') })),
+    );
+    const name = domainName(key);
+    return running.filter(({ names }) => names.split('\n').includes(name)).map(({ host }) => host.name);
   }
 
   stop(): Promise<void> {

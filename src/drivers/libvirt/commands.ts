@@ -10,6 +10,7 @@ import {
   type MigrationRecord,
   type VmRecord,
 } from './metadata.ts';
+import type { Domain } from './parse.ts';
 import type { HostAddress } from './settings.ts';
 import { buildXml } from './xml.ts';
 
@@ -31,6 +32,20 @@ export function writeMigration(
   return ['metadata', domain, MIGRATION_NAMESPACE, '--key', MIGRATION_PREFIX, '--set', xml, ...where];
 }
 
+/**
+ * Starts a domain from what is stored of it alone: not from a saved state of its memory, nor from the variables that an
+ * UEFI has left on this host (docs/adr/0038).
+ */
+export function startDomain({ name, hardware }: Pick<Domain, 'name' | 'hardware'>): string[] {
+  const hasVariables = hardware.get('machine.firmware') === 'efi';
+  return ['start', name, '--force-boot', ...(hasVariables ? ['--reset-nvram'] : [])];
+}
+
+/** Has libvirt look into a pool again. */
+export function refreshPool(pool: string): string[] {
+  return ['pool-refresh', '--', pool];
+}
+
 export interface Transfer {
   readonly domain: string;
   readonly destination: HostAddress;
@@ -41,6 +56,31 @@ export interface Transfer {
 }
 
 const MIB = 2 ** 20;
+
+/** How long a guest may stand still at the end of its transfer; QEMU keeps what it was told last. */
+export function limitDowntime(domain: string, milliseconds: number): string[] {
+  return ['migrate-setmaxdowntime', domain, String(milliseconds)];
+}
+
+/** The longest time that QEMU takes. */
+const ENDLESS = 2_000_000;
+
+/**
+ * Ends a transfer although the guest writes faster than it is copied. Either it goes on at the destination, and what is
+ * missing of its memory follows; or it stands still for as long as that takes.
+ */
+export function forceTransfer(domain: string, how: 'PostCopy' | 'Pause'): string[] {
+  return how === 'PostCopy' ? ['migrate-postcopy', domain] : limitDowntime(domain, ENDLESS);
+}
+
+/** Whether libvirt, which counts in MiB a second, has a word for that limit. */
+export function canLimitTo(bandwidth: string): boolean {
+  return bytesOf(bandwidth) >= MIB;
+}
+
+function mebibytes(amount: string): string {
+  return String(Math.floor(bytesOf(amount) / MIB));
+}
 
 /** Moves a domain live, from host to host; it is stored at the destination then, and no longer at the source. */
 export function migrateDomain({ domain, destination, policy, sharedDisks, encryption }: Transfer): string[] {
@@ -57,9 +97,8 @@ export function migrateDomain({ domain, destination, policy, sharedDisks, encryp
     ...(encryption === 'Tls' ? ['--tls'] : []),
     ...(autoConverge === true ? ['--auto-converge'] : []),
     ...(postCopy === true ? ['--postcopy', '--postcopy-after-precopy'] : []),
-    ...(bandwidth === undefined
-      ? []
-      : ['--bandwidth', String(Math.max(1, Math.floor(bytesOf(bandwidth) / MIB)))]),
+    ...(bandwidth === undefined ? [] : ['--bandwidth', mebibytes(bandwidth)]),
+    ...(bandwidth === undefined || postCopy !== true ? [] : ['--postcopy-bandwidth', mebibytes(bandwidth)]),
     ...(transferUri === undefined ? [] : ['--migrateuri', transferUri]),
     domain,
     peerUri,

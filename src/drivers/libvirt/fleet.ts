@@ -44,6 +44,7 @@ export class Fleet {
       node,
       address,
       virsh: this.#parts.connect(address.uri),
+      machineType: this.#parts.settings.machineTypes.q35,
       logger: this.#parts.logger,
       listener: {
         domainChanged: (name) => this.#domainChanged(name),

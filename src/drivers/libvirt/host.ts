@@ -6,7 +6,7 @@ import { Limiter } from './limiter.ts';
 import { keyOfDomain } from './names.ts';
 import { namesIn, queryDomains, READ_AT_ONCE, type DomainQuery } from './read-domains.ts';
 import type { HostAddress } from './settings.ts';
-import { daemonVersion } from './statistics.ts';
+import { daemonVersion, hasBoard } from './statistics.ts';
 import type { HostDomain } from './view.ts';
 import { failureOf } from './outcome.ts';
 import type { Virsh, VirshCall, VirshResult } from './virsh.ts';
@@ -35,6 +35,8 @@ export interface HostParts {
   readonly node: string;
   readonly address: HostAddress;
   readonly virsh: Virsh;
+  /** The board that guests have. */
+  readonly machineType: string;
   readonly logger: Logger;
   readonly listener: HostListener;
   /** Ends the watch, and the calls that last. */
@@ -68,6 +70,7 @@ export class LibvirtHost {
   #isConnected = false;
   #heardAt = 0;
   #version: string | undefined;
+  #hasBoard = false;
 
   constructor(parts: HostParts) {
     this.node = parts.node;
@@ -97,7 +100,7 @@ export class LibvirtHost {
   observe(): ObservedHypervisor {
     return {
       ready: this.#isConnected,
-      accepting: this.#isConnected,
+      accepting: this.#isConnected && this.#hasBoard,
       version: this.#version,
       validUntil: new Date(this.#heardAt + BELIEVED).toISOString(),
     };
@@ -190,10 +193,11 @@ export class LibvirtHost {
   }
 
   async #begin(): Promise<string | undefined> {
-    const { virsh, logger, listener } = this.#parts;
+    const { virsh, logger, listener, machineType } = this.#parts;
     const result = await virsh.run(['version', '--daemon'], { deadline: READ_DEADLINE });
     if (result.kind !== 'Done') return failureOf(result, 'version').message;
     this.#version = daemonVersion(result.stdout);
+    this.#hasBoard = hasBoard(result.stdout, machineType);
     const problem = await this.#list('All');
     if (problem !== undefined) return problem;
     // Not before: who believes what a host says believes what is remembered of it.

@@ -4,6 +4,7 @@ import { ACCEPTED, isFailure, type Outcome } from '../../domain/outcome.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { driverErrors } from '../driver-errors.ts';
 import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import { canLimitTo } from './commands.ts';
 import type { Definitions } from './definitions.ts';
 import type { Drift } from './drift.ts';
 import type { Fleet } from './fleet.ts';
@@ -84,6 +85,7 @@ export class LibvirtDriver implements Driver {
       ...observeVm(view, {
         ending: memory.ending,
         trouble: troubleOf(memory),
+        notMigratable: view.running && this.#transfers.obstacle(view.running.running),
         drift: wanted === undefined ? [] : this.#drift.of(key, view, wanted),
       }),
       ...(unfinished !== undefined && { migrations: [unfinished] }),
@@ -126,15 +128,21 @@ export class LibvirtDriver implements Driver {
   }
 
   migrate(order: MigrationOrder): Promise<Outcome> {
-    const { key, migrationUid, policy } = order;
+    const { key, migrationUid, policy, completion } = order;
     const fields = unsupportedMigrationFields({ policy, forceComplete: false }, this.capabilities);
     if (fields.length > 0) {
       const message = `The driver libvirt can't honour ${fields.join(', ')}.`;
       return Promise.resolve(driverErrors.unsupported(message));
     }
+    if (policy?.bandwidth !== undefined && !canLimitTo(policy.bandwidth)) {
+      const message = `The driver libvirt can't honour spec.policy.bandwidth ${policy.bandwidth}: the least is 1Mi.`;
+      return Promise.resolve(driverErrors.unsupported(message));
+    }
     return this.#settler.order(key, async () => {
       const view = this.#fleet.view(key);
-      if (view?.migration?.uid === migrationUid) return ACCEPTED;
+      if (view?.migration?.uid === migrationUid) {
+        return completion === 'Forced' ? this.#transfers.force(order, view) : ACCEPTED;
+      }
       if (view === undefined) return driverErrors.notFound(`There is no VM ${pathOf(key)}.`);
       return isBeingMoved(view) ? migrating(key) : this.#transfers.begin(order, view);
     });
@@ -143,9 +151,7 @@ export class LibvirtDriver implements Driver {
   observeMigration(key: VmKey, migrationUid: string): ObservedMigration | undefined {
     const view = this.#fleet.view(key);
     if (view === undefined) return undefined;
-    const { transfer } = this.#settler.memory(key);
-    const aborting = transfer?.uid === migrationUid && transfer.abortedAt !== undefined;
-    return observeMigration(view, migrationUid, aborting);
+    return observeMigration(view, migrationUid, this.#settler.memory(key).transfer);
   }
 
   abortMigration(key: VmKey, migrationUid: string): Promise<Outcome> {

@@ -1,12 +1,13 @@
 import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
 import type { MigrationEnd, MigrationRecord } from './metadata.ts';
+import type { TransferMemory } from './transfer-memory.ts';
 import { isBeingMoved, type Place, type VmView } from './view.ts';
 
-/** The migration of that uid as the hosts have it; `undefined`: it was never begun, or another one came after it. */
+/** The migration of that uid as the hosts have it, and what was ordered of it; `undefined`: it was never begun, or another one came after it. */
 export function observeMigration(
   view: VmView,
   uid: string,
-  aborting: boolean,
+  transfer: TransferMemory | undefined,
 ): ObservedMigration | undefined {
   const { migration } = view;
   if (migration?.uid !== uid) return undefined;
@@ -14,7 +15,7 @@ export function observeMigration(
   const { job } = at(view, source) ?? {};
   return {
     phase: phaseOf(view, migration),
-    aborting: end === undefined ? aborting : end.outcome === 'Aborted',
+    ...orderedOf(migration, transfer),
     source,
     destination,
     startedAt,
@@ -22,6 +23,16 @@ export function observeMigration(
     progress: job?.progress,
     trouble: end && troubleOf(end),
   };
+}
+
+/** What was ordered of it while it was under way. */
+function orderedOf(
+  { uid, end }: MigrationRecord,
+  transfer: TransferMemory | undefined,
+): Pick<ObservedMigration, 'aborting' | 'completion'> {
+  const own = transfer?.uid === uid ? transfer : undefined;
+  const aborting = end === undefined ? own?.abortedAt !== undefined : end.outcome === 'Aborted';
+  return { aborting, ...(own?.isForced === true && { completion: 'Forced' }) };
 }
 
 /** The migration that is not over, if there is one. */

@@ -1,6 +1,6 @@
 import type { ResolvedIdentity } from '../../api/instance.ts';
 import { namesOfWritten } from '../../domain/instance/writable-disks.ts';
-import type { ObservedVm, Ownership, RunningVm, VmTrouble } from '../../domain/observed.ts';
+import type { ObservedVm, Ownership, RunningVm, Trouble, VmTrouble } from '../../domain/observed.ts';
 import type { Boot } from '../../domain/vm.ts';
 import type { VmRecord } from './metadata.ts';
 import type { Domain } from './parse.ts';
@@ -13,13 +13,15 @@ export interface OwnKnowledge {
   readonly ending: string | undefined;
   readonly trouble: VmTrouble | undefined;
   readonly drift: readonly string[];
+  /** Why what runs can't be migrated. */
+  readonly notMigratable: Trouble | undefined;
 }
 
 /** How what we have not booted was booted, as far as anybody can say. */
 export const NOT_OURS: Boot = { mode: 'Normal', session: '', specHash: '' };
 
 /** The VM as its hosts have it. */
-export function observeVm(view: VmView, { ending, trouble, drift }: OwnKnowledge): ObservedVm {
+export function observeVm(view: VmView, { trouble, drift, ...known }: OwnKnowledge): ObservedVm {
   const { record, running, home } = view;
   const domain = home?.stored ?? running?.running;
   return {
@@ -28,7 +30,7 @@ export function observeVm(view: VmView, { ending, trouble, drift }: OwnKnowledge
     identity: domain && identityOf(domain),
     writes: writtenIn(view),
     stored: { ...storedAs(view), drift },
-    running: running && runningVm(running, ending),
+    running: running && runningVm(running, known),
     trouble: running === undefined ? trouble : undefined,
   };
 }
@@ -67,7 +69,7 @@ function identityOf({ uuid, serial, vm }: Domain): ResolvedIdentity {
 
 function runningVm(
   { node, state, running }: NonNullable<VmView['running']>,
-  ending: string | undefined,
+  { ending, notMigratable }: Pick<OwnKnowledge, 'ending' | 'notMigratable'>,
 ): RunningVm {
   const bootId = bootIdOf(running);
   return {
@@ -75,7 +77,7 @@ function runningVm(
     boot: running.vm?.boot ?? NOT_OURS,
     phase: bootId === ending ? 'Stopping' : PHASES[state],
     node,
-    notMigratable: undefined,
+    notMigratable,
   };
 }
 

@@ -37,6 +37,11 @@ export function failureOf(result: Exclude<VirshResult, { kind: 'Done' }>, what: 
   return { kind, message: `${what}: libvirt says: ${result.message}` };
 }
 
+/** Whether a call to abort a transfer was refused because the guest runs at the destination already. */
+export function isTooLateToAbort(result: VirshResult): boolean {
+  return result.kind === 'Failed' && /cannot abort migration in post-?copy/i.test(result.message);
+}
+
 /** The outcome of an order that virsh has carried out, or not. */
 export function outcomeOf(result: VirshResult, what: string): Outcome {
   return result.kind === 'Done' ? ACCEPTED : failureOf(result, what);

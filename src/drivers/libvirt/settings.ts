@@ -28,6 +28,8 @@ const Pool = z.strictObject({
   namespaces: z.array(Label).min(1),
   /** Whether all hosts see the same data at any time, though libvirt can't know it (as it does of NFS, Ceph and others). */
   coherent: z.boolean().default(false),
+  /** Whether each host has volumes of its own in it: who writes to one can't be migrated, because storage is not copied. */
+  local: z.boolean().default(false),
 });
 
 const Network = z.union([
@@ -56,8 +58,17 @@ export const LibvirtSettings = z
     domainType: z.enum(['kvm', 'qemu']).default('kvm'),
     /** One that all hosts have. Default: QEMU's, which is everywhere. */
     cpuModel: StorageName.optional(),
+    /** How long a guest may stand still at the end of a migration. Default: as QEMU has it. */
+    maxDowntimeMilliseconds: z.int().min(1).max(60_000).default(300),
     /** How long a guest that is asked to shut down may take. */
     shutdownSeconds: z.int().min(1).max(3_600).default(60),
+  })
+  .superRefine(({ pools }, context) => {
+    for (const [name, { coherent, local }] of Object.entries(pools)) {
+      if (!coherent || !local) continue;
+      const message = 'a pool that is local to each host is not coherent: set one of both';
+      context.addIssue({ code: 'custom', message, path: ['pools', name] });
+    }
   })
   .superRefine(({ hosts, template, allowPlainTcp }, context) => {
     const entries = [

@@ -1,18 +1,13 @@
 import type { MigrationEnd, MigrationRecord } from './metadata.ts';
 import { at } from './observe-migration.ts';
 import { bootIdOf } from './observe.ts';
+import type { TransferMemory } from './transfer-memory.ts';
 import { isBeingMoved, type VmView } from './view.ts';
 
 /** What the driver remembers of a VM while it is at work on it; nothing that could not be lost. */
 export interface VmMemory {
   /** The migration that this process has started, or follows. */
-  readonly transfer?: {
-    readonly uid: string;
-    readonly isOver: boolean;
-    /** Milliseconds since the epoch: when libvirt was last told to abort it. */
-    readonly abortedAt?: number | undefined;
-    readonly words: string;
-  };
+  readonly transfer?: TransferMemory;
   /** The boot whose end was ordered. */
   readonly ending?: string | undefined;
   /** Milliseconds since the epoch: when the guest was asked to shut down. */
@@ -110,7 +105,7 @@ function followTransfer(view: VmView, memory: VmMemory, circumstances: Circumsta
 
 function followJob(
   { source }: MigrationRecord,
-  transfer: VmMemory['transfer'],
+  transfer: TransferMemory | undefined,
   { now }: Circumstances,
 ): Step {
   const isDue = transfer?.abortedAt !== undefined && now - transfer.abortedAt >= ABORT_INTERVAL;
@@ -132,7 +127,7 @@ function isSettled(
 function conclude(
   { running, home }: VmView,
   { destination }: MigrationRecord,
-  { transfer, circumstances }: { transfer: VmMemory['transfer']; circumstances: Circumstances },
+  { transfer, circumstances }: { transfer: TransferMemory | undefined; circumstances: Circumstances },
 ): Step {
   const node = running?.node ?? home?.node;
   if (node === undefined) return NONE;
@@ -143,7 +138,7 @@ function conclude(
   return { kind: 'WriteEnd', node, end: { ...failureOf(transfer), at: time } };
 }
 
-function failureOf(transfer: VmMemory['transfer']): Pick<MigrationEnd, 'outcome' | 'words'> {
+function failureOf(transfer: TransferMemory | undefined): Pick<MigrationEnd, 'outcome' | 'words'> {
   if (transfer === undefined) {
     return { outcome: 'Failed', words: 'The migration was interrupted while nobody followed it.' };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { VmKey } from '../driver.ts';
-import { writeMigration, writeVm } from './commands.ts';
+import { refreshPool, startDomain, writeMigration, writeVm } from './commands.ts';
 import type { Fleet } from './fleet.ts';
 import type { LibvirtHost } from './host.ts';
 import type { MigrationEnd } from './metadata.ts';
@@ -190,7 +190,7 @@ export class Settler {
       host,
       home.stored.volumes.map(({ pool }) => pool),
     );
-    const started = await host.run(['start', name, '--force-boot'], { deadline: GUEST_DEADLINE });
+    const started = await host.run(startDomain(home.stored), { deadline: GUEST_DEADLINE });
     if (started.kind === 'Done') this.remember(key, afterStart(this.memory(key), Date.now()));
     return started;
   }
@@ -225,6 +225,6 @@ async function ignoreFailure(result: Promise<VirshResult>): Promise<VirshResult>
 /** Volumes that others have made since the pool was last looked at are not known to libvirt. What fails, the start says. */
 export async function refreshPools(host: LibvirtHost, pools: readonly string[]): Promise<void> {
   await Promise.all(
-    [...new Set(pools)].map((pool) => host.run(['pool-refresh', pool], { deadline: ORDER_DEADLINE })),
+    [...new Set(pools)].map((pool) => host.run(refreshPool(pool), { deadline: ORDER_DEADLINE })),
   );
 }

@@ -82,6 +82,14 @@ function percentOf(done: number, total: number): number {
   return Math.max(0, Math.min(100, Math.floor((100 * done) / total)));
 }
 
+/** Whether the QEMU that `version` tells of has a board of that version, such as `pc-q35-7.2`; not, where it tells of none. */
+export function hasBoard(text: string, machineType: string): boolean {
+  const numbers = (pattern: RegExp, of: string) => pattern.exec(of)?.slice(1).map(Number);
+  const [major = 0, minor = 0] = numbers(/^Running hypervisor: QEMU (\d+)\.(\d+)/m, text) ?? [];
+  const [wantMajor = 0, wantMinor = 0] = numbers(/-(\d+)\.(\d+)/, machineType) ?? [];
+  return major > wantMajor || (major === wantMajor && minor >= wantMinor);
+}
+
 /** What `version --daemon` says of the daemon; `undefined`: it doesn't. */
 export function daemonVersion(text: string): string | undefined {
   return /^Running against daemon: (\S+)$/m.exec(text)?.[1];

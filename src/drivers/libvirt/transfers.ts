@@ -1,17 +1,21 @@
 import type { Logger } from 'pino';
+import type { Trouble } from '../../domain/observed.ts';
 import { ACCEPTED, isFailure, type Outcome } from '../../domain/outcome.ts';
 import { driverErrors } from '../driver-errors.ts';
 import type { MigrationOrder, VmKey } from '../driver.ts';
-import { migrateDomain, writeMigration } from './commands.ts';
+import { forceTransfer, limitDowntime, migrateDomain, writeMigration } from './commands.ts';
 import type { Fleet } from './fleet.ts';
 import type { LibvirtHost } from './host.ts';
+import { localDisks } from './local-disks.ts';
 import type { MigrationRecord } from './metadata.ts';
 import { domainName, pathOf } from './names.ts';
+import type { Domain } from './parse.ts';
 import { at, isPostCopy } from './observe-migration.ts';
-import { failureOf, outcomeOf } from './outcome.ts';
+import { failureOf, isTooLateToAbort, outcomeOf } from './outcome.ts';
 import type { LibvirtSettings } from './settings.ts';
 import { ORDER_DEADLINE, refreshPools, type Settler } from './settler.ts';
-import type { VmView } from './view.ts';
+import type { TransferMemory } from './transfer-memory.ts';
+import type { Place, VmView } from './view.ts';
 
 export interface TransfersParts {
   readonly fleet: Fleet;
@@ -20,7 +24,7 @@ export interface TransfersParts {
   readonly logger: Logger;
 }
 
-/** Starts migrations and aborts them. How they go on and end is seen on the hosts, whoever has started them. */
+/** Starts migrations, forces and aborts them. How they go on and end is seen on the hosts, whoever has started them. */
 export class Transfers {
   readonly #parts: TransfersParts;
 
@@ -28,11 +32,18 @@ export class Transfers {
     this.#parts = parts;
   }
 
+  /** Why what runs can't be sent anywhere. */
+  obstacle(running: Domain): Trouble | undefined {
+    return localDisks(running, this.#parts.settings);
+  }
+
   /** Writes the migration on the domain, so that it is known wherever that is then, and sends the domain on its way. */
   async begin(order: MigrationOrder, { running, home }: VmView): Promise<Outcome> {
     const { key, migrationUid: uid, destinationNode } = order;
     const vm = `VM ${pathOf(key)}`;
     if (running === undefined) return driverErrors.rejected(`${vm} does not run.`);
+    const obstacle = this.obstacle(running.running);
+    if (obstacle !== undefined) return driverErrors.rejected(`${vm}: ${obstacle.message}.`);
     if (destinationNode === undefined) {
       return driverErrors.rejected(
         `${vm}: the driver libvirt does not choose a destination, and none was named.`,
@@ -66,26 +77,54 @@ export class Transfers {
     const { migration } = view;
     if (migration?.uid !== migrationUid || migration.end !== undefined) return ACCEPTED;
     const { source, destination } = migration;
-    if (isPostCopy(at(view, source), at(view, destination))) {
-      return driverErrors.rejected(
-        `VM ${pathOf(key)}: post-copy has begun, so the migration can't be aborted: the guest runs on node ` +
-          `"${destination}" and part of its memory is on node "${source}" still.`,
-      );
-    }
+    if (isPostCopy(at(view, source), at(view, destination))) return tooLateToAbort(key, migration);
     const { settler, fleet } = this.#parts;
-    // One that was begun by another process has no call here that could end.
-    const transfer = settler.memory(key).transfer ?? { isOver: true };
     const words = 'The migration was aborted.';
     settler.remember(key, {
-      transfer: { ...transfer, words, uid: migrationUid, abortedAt: Date.now() },
+      transfer: { ...this.#memoryOf(key, migrationUid), words, abortedAt: Date.now() },
     });
     const result = await fleet
       .host(source)
       ?.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
     if (result === undefined || result.kind === 'Done') return ACCEPTED;
+    if (isTooLateToAbort(result)) {
+      settler.remember(key, { transfer: { ...this.#memoryOf(key, migrationUid), abortedAt: undefined } });
+      return tooLateToAbort(key, migration);
+    }
     // Before libvirt has a job for it, there is nothing to abort: then it is told again when there is one.
     const failure = failureOf(result, `VM ${pathOf(key)}`);
     return failure.kind === 'Unavailable' ? failure : ACCEPTED;
+  }
+
+  /**
+   * Forces a transfer to its end. Before it sends there is nothing to force: QEMU is not ready for post-copy, and takes
+   * back what it is told of its limits.
+   */
+  async force({ key, migrationUid, policy }: MigrationOrder, view: VmView): Promise<Outcome> {
+    const { migration } = view;
+    const memory = this.#memoryOf(key, migrationUid);
+    if (migration === undefined || !isToBeForced(view, migration, memory)) return ACCEPTED;
+    const { source, destination } = migration;
+    const vm = `VM ${pathOf(key)}`;
+    const { settler, fleet } = this.#parts;
+    const host = fleet.host(source);
+    if (host === undefined || !isSending(at(view, source))) {
+      return driverErrors.busy(`${vm}: its transfer has not begun, or is over.`);
+    }
+    const args = forceTransfer(domainName(key), policy?.postCopy === true ? 'PostCopy' : 'Pause');
+    const result = await host.run(args, { deadline: ORDER_DEADLINE });
+    // Its end may have come meanwhile: that stays as it was remembered.
+    if (result.kind === 'Done') {
+      settler.remember(key, { transfer: { ...this.#memoryOf(key, migrationUid), isForced: true } });
+    }
+    await fleet.refresh(key, source, destination);
+    return outcomeOf(result, vm);
+  }
+
+  /** One that was begun by another process has no call here that could end. */
+  #memoryOf(key: VmKey, uid: string): TransferMemory {
+    const { transfer } = this.#parts.settler.memory(key);
+    return transfer?.uid === uid ? transfer : { uid, isOver: true, words: '' };
   }
 
   async #transfer(
@@ -109,9 +148,12 @@ export class Transfers {
       sharedDisks: isBelieved ? 'Believe' : 'FindOut',
       encryption: settings.allowPlainTransfer ? 'None' : 'Tls',
     });
+    // QEMU keeps what it was told last, also of a transfer that was forced and failed all the same.
+    await from.run(limitDowntime(domainName(key), settings.maxDowntimeMilliseconds), {
+      deadline: ORDER_DEADLINE,
+    });
     const result = await from.runLong(args);
-    const before = settler.memory(key).transfer;
-    const abortedAt = before?.uid === uid ? before.abortedAt : undefined;
+    const { abortedAt, isForced } = this.#memoryOf(key, uid);
     const words = result.kind === 'Done' ? '' : failureOf(result, 'Migration').message;
     logger.info(
       { vm: pathOf(key), source, destination, result: result.kind, words },
@@ -119,7 +161,27 @@ export class Transfers {
     );
     // Only what is read from now on tells how.
     await fleet.refresh(key, source, destination);
-    settler.remember(key, { transfer: { uid, isOver: true, abortedAt, words } });
+    settler.remember(key, { transfer: { uid, isOver: true, abortedAt, isForced, words } });
     settler.settle(key);
   }
+}
+
+function isSending(from: Place | undefined): boolean {
+  return (from?.job?.progress.memoryProcessedBytes ?? 0) > 0;
+}
+
+/** Neither what is over, nor what was forced, nor what has no other way left than to its end. */
+function isToBeForced(
+  view: VmView,
+  { source, destination, end }: MigrationRecord,
+  { isForced }: TransferMemory,
+): boolean {
+  return end === undefined && isForced !== true && !isPostCopy(at(view, source), at(view, destination));
+}
+
+function tooLateToAbort(key: VmKey, { source, destination }: MigrationRecord): Outcome {
+  return driverErrors.rejected(
+    `VM ${pathOf(key)}: post-copy has begun, so the migration can't be aborted: the guest runs on node ` +
+      `"${destination}" and part of its memory is on node "${source}" still.`,
+  );
 }

@@ -27,8 +27,13 @@ export interface Element {
   readonly [name: string]: string | number | Element | readonly Element[] | undefined;
 }
 
+/** What XML 1.0 has no way to say: libvirt would refuse the whole of a document with it. */
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const UNSPEAKABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+/** Characters that XML does not have, as in what a program says in colours, become U+FFFD. */
 export function buildXml(element: Element): string {
-  return builder.build(element);
+  return builder.build(element).toWellFormed().replaceAll(UNSPEAKABLE, '\ufffd');
 }
 
 export function parseXml(text: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * Disks that boot, made without mounting anything: a boot loader of its own on each, so that the firmware's order of
- * booting decides which system comes up. The same bytes for the same parts; kept under a hash of the parts.
+ * Disks that boot, made without mounting anything: boot loaders of its own on each, for BIOS and for UEFI, so that the
+ * firmware's order of booting decides which system comes up. The same bytes for the same parts; kept under a hash of the parts.
  *
  * Sector 62 says which system is on the disk, and from sector 63 the system reads what it is ordered: both lie between
  * the partition table and the first partition. The root disk's second partition is for files that outlive a boot.
@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib';
 import { cacheFolder, underLock } from '../../support/cache.mjs';
 import { run } from '../commands.ts';
 import { cpio, type Entry } from './cpio.ts';
+import { imagesFolder, useImages } from './image-cache.ts';
 import { kernelFolder, provideKernel } from './kernel.ts';
 
 export type GuestSystem = 'root' | 'rescue';
@@ -32,6 +33,8 @@ const BOOT_CODE_BYTES = 440;
 const BUSYBOX = '/bin/busybox';
 const MASTER_BOOT_RECORD = '/usr/lib/SYSLINUX/mbr.bin';
 const SYSLINUX = '/usr/bin/syslinux';
+/** A UEFI looks for it on a disk that it has no entry of; syslinux has one as well, which can't start today's kernels. */
+const UEFI_LOADER = '/usr/lib/systemd/boot/efi/systemd-bootx64.efi';
 const OWN_SOURCES = ['images.ts', 'cpio.ts', 'init.sh'].map((name) => join(import.meta.dirname, name));
 
 /** Path of the image with a system; makes it where it is not there yet, and tells `say` of that. */
@@ -43,8 +46,9 @@ export async function guestImage(
   const wait = () => say('another process is making the guest images: waiting for it');
   const folder = await underLock(cache, wait, async () => {
     await provideKernel(say);
-    const ofParts = join(cache, `images-${await hashOfParts()}`);
+    const ofParts = imagesFolder(cache, await hashOfParts());
     if (!existsSync(ofParts)) await makeAll(ofParts, say);
+    await useImages(ofParts);
     return ofParts;
   });
   return join(folder, `${system}.img`);
@@ -57,7 +61,8 @@ async function modules(): Promise<string[]> {
 
 async function hashOfParts(): Promise<string> {
   const hash = createHash('sha256');
-  const parts = [join(kernelFolder(), 'vmlinuz'), BUSYBOX, MASTER_BOOT_RECORD, SYSLINUX];
+  const loaders = [MASTER_BOOT_RECORD, SYSLINUX, UEFI_LOADER];
+  const parts = [join(kernelFolder(), 'vmlinuz'), BUSYBOX, ...loaders];
   for (const path of [...OWN_SOURCES, ...parts, ...(await modules())]) hash.update(await readFile(path));
   return hash.digest('hex').slice(0, 16);
 }
@@ -101,11 +106,15 @@ async function makeDisk(image: string, system: GuestSystem, work: string): Promi
   await truncate(image, DISK_BYTES);
   await partition(image, system, work);
   await makeFileSystem(image, BOOT_PARTITION, 'BOOT');
-  const configuration = join(work, 'syslinux.cfg');
+  const [configuration, entry] = [join(work, 'syslinux.cfg'), join(work, 'guest.conf')];
   await writeFile(configuration, bootConfiguration(system));
+  await writeFile(entry, uefiEntry(system));
   const boot = `${image}@@${BOOT_PARTITION.start}`;
   const files = [join(kernelFolder(), 'vmlinuz'), join(work, 'initramfs'), configuration];
   await run('mcopy', '-i', boot, ...files, '::');
+  await run('mmd', '-i', boot, '::EFI', '::EFI/BOOT', '::loader', '::loader/entries');
+  await run('mcopy', '-i', boot, UEFI_LOADER, '::EFI/BOOT/BOOTX64.EFI');
+  await run('mcopy', '-i', boot, entry, '::loader/entries/guest.conf');
   await run(SYSLINUX, '-t', String(BOOT_PARTITION.start), '-i', image);
   if (system === 'root') await makeFileSystem(image, DATA_PARTITION, 'DATA');
   await writeAt(image, 0, (await readFile(MASTER_BOOT_RECORD)).subarray(0, BOOT_CODE_BYTES));
@@ -141,9 +150,16 @@ async function makeFileSystem(
   await run('mkfs.vfat', ...options, image, String(bytes / 1024));
 }
 
+function commandLine(system: GuestSystem): string {
+  return `console=ttyS0 quiet loglevel=1 mitigations=off cryptomgr.notests medevac.system=${system}`;
+}
+
 function bootConfiguration(system: GuestSystem): string {
-  const commandLine = `console=ttyS0 quiet loglevel=1 mitigations=off cryptomgr.notests medevac.system=${system}`;
-  return `DEFAULT ${system}\nPROMPT 0\nLABEL ${system}\nKERNEL vmlinuz\nINITRD initramfs\nAPPEND ${commandLine}\n`;
+  return `DEFAULT ${system}\nPROMPT 0\nLABEL ${system}\nKERNEL vmlinuz\nINITRD initramfs\nAPPEND ${commandLine(system)}\n`;
+}
+
+function uefiEntry(system: GuestSystem): string {
+  return `title ${system}\nlinux /vmlinuz\ninitrd /initramfs\noptions ${commandLine(system)}\n`;
 }
 
 /** Writes into an image that may be in use. */

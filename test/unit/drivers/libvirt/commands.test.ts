@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MigrationPolicy } from '../../../../src/api/live-migration.ts';
 import {
+  canLimitTo,
   migrateDomain,
+  startDomain,
   writeMigration,
   writeVm,
   type Transfer,
 } from '../../../../src/drivers/libvirt/commands.ts';
+import { anOrder, domainOf } from './orders.ts';
 import { aDomain, MOVE } from './views.ts';
 
 const transfer: Transfer = {
@@ -50,7 +53,11 @@ describe('the call that moves a domain', () => {
     { policy: { autoConverge: false, postCopy: false }, want: [] },
     { policy: { postCopy: true }, want: ['--postcopy', '--postcopy-after-precopy'] },
     { policy: { bandwidth: '1Gi' }, want: ['--bandwidth', '1024'] },
-    { policy: { bandwidth: '100k' }, want: ['--bandwidth', '1'] },
+    { policy: { bandwidth: '2500k' }, want: ['--bandwidth', '2'] },
+    {
+      policy: { bandwidth: '8Mi', postCopy: true },
+      want: ['--postcopy', '--postcopy-after-precopy', '--bandwidth', '8', '--postcopy-bandwidth', '8'],
+    },
   ];
   const withPolicy = policies.map(({ policy, want }) => ({
     name: JSON.stringify(policy),
@@ -60,6 +67,25 @@ describe('the call that moves a domain', () => {
   it.each([...rows, ...withPolicy])('says so for $name', ({ fields, want }) => {
     const args = migrateDomain({ ...transfer, ...fields });
     expect(args.slice(1 + always.length, -2)).toEqual(want);
+  });
+});
+
+it('a limit below what libvirt counts in is none that it can keep', () => {
+  expect(['1Mi', '1048576', '1G'].map(canLimitTo)).toEqual([true, true, true]);
+  expect(['1M', '100k', '1'].map(canLimitTo)).toEqual([false, false, false]);
+});
+
+describe('the call that starts a domain', () => {
+  it.each([
+    ['BIOS', []],
+    ['UEFI', ['--reset-nvram']],
+  ] as const)('takes nothing that the host has kept of one with %s', (firmware, more) => {
+    expect(startDomain(domainOf(anOrder({ machine: { firmware } })))).toEqual([
+      'start',
+      'default.web-1',
+      '--force-boot',
+      ...more,
+    ]);
   });
 });
 

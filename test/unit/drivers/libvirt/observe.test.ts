@@ -7,7 +7,7 @@ import { INSTANCE_UID } from '../../../builders/vm.ts';
 import { anOrder } from './orders.ts';
 import { aDomain, aView, comesIn, ended, isStoredOn, JOB, MOVE, runsOn } from './views.ts';
 
-const nothing: OwnKnowledge = { ending: undefined, trouble: undefined, drift: [] };
+const nothing: OwnKnowledge = { ending: undefined, trouble: undefined, drift: [], notMigratable: undefined };
 const trouble = { reason: 'BootFailed', message: 'libvirt says: no such volume' } as const;
 
 describe('a VM as it is observed', () => {
@@ -162,20 +162,27 @@ describe('a migration as it is observed', () => {
   ];
   it.each(rows)('$name', ({ places, want }) => {
     const { source, destination, startedAt } = MOVE;
-    const seen = observeMigration(aView(...places), 'm-1', false);
+    const seen = observeMigration(aView(...places), 'm-1', undefined);
     expect(seen).toMatchObject({ source, destination, startedAt, ...want });
   });
 
   it('that is being aborted says so until its end', () => {
-    expect(observeMigration(aView(runsOn('node-a', moving)), 'm-1', true)?.aborting).toBe(true);
-    expect(
-      observeMigration(aView(runsOn('node-b', { migration: ended('Succeeded') })), 'm-1', true)?.aborting,
-    ).toBe(false);
+    const transfer = { uid: 'm-1', isOver: false, words: '', abortedAt: 1 };
+    const over = aView(runsOn('node-b', { migration: ended('Succeeded') }));
+    expect(observeMigration(aView(runsOn('node-a', moving)), 'm-1', transfer)?.aborting).toBe(true);
+    expect(observeMigration(over, 'm-1', transfer)?.aborting).toBe(false);
+  });
+
+  it('that was forced to its end says so; what was ordered of another one is nothing to it', () => {
+    const forced = { uid: 'm-1', isOver: false, words: '', isForced: true };
+    const view = aView(runsOn('node-a', moving));
+    expect(observeMigration(view, 'm-1', forced)?.completion).toBe('Forced');
+    expect(observeMigration(view, 'm-1', { ...forced, uid: 'm-2' })).not.toHaveProperty('completion');
   });
 
   it('of another uid is not known', () => {
-    expect(observeMigration(aView(runsOn('node-a', moving)), 'm-2', false)).toBeUndefined();
-    expect(observeMigration(aView(runsOn('node-a')), 'm-1', false)).toBeUndefined();
+    expect(observeMigration(aView(runsOn('node-a', moving)), 'm-2', undefined)).toBeUndefined();
+    expect(observeMigration(aView(runsOn('node-a')), 'm-1', undefined)).toBeUndefined();
   });
 
   it('is among those that are not over until it is', () => {

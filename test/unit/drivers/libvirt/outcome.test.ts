@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ACCEPTED } from '../../../../src/domain/outcome.ts';
-import { outcomeOf } from '../../../../src/drivers/libvirt/outcome.ts';
+import { isTooLateToAbort, outcomeOf } from '../../../../src/drivers/libvirt/outcome.ts';
 import { errorsIn } from '../../../../src/drivers/libvirt/virsh.ts';
 
 /** Messages of libvirt 9.0, as virsh prints them. */
@@ -29,6 +29,13 @@ describe('what a failure of virsh means', () => {
       kind: want,
       message: `VM team-a/web-1: libvirt says: ${message}`,
     });
+  });
+
+  it('of an order to abort: whether the guest runs at the destination already', () => {
+    const message = 'Requested operation is not valid: cannot abort migration in post-copy mode';
+    expect(isTooLateToAbort({ kind: 'Failed', message })).toBe(true);
+    expect(isTooLateToAbort({ kind: 'Failed', message: 'no job is active on the domain' })).toBe(false);
+    expect(isTooLateToAbort({ kind: 'TimedOut' })).toBe(false);
   });
 
   it('no answer: Unavailable', () => {

@@ -63,6 +63,12 @@ describe('a configuration that is refused', () => {
       path: 'template',
       want: clear,
     },
+    {
+      what: 'a pool that is local and coherent',
+      given: { pools: { fast: { namespaces: ['a'], coherent: true, local: true } } },
+      path: 'pools.fast',
+      want: 'a pool that is local to each host is not coherent: set one of both',
+    },
   ])('for $what says where and why', ({ given, path, want }) => {
     expect(() => parseLibvirtSettings(JSON.stringify(given))).toThrow(new Error(`${path}: ${want}`));
   });

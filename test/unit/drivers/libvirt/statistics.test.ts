@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   daemonVersion,
+  hasBoard,
   guestState,
   parseStatistics,
   transferJob,
@@ -71,6 +72,23 @@ describe('the state of a domain', () => {
   ])('%s for reason %s is %s', (state, reason, want) => {
     const text = `Domain: 'team-a.web-1'\n  state.state=${state}\n  state.reason=${reason}\n`;
     expect(guestState(parseStatistics(text))).toBe(want);
+  });
+});
+
+describe('a host', () => {
+  const qemu = (version: string) => `Running hypervisor: QEMU ${version}\nRunning against daemon: 9.0.0\n`;
+  it.each([
+    ['7.2.22', 'pc-q35-7.2', true],
+    ['10.0.2', 'pc-q35-7.2', true],
+    ['7.1.0', 'pc-q35-7.2', false],
+    ['6.9.0', 'pc-q35-7.2', false],
+    ['9.0.0', 'pc-q35-rhel9.4.0', true],
+  ])('with QEMU %s has the board %s: %s', (version, board, want) => {
+    expect(hasBoard(qemu(version), board)).toBe(want);
+  });
+
+  it('that says no version of QEMU has none', () => {
+    expect(hasBoard('Running against daemon: 9.0.0\n', 'pc-q35-7.2')).toBe(false);
   });
 });
 
