@@ -16,7 +16,7 @@ export function evacuationController(deps: ControllerDeps): {
   readonly vmChanged: (key: VmKey) => void;
 } {
   const { world, logger } = deps;
-  const own = { ...deps, orders: new Orders() };
+  const own = { ...deps, orders: new Orders(), told: new Map<string, string>() };
   const controller = new Controller({
     name: 'evacuation',
     workers: 1,
