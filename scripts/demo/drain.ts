@@ -1,7 +1,8 @@
-import type { Instance } from '../../src/api/instance.ts';
+import type { Instance, InstanceState } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import { isMadeByDrain } from '../../src/domain/evacuation/attempts.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
+import { formatKey, type ObjectKey } from '../../src/kube/resource.ts';
 import { readVm } from '../../test/support/evidence.ts';
 import { kubectl } from '../../test/support/kubectl.ts';
 import type { Observer } from '../../test/support/observer.ts';
@@ -43,8 +44,12 @@ const PER_SOURCE = 2;
 /** Long enough for what is around a migration not to count. Milliseconds. */
 const TRANSFER = 20_000;
 
+/** A VM before the drain. */
 interface Before {
-  readonly instance: Instance;
+  readonly key: ObjectKey;
+  readonly state: InstanceState;
+  readonly node: string;
+  /** uid of its VirtualMachineInstance: another boot would have another. */
   readonly boot: string;
 }
 
@@ -71,23 +76,30 @@ export async function tellDrain(props: DrainProps): Promise<DrainReport> {
 }
 
 /** All six on one node, where the others take no VMs for the moment. */
-async function settle({ stage, observer, narrator }: DrainProps): Promise<Before[]> {
+async function settle(props: DrainProps): Promise<Before[]> {
+  const { stage, narrator } = props;
   narrator.chapter('1. Six VMs on one node, two of them rescued; node-d can not receive rescued VMs');
-  for (const node of OTHERS) await stage.simulator?.nodes.setUnschedulable(node, true);
-  for (const name of VMS) {
-    stage.simulator?.fail(`${stage.namespace}/${name}`, { delays: { migrationMs: TRANSFER } });
-  }
+  await setCordons(stage, true);
   narrator.typed('kubectl apply -f examples/drain-vms.yaml');
   narrator.answered((await stage.kubectl(['apply', '-f', 'examples/drain-vms.yaml'])).stdout);
   const before = [];
-  for (const name of VMS) {
-    const instance = await observer.until(`${name} has settled`, () => lastOf(observer, name, isSettled));
-    const { vmUid: boot } = await readVm(stage.admin, { namespace: stage.namespace, name });
-    before.push({ instance, boot });
-    narrator.good(`${name} is ${instance.status?.state ?? ''} on ${instance.status?.node ?? ''}`);
-  }
-  for (const node of OTHERS) await stage.simulator?.nodes.setUnschedulable(node, false);
+  for (const name of VMS) before.push(await settled(props, name));
+  await setCordons(stage, false);
   return before;
+}
+
+async function setCordons({ simulator }: Stage, cordoned: boolean): Promise<void> {
+  for (const node of OTHERS) await simulator?.nodes.setUnschedulable(node, cordoned);
+}
+
+async function settled({ stage, observer, narrator }: DrainProps, name: string): Promise<Before> {
+  const key = { namespace: stage.namespace, name };
+  stage.simulator?.fail(formatKey(key), { delays: { migrationMs: TRANSFER } });
+  const { status } = await observer.until(`${name} has settled`, () => lastOf(observer, name, isSettled));
+  const { vmUid: boot } = await readVm(stage.admin, key);
+  const { state = 'Pending', node = '' } = status ?? {};
+  narrator.good(`${name} is ${state} on ${node}`);
+  return { key, state, node, boot };
 }
 
 function isSettled({ spec, status }: Instance): boolean {
@@ -116,28 +128,22 @@ async function typeAsAdmin({ stage, narrator }: DrainProps, args: readonly strin
 
 async function outcomeOf(
   { stage, observer }: DrainProps,
-  { instance: { metadata, status }, boot }: Before,
+  { key, state, node: from, boot }: Before,
   mark: number,
 ): Promise<VmOutcome> {
-  const { namespace, name } = metadata;
-  const from = status?.node ?? '';
+  const { name } = key;
   const now = await observer.until(`${name} is settled again`, () => lastOf(observer, name, isSettled));
   const to = now.status?.node ?? '';
-  const isSame = (await readVm(stage.admin, { namespace, name })).vmUid === boot;
+  const isSame = (await readVm(stage.admin, key)).vmUid === boot;
+  const secondsDown = isSame ? secondsIn(observer, name, mark, state) : Number.NaN;
+  const moved = { name, rescued: state === 'Rescued', from, to, secondsDown };
+  if (to !== from) return { ...moved, outcome: 'Migrated', reason: null };
   const evacuating = now.status?.conditions?.find(({ type }) => type === 'Evacuating');
-  return {
-    name,
-    rescued: status?.state === 'Rescued',
-    outcome: to === from ? 'Blocked' : 'Migrated',
-    reason: to === from ? (evacuating?.reason ?? null) : null,
-    from,
-    to,
-    secondsDown: isSame ? secondsIn(observer, name, mark, status?.state) : Number.NaN,
-  };
+  return { ...moved, outcome: 'Blocked', reason: evacuating?.reason ?? null };
 }
 
 /** How long an Instance was seen in another state than the one that it had. */
-function secondsIn({ instances }: Observer, name: string, mark: number, state: string | undefined): number {
+function secondsIn({ instances }: Observer, name: string, mark: number, state: InstanceState): number {
   const seen = instances.slice(mark).filter(({ object }) => object.metadata.name === name);
   const milliseconds = seen.reduce((sum, { at, object }, index) => {
     const until = seen[index + 1]?.at ?? at;

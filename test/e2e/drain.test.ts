@@ -107,6 +107,44 @@ describe('kubectl drain, on KubeVirt', () => {
     }
   }, 150_000);
 
+  it('while medevac is down is held by KubeVirt, and carried out when medevac is back', async () => {
+    const [one] = await gather(scene, 'node-a', ['Rescued']);
+    await scene.stage.operator.stop();
+    const printed = await drain(scene, 'node-a', '--timeout=7s');
+    await scene.stage.restartOperator();
+
+    expect(printed.code).toBe(1);
+    expect(printed.stderr).toContain('Eviction triggered evacuation of VMI');
+    expect((await one?.play.endedFirst())?.status).toMatchObject({ phase: 'Succeeded' });
+    expect(await one?.whereabouts()).toMatchObject({
+      boot: one?.boot,
+      node: expect.stringMatching(/node-[bc]/),
+    });
+  }, 150_000);
+
+  it('while medevac is down, and cancelled before it is back, moves nothing', async () => {
+    const [one] = await gather(scene, 'node-a', ['Running']);
+    await scene.stage.operator.stop();
+    await drain(scene, 'node-a', '--timeout=7s');
+    await admin('uncordon', 'node-a');
+    await scene.stage.restartOperator();
+
+    await waitFor('KubeVirt’s mark is taken back', async () => {
+      const path = 'jsonpath={.status.evacuationNodeName}';
+      const { code, stdout } = await admin(
+        'get',
+        'vmi',
+        '-n',
+        scene.stage.namespace,
+        one?.play.name ?? '',
+        '-o',
+        path,
+      );
+      return code === 0 && stdout === '';
+    });
+    expect(await one?.whereabouts()).toEqual({ node: 'node-a', boot: one?.boot });
+  }, 150_000);
+
   it('of two nodes at once ends well: no VM goes to the other one', async () => {
     const first = await gather(scene, 'node-a', ['Running', 'Rescued']);
     const second = await gather(scene, 'node-b', ['Running', 'Rescued']);

@@ -34,7 +34,10 @@ export function evacuationController(deps: ControllerDeps): {
     if (isNews(change)) wake();
   });
   const vmChanged = (key: VmKey) => {
-    if (world.instances.get(formatKey(key))?.status?.evacuation !== undefined) wake();
+    const instance = world.instances.get(formatKey(key));
+    if (instance === undefined) return;
+    const { evictionMark } = world.driverOf(instance).observe(key)?.running ?? {};
+    if (instance.status?.evacuation !== undefined || evictionMark !== undefined) wake();
   };
   return { controller, vmChanged };
 }

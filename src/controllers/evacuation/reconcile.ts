@@ -92,5 +92,6 @@ function nextLook({ sight }: Leaving, step: EvacuationStep | undefined, now: num
   if (step?.kind === 'BackOff') return { after: step.waitMs, because: 'the pause after an attempt is over' };
   if (step?.kind === 'Start') return { after: AGAIN, because: 'a migration was begun' };
   if (step === undefined || step.kind === 'Ended') return {};
-  return { after: Math.max(1, requestHolds(sight.request, now)), because: 'the drain may have ended' };
+  const after = requestHolds(sight.request, now);
+  return after === Infinity ? {} : { after, because: 'the drain may have ended' };
 }

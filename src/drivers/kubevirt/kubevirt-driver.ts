@@ -14,7 +14,15 @@ import { ResourceClient } from '../../kube/resource-client.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type {
+  ClaimOrder,
+  Driver,
+  DriverListener,
+  EvictionMarks,
+  MigrationOrder,
+  VmKey,
+  VmOrder,
+} from '../driver.ts';
 import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { observeHypervisor } from './observe-hypervisor.ts';
@@ -24,6 +32,7 @@ import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
 import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
 import {
+  INSTANCE_CALLS,
   MIGRATIONS,
   parseVirtualMachine,
   VIRTUAL_MACHINE_CALLS,
@@ -66,11 +75,19 @@ export class KubeVirtDriver implements Driver {
     // Of the bridge inside of each pod.
     reservedMacAddresses: ['02:00:00:00:00:00'],
   };
+  readonly evictionMarks: EvictionMarks = {
+    all: () => this.#known.marked(),
+    clear: (key, node) =>
+      this.#order(() =>
+        this.#instanceCalls.putSubresource(key, 'evacuate/cancel', { evacuationNodeName: node }),
+      ),
+  };
   readonly #known: KnownObjects;
   readonly #handlers: KnownHandlers;
   readonly #node: KubeVirtDriverParts['node'];
   readonly #vms: ResourceClient<KubeObject>;
   readonly #vmCalls: ResourceClient<KubeObject>;
+  readonly #instanceCalls: ResourceClient<KubeObject>;
   readonly #migrations: ResourceClient<KubeObject>;
   /** uids of LiveMigrations whose migration is being created at this moment. */
   readonly #ordering = new Set<string>();
@@ -81,6 +98,7 @@ export class KubeVirtDriver implements Driver {
     this.#node = node;
     this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
     this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
+    this.#instanceCalls = new ResourceClient(transport, INSTANCE_CALLS);
     this.#migrations = new ResourceClient(transport, MIGRATIONS);
   }
 
