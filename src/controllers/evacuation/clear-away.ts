@@ -23,12 +23,10 @@ export async function clearAway(deps: Deps): Promise<void> {
 
 /** A mark stands for a drain that only the backend has heard of: until we hear of it ourselves, or it is over. */
 async function unmark(instance: Instance, { world, logger }: Deps): Promise<void> {
-  const driver = world.driverOf(instance);
   const mark = ownVm(observeInstance(world, instance))?.running?.evictionMark;
-  if (mark === undefined) return;
-  const isCordoned = world.nodes.get(mark)?.spec.unschedulable === true;
-  if (isCordoned && instance.status?.evacuation?.node !== mark) return;
-  const outcome = await driver.evictionMarks?.clear(instance.metadata, mark);
+  const isCordoned = world.nodes.get(mark ?? '')?.spec.unschedulable === true;
+  if (mark === undefined || (isCordoned && instance.status?.evacuation?.node !== mark)) return;
+  const outcome = await world.driverOf(instance).evictionMarks?.clear(instance.metadata, mark);
   if (outcome !== undefined && isFailure(outcome)) {
     logger.warn({ key: formatKey(keyOf(instance)), answer: outcome.message }, 'a mark of an eviction stays');
   }
