@@ -23,6 +23,7 @@ import type {
   VmKey,
   VmOrder,
 } from '../driver.ts';
+import { evictionMarks } from './eviction-marks.ts';
 import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { observeHypervisor } from './observe-hypervisor.ts';
@@ -32,7 +33,6 @@ import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
 import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
 import {
-  INSTANCE_CALLS,
   MIGRATIONS,
   parseVirtualMachine,
   VIRTUAL_MACHINE_CALLS,
@@ -75,19 +75,12 @@ export class KubeVirtDriver implements Driver {
     // Of the bridge inside of each pod.
     reservedMacAddresses: ['02:00:00:00:00:00'],
   };
-  readonly evictionMarks: EvictionMarks = {
-    all: () => this.#known.marked(),
-    clear: (key, node) =>
-      this.#order(() =>
-        this.#instanceCalls.putSubresource(key, 'evacuate/cancel', { evacuationNodeName: node }),
-      ),
-  };
+  readonly evictionMarks: EvictionMarks;
   readonly #known: KnownObjects;
   readonly #handlers: KnownHandlers;
   readonly #node: KubeVirtDriverParts['node'];
   readonly #vms: ResourceClient<KubeObject>;
   readonly #vmCalls: ResourceClient<KubeObject>;
-  readonly #instanceCalls: ResourceClient<KubeObject>;
   readonly #migrations: ResourceClient<KubeObject>;
   /** uids of LiveMigrations whose migration is being created at this moment. */
   readonly #ordering = new Set<string>();
@@ -98,7 +91,7 @@ export class KubeVirtDriver implements Driver {
     this.#node = node;
     this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
     this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
-    this.#instanceCalls = new ResourceClient(transport, INSTANCE_CALLS);
+    this.evictionMarks = evictionMarks(transport, known);
     this.#migrations = new ResourceClient(transport, MIGRATIONS);
   }
 
