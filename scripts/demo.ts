@@ -3,17 +3,20 @@ import { OPERATOR_USER } from '../test/support/installed-control-plane.ts';
 import { raiseStage, type Stage, type StageDriver } from '../test/support/stage.ts';
 import { Narrator } from './demo/narrator.ts';
 import { Observer } from '../test/support/observer.ts';
+import { isAsPromised, tellDrain } from './demo/drain.ts';
 import { tellStory, type Report } from './demo/story.ts';
 import { lineFor } from './demo/timeline.ts';
 
-const USAGE = `npm run demo -- [--driver kubevirt|memory] [--output text|json] [--keep]
+const USAGE = `npm run demo -- [drain] [--driver kubevirt|memory] [--output text|json] [--keep]
 
+  drain      drains a node with six VMs on it, two of them rescued, with a plain kubectl drain
   --driver   kubevirt (default): on the embedded KubeVirt simulator; memory: in the operator's own process
   --output   text (default): a timeline; json: one object with what was observed
   --keep     leave everything running, and print the KUBECONFIG to use
 `;
 
 interface Options {
+  readonly story: 'rescue' | 'drain';
   readonly driver: StageDriver;
   readonly json: boolean;
   readonly keep: boolean;
@@ -22,8 +25,9 @@ interface Options {
 /** @returns the options, or one line that says what is wrong with them */
 function readOptions(argv: readonly string[]): Options | string {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
+      allowPositionals: true,
       options: {
         driver: { type: 'string', default: 'kubevirt' },
         output: { type: 'string', default: 'text' },
@@ -35,13 +39,46 @@ function readOptions(argv: readonly string[]): Options | string {
     if (help) return USAGE;
     if (driver !== 'kubevirt' && driver !== 'memory') return `--driver ${driver}: must be kubevirt or memory`;
     if (output !== 'text' && output !== 'json') return `--output ${output}: must be text or json`;
-    return { driver, json: output === 'json', keep };
+    const story = storyNamed(positionals, driver);
+    return typeof story === 'string' ? story : { ...story, driver, json: output === 'json', keep };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function demo({ driver, json, keep }: Options): Promise<boolean> {
+function storyNamed(positionals: readonly string[], driver: StageDriver): Pick<Options, 'story'> | string {
+  const [name = 'rescue', ...others] = positionals;
+  if ((name !== 'rescue' && name !== 'drain') || others.length > 0) {
+    return `${positionals.join(' ')}: there are no other stories than rescue and drain`;
+  }
+  if (name === 'drain' && driver === 'memory') {
+    return '--driver memory: its VMs run in no pods, so there is nothing to drain';
+  }
+  return { story: name };
+}
+
+async function demo(options: Options): Promise<boolean> {
+  return options.story === 'drain' ? demoDrain(options) : demoRescue(options);
+}
+
+async function demoDrain({ driver, json, keep }: Options): Promise<boolean> {
+  const stream = json ? process.stderr : process.stdout;
+  const narrator = new Narrator((line) => stream.write(`${lineFor(stream, line)}\n`));
+  narrator.chapter(`medevac: a node is drained (driver ${driver})`);
+  const stage = await raiseStage(driver, { progress: (what) => narrator.seen(what) });
+  const observer = new Observer(stage.admin, stage.namespace);
+  try {
+    const report = await tellDrain({ stage, observer, narrator });
+    if (keep) await untilInterrupted(stage, narrator);
+    if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    return isAsPromised(report);
+  } finally {
+    await observer.close();
+    await stage.close();
+  }
+}
+
+async function demoRescue({ driver, json, keep }: Options): Promise<boolean> {
   // With --output json, stdout is for the object alone: the timeline goes to stderr.
   const stream = json ? process.stderr : process.stdout;
   const narrator = new Narrator((line) => stream.write(`${lineFor(stream, line)}\n`));

@@ -30,6 +30,13 @@ export const CLUSTER_RULES: readonly PolicyRule[] = [
   rule('kubevirt.io', ['virtualmachineinstances'], READ),
   rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...READ, 'create', 'delete']),
   rule('subresources.kubevirt.io', ['virtualmachines/restart'], ['update']),
+  // The mark of an eviction that was refused while we were away. The API server takes the first part of the path for the
+  // subresource, virt-api both.
+  rule(
+    'subresources.kubevirt.io',
+    ['virtualmachineinstances/evacuate', 'virtualmachineinstances/evacuate/cancel'],
+    ['update'],
+  ),
   // Labels that say what a node's hypervisor can do: metadata can't be told from the rest of a Node.
   rule('', ['nodes'], [...READ, 'patch']),
   rule('events.k8s.io', ['events'], ['create', 'patch']),

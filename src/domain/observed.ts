@@ -66,6 +66,8 @@ export interface RunningVm {
   readonly node: string | undefined;
   /** Why the backend can't migrate it live; `undefined`: it can, or has not said yet. */
   readonly notMigratable: Trouble | undefined;
+  /** Node from which the backend has itself refused to evict it, and not moved it. */
+  readonly evictionMark?: string | undefined;
 }
 
 export interface Trouble {

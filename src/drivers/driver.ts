@@ -63,6 +63,15 @@ export interface DriverListener {
   hypervisorChanged(node: string): void;
 }
 
+/** What a backend notes of evictions that it has refused while nobody else was there to; `RunningVm.evictionMark` shows it. */
+export interface EvictionMarks {
+  /** The VMs that are marked, from memory. */
+  all(): VmKey[];
+
+  /** Takes the mark of a node away. Twice: changes nothing. Unavailable, Rejected. */
+  clear(key: VmKey, node: string): Promise<Outcome>;
+}
+
 /**
  * What turns a rendered VM into a running one. Plain data in and out. The orders return at once with what the backend
  * said; their effect is seen through `observe`, and a change of it is told through the listener of `start`.
@@ -70,6 +79,8 @@ export interface DriverListener {
 export interface Driver {
   readonly name: DriverName;
   readonly capabilities: DriverCapabilities;
+  /** Absent where the backend marks nothing. */
+  readonly evictionMarks?: EvictionMarks;
 
   /** Begins to watch the backend; resolves when everything that is there has been seen. Called once. */
   start(listener: DriverListener, signal: AbortSignal): Promise<void>;

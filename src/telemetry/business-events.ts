@@ -48,6 +48,12 @@ export class BusinessEvents {
       this.#tell({ apiVersion: 'v1', kind: 'Node', metadata }, announcement);
   }
 
+  /** What goes on in a drain, for who looks at the VM and for who looks at its node. */
+  evacuation(instance: KubeObject, node: KubeObject | undefined, announcement: Announcement): void {
+    this.#tell(ours('Instance', instance.metadata), announcement);
+    if (node !== undefined) this.nodeSeen(node, [announcement]);
+  }
+
   #tell(object: KubeObject, announcement: Announcement | undefined): void {
     if (announcement === undefined) return;
     const { kind } = object;

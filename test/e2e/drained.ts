@@ -83,3 +83,40 @@ async function setCordon({ stage }: Scene, node: string, cordoned: boolean): Pro
 export function drain({ stage }: Scene, node: string, ...flags: readonly string[]): Promise<Printed> {
   return kubectl(stage.controlPlane, ['drain', node, ...FLAGS, '--timeout=60s', ...flags]);
 }
+
+/** How many of them were migrating at the same time, as the watches have shown it. */
+export function mostAtOnce(inhabitants: readonly Inhabitant[]): number {
+  const [first] = inhabitants;
+  const migrating = new Set<string>();
+  let most = 0;
+  for (const { object } of first?.play.observer.instances ?? []) {
+    const { name } = object.metadata;
+    migrating[object.status?.operation?.type === 'Migrate' ? 'add' : 'delete'](name);
+    most = Math.max(most, migrating.size);
+  }
+  return most;
+}
+
+/** For the next test: no Instance, and every node takes VMs. */
+export async function clearTheStage(scene: Scene): Promise<void> {
+  const { stage } = scene;
+  await stage.kubectl(['delete', 'instances', '--all', '-n', stage.namespace]);
+  // Nobody collects garbage here.
+  await kubectl(stage.controlPlane, ['delete', 'vm', '--all', '-n', stage.namespace]);
+  for (const node of NODES) await setCordon(scene, node, false);
+  await waitFor(
+    'the VMs are gone',
+    async () => {
+      const { stdout } = await kubectl(stage.controlPlane, [
+        'get',
+        'pods',
+        '-n',
+        stage.namespace,
+        '-o',
+        'name',
+      ]);
+      return stdout === '';
+    },
+    { timeoutMs: 30_000 },
+  );
+}

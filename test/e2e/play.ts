@@ -111,6 +111,15 @@ export class Play {
     return this.migrationUntil(name, 'is over', ({ status }) => isFinal(status?.phase));
   }
 
+  /** Waits until a LiveMigration of the Instance is over, whoever made it. */
+  endedFirst(): Promise<LiveMigration> {
+    return this.observer.until(`a LiveMigration of ${this.name} is over`, () =>
+      this.observer.migrations
+        .map(({ object }) => object)
+        .find(({ spec, status }) => spec.instanceName === this.name && isFinal(status?.phase)),
+    );
+  }
+
   /** Where the next events will be; for `statesSince`. */
   mark(): number {
     return this.observer.instances.length;

@@ -1,5 +1,6 @@
 import { table } from '../markdown.ts';
 import type { MessageCase, MessageGroup } from './cases.ts';
+import { DRAIN_CASES } from './drain-cases.ts';
 import { FOREIGN_MIGRATION_CASES } from './foreign-migration-cases.ts';
 import { GATE_CASES, GATE_WARNINGS } from './gate-cases.ts';
 import { INSTANCE_CASES, INSTANCE_WARNINGS, MIGRATION_CASES, UNREADABLE_CASES } from './instance-cases.ts';
@@ -11,6 +12,7 @@ export const REFUSALS: readonly MessageGroup[] = [
   { title: 'A LiveMigration is changed', cases: MIGRATION_CASES },
   { title: 'An Instance is created or changed', cases: INSTANCE_CASES },
   { title: 'A VirtualMachineInstanceMigration of an Instance is created', cases: FOREIGN_MIGRATION_CASES },
+  { title: 'A node is drained', cases: DRAIN_CASES },
   { title: 'Before anything is judged', cases: UNREADABLE_CASES },
   { title: 'Rights that the API server holds', cases: POLICY_CASES },
 ];
@@ -52,7 +54,7 @@ function refusals(): string[] {
     '400 as `BadRequest`: a 409 of another kind would be taken for a conflict and tried again. What is refused before a',
     'migration is said again by the controller right before it starts one, in condition `Admitted` of the LiveMigration,',
     'with the same reason and the same text. What takes a right of its own is held by ValidatingAdmissionPolicies, in the API',
-    'server itself.',
+    'server itself. A 429 is printed by `kubectl drain`, which asks again ([draining a node](drain.md)).',
     '',
     ...table(
       ['Reason', 'Means'],

@@ -16,7 +16,7 @@ export function evacuationController(deps: ControllerDeps): {
   readonly vmChanged: (key: VmKey) => void;
 } {
   const { world, logger } = deps;
-  const own = { ...deps, orders: new Orders() };
+  const own = { ...deps, orders: new Orders(), told: new Map<string, string>() };
   const controller = new Controller({
     name: 'evacuation',
     workers: 1,
@@ -34,7 +34,10 @@ export function evacuationController(deps: ControllerDeps): {
     if (isNews(change)) wake();
   });
   const vmChanged = (key: VmKey) => {
-    if (world.instances.get(formatKey(key))?.status?.evacuation !== undefined) wake();
+    const instance = world.instances.get(formatKey(key));
+    if (instance === undefined) return;
+    const { evictionMark } = world.driverOf(instance).observe(key)?.running ?? {};
+    if (instance.status?.evacuation !== undefined || evictionMark !== undefined) wake();
   };
   return { controller, vmChanged };
 }

@@ -27,7 +27,14 @@ export interface Leaving {
 
 /** All Instances whose eviction was asked for and that have not left their nodes. */
 export function leavingInstances(world: World): Leaving[] {
-  return instancesAskedToLeave(world).flatMap((instance) => leavingInstance(world, instance) ?? []);
+  const asked = [...instancesAskedToLeave(world), ...markedInstances(world)];
+  return [...new Set(asked)].flatMap((instance) => leavingInstance(world, instance) ?? []);
+}
+
+/** Those whose eviction the backend has refused while we were away. */
+export function markedInstances(world: World): Instance[] {
+  const marked = world.driverOf(undefined).evictionMarks?.all() ?? [];
+  return marked.flatMap((key) => world.instances.get(formatKey(key)) ?? []);
 }
 
 export function leavingInstance(world: World, instance: Instance): Leaving | undefined {

@@ -1,7 +1,8 @@
+import { announceBlock } from '../../domain/evacuation/announcements.ts';
 import { drainMigration } from '../../domain/evacuation/attempts.ts';
 import {
   planEvacuation,
-  type EvacuationLimits,
+  type DrainSettings,
   type EvacuationStep,
   type Flight,
 } from '../../domain/evacuation/plan.ts';
@@ -10,20 +11,29 @@ import { RETRY_LEASE } from '../../domain/backoff.ts';
 import { ApiError, isRetryable } from '../../kube/api-errors.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { clearAway } from './clear-away.ts';
 import { flightsIn, leavingInstances, type Leaving } from './observe.ts';
 import type { Orders } from './orders.ts';
 import type { EvacuationWriter } from './writer.ts';
 
 export interface EvacuationDeps extends Pick<ControllerDeps, 'world' | 'logger' | 'mayAct'> {
-  readonly evacuationWriter: Pick<EvacuationWriter, 'start'>;
-  readonly drain: { readonly limits: EvacuationLimits };
+  readonly events: Pick<ControllerDeps['events'], 'evacuation'>;
+  readonly evacuationWriter: Pick<EvacuationWriter, 'start' | 'abort' | 'remove'>;
+  readonly drain: DrainSettings;
   readonly orders: Orders;
+  /** By Instance: why it was last said to be blocked; tells which Events are news, and nothing else. */
+  readonly told: Map<string, string>;
 }
 
-/** One pass over all drains of the cluster: plan, then begin what has its turn. */
+/** One pass over all drains of the cluster: what is over or cancelled is cleared away, and what has its turn is begun. */
 export async function reconcileEvacuations(deps: EvacuationDeps): Promise<ReconcileResult> {
-  const { world, drain, orders } = deps;
   if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
+  await clearAway(deps);
+  return carryOn(deps);
+}
+
+async function carryOn(deps: EvacuationDeps): Promise<ReconcileResult> {
+  const { world, drain, orders } = deps;
   const now = world.now();
   const flights = flightsSeen(deps);
   const leaving = leavingInstances(world);
@@ -31,9 +41,24 @@ export async function reconcileEvacuations(deps: EvacuationDeps): Promise<Reconc
   const steps = planEvacuation(evacuees, [...flights, ...orders.flights(now)], drain.limits, now);
   for (const one of leaving) {
     const step = steps.get(one.evacuee.key);
+    tellBlock(one, step, deps);
     if (step?.kind === 'Start') await begin(one, step, deps);
   }
   return soonest(...leaving.map((one) => nextLook(one, steps.get(one.evacuee.key), now)));
+}
+
+function tellBlock(
+  { instance, evacuee }: Leaving,
+  step: EvacuationStep | undefined,
+  { told, events, world }: EvacuationDeps,
+): void {
+  const { key, source } = evacuee;
+  if (step?.kind !== 'Blocked') {
+    told.delete(key);
+  } else if (told.get(key) !== step.reason) {
+    told.set(key, step.reason);
+    events.evacuation(instance, world.nodes.get(source), announceBlock(step));
+  }
 }
 
 function flightsSeen({ world, orders }: EvacuationDeps): Flight[] {
@@ -67,5 +92,6 @@ function nextLook({ sight }: Leaving, step: EvacuationStep | undefined, now: num
   if (step?.kind === 'BackOff') return { after: step.waitMs, because: 'the pause after an attempt is over' };
   if (step?.kind === 'Start') return { after: AGAIN, because: 'a migration was begun' };
   if (step === undefined || step.kind === 'Ended') return {};
-  return { after: Math.max(1, requestHolds(sight.request, now)), because: 'the drain may have ended' };
+  const after = requestHolds(sight.request, now);
+  return after === Infinity ? {} : { after, because: 'the drain may have ended' };
 }

@@ -10,8 +10,8 @@ export interface Evacuee {
   /** `namespace/name` of its Instance. */
   readonly key: string;
   readonly source: string;
-  /** When its eviction was last asked for. RFC 3339. */
-  readonly requestedAt: string;
+  /** When its eviction was last asked for, RFC 3339; `undefined`: it stands until it is withdrawn. */
+  readonly requestedAt: string | undefined;
   readonly cordoned: boolean;
   /** The higher goes first. */
   readonly priority: number;

@@ -23,7 +23,7 @@ import {
   unfinishedMigrations,
   type SeenMigration,
 } from './observe-migration.ts';
-import { instanceOf, isEnding, observeVm } from './observe.ts';
+import { evictionMarkOf, instanceOf, isEnding, observeVm } from './observe.ts';
 import { RunOrders } from './run-orders.ts';
 import {
   INSTANCES,
@@ -39,6 +39,8 @@ import {
 /** Finished migrations whose objects are gone and that are still remembered. */
 const MOST_REMEMBERED = 1_000;
 const BY_VM = 'vm';
+const IS_MARKED = 'marked';
+const YES = 'yes';
 
 export class KnownObjects {
   readonly #vms: Reflector<VirtualMachine>;
@@ -75,6 +77,7 @@ export class KnownObjects {
       ...shared,
       resource: INSTANCES,
       transform: parseVirtualMachineInstance,
+      indices: { [IS_MARKED]: (instance) => (evictionMarkOf(instance) === undefined ? [] : [YES]) },
     });
     this.#migrations = new Reflector({
       ...shared,
@@ -121,6 +124,11 @@ export class KnownObjects {
       stored: wanted === undefined ? stored : { ...stored, drift: this.#drift.of(id, vm, wanted) },
       migrations: unfinishedMigrations(this.#migrationsOf(key), instance),
     };
+  }
+
+  /** The VMs whose eviction KubeVirt has refused, and that have not left since. */
+  marked(): VmKey[] {
+    return this.#instances.store.byIndex(IS_MARKED, YES).map(keyOf);
   }
 
   /** Whether this boot runs and nobody has asked for its end. */

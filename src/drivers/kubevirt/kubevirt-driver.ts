@@ -14,7 +14,16 @@ import { ResourceClient } from '../../kube/resource-client.ts';
 import type { KubeObject } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { driverErrors } from '../driver-errors.ts';
-import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
+import type {
+  ClaimOrder,
+  Driver,
+  DriverListener,
+  EvictionMarks,
+  MigrationOrder,
+  VmKey,
+  VmOrder,
+} from '../driver.ts';
+import { evictionMarks } from './eviction-marks.ts';
 import type { KnownHandlers } from './known-handlers.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { observeHypervisor } from './observe-hypervisor.ts';
@@ -66,6 +75,7 @@ export class KubeVirtDriver implements Driver {
     // Of the bridge inside of each pod.
     reservedMacAddresses: ['02:00:00:00:00:00'],
   };
+  readonly evictionMarks: EvictionMarks;
   readonly #known: KnownObjects;
   readonly #handlers: KnownHandlers;
   readonly #node: KubeVirtDriverParts['node'];
@@ -81,6 +91,7 @@ export class KubeVirtDriver implements Driver {
     this.#node = node;
     this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
     this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
+    this.evictionMarks = evictionMarks(transport, known);
     this.#migrations = new ResourceClient(transport, MIGRATIONS);
   }
 

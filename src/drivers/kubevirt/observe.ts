@@ -127,7 +127,13 @@ function runningVm(
     phase: shownPhase(vm, instance, ending),
     node: status?.nodeName === '' ? undefined : status?.nodeName,
     notMigratable: migratable?.status === 'False' ? wordsOf(migratable, 'NotMigratable') : undefined,
+    evictionMark: evictionMarkOf(instance),
   };
+}
+
+/** Node from which KubeVirt has refused to evict it; undefined: none. */
+export function evictionMarkOf({ status }: VirtualMachineInstance): string | undefined {
+  return status?.evacuationNodeName === '' ? undefined : status?.evacuationNodeName;
 }
 
 /** A guest that has ended does not stop any more, though its instance is still being deleted. */

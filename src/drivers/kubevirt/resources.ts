@@ -20,6 +20,8 @@ export const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 
 /** Calls, such as `restart`; served by virt-api through the aggregation layer. */
 export const VIRTUAL_MACHINE_CALLS: Resource = { ...VIRTUAL_MACHINES, group: 'subresources.kubevirt.io' };
 
+export const INSTANCE_CALLS: Resource = { ...INSTANCES, group: 'subresources.kubevirt.io' };
+
 function kubeVirtResource(kind: string, plural: string): Resource {
   return { group: 'kubevirt.io', version: 'v1', plural, kind, namespaced: true };
 }
@@ -176,6 +178,8 @@ const RunningInstance = z.object({
       phaseTransitionTimestamps: z.array(z.object({ phase: z.string() })).optional(),
       phase: z.string().optional(),
       nodeName: z.string().optional(),
+      /** Node from which its eviction was refused. */
+      evacuationNodeName: z.string().optional(),
       /** Also what the backend made up where the VM says nothing. */
       interfaces: z.array(z.object({ name: z.string().optional(), mac: z.string().optional() })).nullish(),
       conditions: conditionsOfTypes('LiveMigratable', 'Paused', 'Synchronized', 'PodScheduled'),

@@ -27,9 +27,15 @@ function leaving(name: string) {
 }
 
 /** An operator on a cluster whose node-a is drained; `create` is what the API server says. */
-function anOperator(create: (name: string) => void = () => undefined) {
-  const world = aWorld({ instances: NAMES.map(leaving), nodes: NODES, driver: { vm: anObservedVm() } });
+function anOperator(create: (name: string) => void = () => undefined, nodes = NODES) {
+  const world = aWorld({ instances: NAMES.map(leaving), nodes, driver: { vm: anObservedVm() } });
   const asked: string[] = [];
+  const cleared: string[] = [];
+  const told: string[] = [];
+  const note = (what: string) => (migration: LiveMigration) => {
+    cleared.push(`${what} ${migration.metadata.name}`);
+    return Promise.resolve();
+  };
   const deps: EvacuationDeps = {
     world,
     logger: pino({ level: 'silent' }),
@@ -42,9 +48,13 @@ function anOperator(create: (name: string) => void = () => undefined) {
         create(name);
         return Promise.resolve();
       },
+      abort: note('abort'),
+      remove: note('remove'),
     },
+    told: new Map(),
+    events: { evacuation: (_, node, { reason }) => told.push(`${reason} ${node?.metadata.name ?? ''}`) },
   };
-  return { deps, world, asked };
+  return { deps, world, asked, cleared, told };
 }
 
 function seen(world: World, name: string, fields: Partial<LiveMigration> = {}): void {
@@ -95,6 +105,21 @@ describe('a pass over the drains of a cluster', () => {
     await reconcileEvacuations(deps);
     await reconcileEvacuations(deps);
     expect(asked.map((name) => name.slice(0, 5))).toEqual(['web-1', 'web-2', 'web-3']);
+  });
+
+  it('tells once of each that is blocked, and of its node', async () => {
+    const { deps, told } = anOperator(() => undefined, [aNode('node-a', { cordoned: true })]);
+    await reconcileEvacuations(deps);
+    await reconcileEvacuations(deps);
+    expect(told).toEqual(NAMES.map(() => 'EvacuationBlocked node-a'));
+  });
+
+  it('aborts what has not begun when the node is uncordoned, and says so', async () => {
+    const { deps, world, cleared, told } = anOperator(() => undefined, [aNode('node-a'), aNode('node-b')]);
+    seen(world, 'web-3');
+    await reconcileEvacuations(deps);
+    expect(cleared).toEqual(['abort web-3-drain-pod-of-web-3-1']);
+    expect(told).toEqual(['EvacuationCancelled node-a']);
   });
 
   it('does nothing when it may not act', async () => {

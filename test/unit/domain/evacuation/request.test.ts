@@ -18,6 +18,30 @@ describe('the request to leave a node', () => {
     expect(requestOf(note, runningOn(node))?.id).toBe(want);
   });
 
+  it.each([
+    {
+      name: 'where the VM is',
+      mark: 'node-a',
+      note: undefined,
+      want: { id: 'boot', requestedAt: undefined },
+    },
+    { name: 'of a node that it has left', mark: 'node-b', note: undefined, want: undefined },
+    {
+      name: 'beside a note, which is newer',
+      mark: 'node-a',
+      note: NOTE,
+      want: { id: 'pod-1', requestedAt: NOW },
+    },
+  ])('is a mark of the backend: $name', ({ mark, note, want }) => {
+    const { running } = anObservedVm({ running: { bootId: 'boot', node: 'node-a', evictionMark: mark } });
+    const request = requestOf(note, running);
+    expect(request && { id: request.id, requestedAt: request.requestedAt }).toEqual(want);
+  });
+
+  it('holds until it is withdrawn where it is the backend’s', () => {
+    expect(requestHolds({ requestedAt: undefined }, NOW_MS)).toBe(Infinity);
+  });
+
   it('holds for 30 s', () => {
     expect(requestHolds({ requestedAt: ago(29_000) }, NOW_MS)).toBe(1_000);
     expect(requestHolds({ requestedAt: ago(31_000) }, NOW_MS)).toBe(0);

@@ -1,0 +1,51 @@
+import type { Instance } from '../../api/instance.ts';
+import type { LiveMigration } from '../../api/live-migration.ts';
+import { announceCancellation } from '../../domain/evacuation/announcements.ts';
+import { isCancelled, superfluous } from '../../domain/evacuation/leftovers.ts';
+import { ownVm } from '../../domain/instance/observation.ts';
+import { isFailure } from '../../domain/outcome.ts';
+import { formatKey, keyOf } from '../../kube/resource.ts';
+import { driverFor, instanceOf, migrationsOfDrains, observeInstance } from '../world.ts';
+import { markedInstances } from './observe.ts';
+import type { EvacuationDeps } from './reconcile.ts';
+
+type Deps = Pick<EvacuationDeps, 'world' | 'drain' | 'evacuationWriter' | 'events' | 'logger'>;
+
+/** Aborts what was cancelled before it began, deletes the oldest of what is over, and takes back marks of the backend. */
+export async function clearAway(deps: Deps): Promise<void> {
+  for (const instance of markedInstances(deps.world)) await unmark(instance, deps);
+  const migrations = migrationsOfDrains(deps.world);
+  for (const migration of migrations) await cancel(migration, deps);
+  for (const own of Map.groupBy(migrations, instanceKey).values()) {
+    for (const migration of superfluous(own, deps.drain.kept)) await deps.evacuationWriter.remove(migration);
+  }
+}
+
+/** A mark stands for a drain that only the backend has heard of: until we hear of it ourselves, or it is over. */
+async function unmark(instance: Instance, { world, logger }: Deps): Promise<void> {
+  const mark = ownVm(observeInstance(world, instance))?.running?.evictionMark;
+  const isCordoned = world.nodes.get(mark ?? '')?.spec.unschedulable === true;
+  if (mark === undefined || (isCordoned && instance.status?.evacuation?.node !== mark)) return;
+  const outcome = await world.driverOf(instance).evictionMarks?.clear(instance.metadata, mark);
+  if (outcome !== undefined && isFailure(outcome)) {
+    logger.warn({ key: formatKey(keyOf(instance)), answer: outcome.message }, 'a mark of an eviction stays');
+  }
+}
+
+async function cancel(migration: LiveMigration, { world, evacuationWriter, events }: Deps): Promise<void> {
+  const { metadata, spec } = migration;
+  const instance = instanceOf(world, migration);
+  const source = migration.status?.source?.node ?? instance?.status?.node ?? '';
+  const node = world.nodes.get(source);
+  const key = { namespace: metadata.namespace, name: spec.instanceName };
+  const observed = driverFor(world, migration).observeMigration(key, metadata.uid);
+  if (!isCancelled(migration, observed, node?.spec.unschedulable)) return;
+  await evacuationWriter.abort(migration);
+  if (instance !== undefined) {
+    events.evacuation(instance, node, announceCancellation(source, metadata.name));
+  }
+}
+
+function instanceKey({ metadata, spec }: LiveMigration): string {
+  return formatKey({ namespace: metadata.namespace, name: spec.instanceName });
+}

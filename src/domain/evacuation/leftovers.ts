@@ -1,0 +1,34 @@
+import type { LiveMigration } from '../../api/live-migration.ts';
+import { isFinal } from '../live-migration/decide.ts';
+import type { ObservedMigration } from '../observed.ts';
+import { isMadeByDrain } from './attempts.ts';
+
+/**
+ * Whether a migration that a drain has made is to be aborted, because its node was uncordoned before the transfer began.
+ * @param cordoned whether the node that the VM leaves is; `undefined`: it is not known
+ */
+export function isCancelled(
+  { metadata, spec, status }: LiveMigration,
+  observed: ObservedMigration | undefined,
+  cordoned: boolean | undefined,
+): boolean {
+  if (isFinal(status?.phase) || spec.abort || metadata.deletionTimestamp !== undefined) return false;
+  return cordoned === false && (observed === undefined || WAITING.has(observed.phase));
+}
+
+const WAITING: ReadonlySet<ObservedMigration['phase']> = new Set(['Queued', 'Preparing']);
+
+/**
+ * The LiveMigrations of one Instance that drains have made and that nobody needs any more: all that are over but the last
+ * ones. Those of people are theirs.
+ */
+export function superfluous(migrations: readonly LiveMigration[], kept: number): LiveMigration[] {
+  return migrations
+    .filter((migration) => isMadeByDrain(migration) && isFinal(migration.status?.phase))
+    .toSorted((a, b) => (endOf(a) < endOf(b) ? -1 : 1))
+    .slice(0, -kept);
+}
+
+function endOf({ metadata, status }: LiveMigration): string {
+  return status?.completionTime ?? metadata.creationTimestamp;
+}

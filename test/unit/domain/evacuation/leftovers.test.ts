@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LiveMigration } from '../../../../src/api/live-migration.ts';
+import { EVICTED_LABEL } from '../../../../src/api/names.ts';
+import { isCancelled, superfluous } from '../../../../src/domain/evacuation/leftovers.ts';
+import { announceBlock, announceCancellation } from '../../../../src/domain/evacuation/announcements.ts';
+import type { ObservedMigration } from '../../../../src/domain/observed.ts';
+import { ago } from '../../../builders/evacuation.ts';
+import { anObservedMigration, aStoredMigration } from '../../../builders/observation.ts';
+
+const labels = { [EVICTED_LABEL]: 'pod-1' };
+const at = (phase: ObservedMigration['phase']) => anObservedMigration({ phase });
+
+function aDrains(fields: { status?: LiveMigration['status']; abort?: boolean } = {}) {
+  const { status, abort = false } = fields;
+  return aStoredMigration({ metadata: { labels }, status, spec: { abort } });
+}
+
+describe('a migration of a drain whose node is uncordoned', () => {
+  it.each([
+    { name: 'is aborted before the driver knows it', observed: undefined, want: true },
+    { name: 'is aborted while it is queued', observed: at('Queued'), want: true },
+    { name: 'is aborted while it is prepared', observed: at('Preparing'), want: true },
+    { name: 'goes on when the transfer has begun', observed: at('Running'), want: false },
+    { name: 'goes on when it is about to arrive', observed: at('Completing'), want: false },
+    { name: 'goes on while the node is cordoned', observed: undefined, cordoned: true, want: false },
+    {
+      name: 'goes on when nothing is known of the node',
+      observed: undefined,
+      cordoned: undefined,
+      want: false,
+    },
+    { name: 'is aborted once', observed: undefined, migration: aDrains({ abort: true }), want: false },
+    {
+      name: 'is left alone when it is over',
+      observed: undefined,
+      migration: aDrains({ status: { observedGeneration: 1, phase: 'Failed' } }),
+      want: false,
+    },
+  ])('$name', ({ observed, migration = aDrains(), want, ...rest }) => {
+    expect(isCancelled(migration, observed, 'cordoned' in rest ? rest.cordoned : false)).toBe(want);
+  });
+});
+
+describe('what drains have made and is over', () => {
+  const over = (name: string, ms: number, own = true) =>
+    aStoredMigration({
+      metadata: { name, ...(own && { labels }) },
+      status: { observedGeneration: 1, phase: 'Succeeded', completionTime: ago(ms) },
+    });
+  const names = (migrations: readonly LiveMigration[]) => migrations.map(({ metadata }) => metadata.name);
+
+  it('is kept but for the oldest', () => {
+    const migrations = [over('second', 20), over('first', 10), over('fourth', 40), over('third', 30)];
+    expect(names(superfluous(migrations, 2))).toEqual(['fourth', 'third']);
+    expect(superfluous(migrations, 4)).toEqual([]);
+  });
+
+  it('is not what people have made, or what is under way', () => {
+    expect(superfluous([over('a', 10, false), aDrains(), over('b', 20)], 1)).toEqual([]);
+  });
+});
+
+describe('the Events of a drain', () => {
+  it('have the words of the obstacle, and the name of what is aborted', () => {
+    expect(announceBlock({ kind: 'Blocked', reason: 'NoDestination', message: 'no node' })).toEqual({
+      type: 'Warning',
+      reason: 'EvacuationBlocked',
+      action: 'Evacuate',
+      note: 'no node',
+    });
+    expect(announceCancellation('node-a', 'web-1-drain-x-1').note).toBe(
+      'Node "node-a" was uncordoned: LiveMigration web-1-drain-x-1 is aborted before its transfer begins.',
+    );
+  });
+});
