@@ -27,6 +27,8 @@ export async function act(
       return takeLock(instance, migration, deps);
     case 'Start':
       return start(instance, migration, deps);
+    case 'ForceComplete':
+      return forceComplete(instance, migration, deps);
     case 'Withdraw':
       return withdraw(instance, { migration, decision }, deps);
     case 'Release':
@@ -57,6 +59,16 @@ async function start(
   if (outcome.kind !== 'Rejected') return outcome;
   const { kind } = await abort(migration, deps);
   return kind === 'NotFound' ? outcome : { kind: 'Busy', message: outcome.message };
+}
+
+/** The order that began it, which now says more. */
+function forceComplete(
+  instance: InstanceObservation,
+  migration: LiveMigration,
+  { world }: ControllerDeps,
+): Promise<Outcome> {
+  const order = { ...orderFor(instance, migration), completion: 'Forced' } as const;
+  return driverFor(world, migration).migrate(order);
 }
 
 async function withdraw(

@@ -17,6 +17,14 @@ import { UNSETTLED } from '../unsettled.ts';
 import { instanceOf, isInstanceUnreadable, observeMigration } from '../world.ts';
 import { act } from './act.ts';
 
+/** The driver is at work. */
+const UNDER_WAY: ReadonlySet<MigrationDecision['kind']> = new Set([
+  'Follow',
+  'Abort',
+  'ForceComplete',
+  'Withdraw',
+]);
+
 /** One pass over a LiveMigration: observe, decide, act, write. `key` is `namespace/name`. */
 export async function reconcileLiveMigration(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
   const { world } = deps;
@@ -68,7 +76,5 @@ function nextLook(
     return { after: retryAfter(outcome, begun, now), because: `the driver said: ${outcome.message}` };
   }
   if (kind === 'Start') return { after: QUIET_MOMENT, because: 'a long preparation is worth showing' };
-  return kind === 'Follow' || kind === 'Abort' || kind === 'Withdraw'
-    ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' }
-    : {};
+  return UNDER_WAY.has(kind) ? { after: PROGRESS_INTERVAL, because: 'a migration is under way' } : {};
 }

@@ -12,6 +12,7 @@ import {
   endingOf,
   endingOfVanished,
   isOverdue,
+  isTimedOut,
   isOvertakenByLease,
   knownNode,
   type Ending,
@@ -30,6 +31,8 @@ export type MigrationDecision =
   /** The driver is at work. */
   | { readonly kind: 'Follow' }
   | { readonly kind: 'Abort' }
+  /** The guest writes faster than it is copied: have the driver end the transfer at the price of its standing still. */
+  | { readonly kind: 'ForceComplete' }
   /**
    * It is not to begin after all, and may have begun unseen, where the answer to the order was lost: tell the driver to
    * stop. `then` is for a driver that knows of none.
@@ -83,15 +86,28 @@ function afterTheEnd(observation: MigrationObservation): MigrationDecision {
 }
 
 function withDriver(observation: MigrationObservation, now: number): MigrationDecision {
-  const { migration, observed } = observation;
   const ending = endingOf(observation, now);
   if (ending !== undefined) return { kind: 'End', ending };
-  const unwanted =
-    migration.spec.abort ||
+  if (isUnwanted(observation, now))
+    return { kind: observation.observed?.aborting === true ? 'Follow' : 'Abort' };
+  return { kind: isToBeForced(observation, now) ? 'ForceComplete' : 'Follow' };
+}
+
+function isUnwanted(observation: MigrationObservation, now: number): boolean {
+  return (
+    observation.migration.spec.abort ||
     isInstanceDeleted(observation) ||
-    isOverdue(observation, now) ||
-    isOvertakenByLease(observation, now);
-  return unwanted && observed?.aborting !== true ? { kind: 'Abort' } : { kind: 'Follow' };
+    isTimedOut(observation, now) ||
+    isOvertakenByLease(observation, now)
+  );
+}
+
+/** A transfer only: before it there is nothing to force, and after it nothing is left to be. */
+function isToBeForced(observation: MigrationObservation, now: number): boolean {
+  const { migration, observed } = observation;
+  if (observed?.phase !== 'Running' || observed.completion === 'Forced') return false;
+  const { forceComplete, policy } = migration.spec;
+  return forceComplete || (policy?.onTimeout === 'ForceComplete' && isOverdue(observation, now));
 }
 
 function beforeDriver(observation: MigrationObservation, now: number): MigrationDecision {

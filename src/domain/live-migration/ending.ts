@@ -178,7 +178,7 @@ function whyFailed(
   now: number,
 ): [reason: 'AbortRequested' | FailureReason, why: string] {
   const { policy, abort } = observation.migration.spec;
-  if (isOverdue(observation, now)) {
+  if (isTimedOut(observation, now)) {
     const limit = policy?.completionTimeout ?? '';
     return ['CompletionTimeout', `The transfer took longer than spec.policy.completionTimeout (${limit}).`];
   }
@@ -194,6 +194,11 @@ export function isOverdue({ migration, observed }: MigrationObservation, now: nu
   if (limit === undefined || begun === undefined) return false;
   const until = observed?.endedAt === undefined ? now : Date.parse(observed.endedAt);
   return until - Date.parse(begun) > milliseconds(limit);
+}
+
+/** Whether it is to be aborted for that, or was. */
+export function isTimedOut(observation: MigrationObservation, now: number): boolean {
+  return observation.migration.spec.policy?.onTimeout !== 'ForceComplete' && isOverdue(observation, now);
 }
 
 /**

@@ -83,6 +83,7 @@ function phaseOf(
       return isFailure(outcome) ? 'Queued' : undefined;
     case 'Follow':
     case 'Abort':
+    case 'ForceComplete':
       return isWorthShowing(observation, now) ? shownPhase(observation.observed, now) : undefined;
   }
 }

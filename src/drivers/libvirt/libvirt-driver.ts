@@ -43,7 +43,7 @@ export class LibvirtDriver implements Driver {
     postCopy: true,
     autoConverge: true,
     bandwidth: true,
-    forceComplete: false,
+    forceComplete: true,
   };
   readonly #fleet: Fleet;
   readonly #settler: Settler;

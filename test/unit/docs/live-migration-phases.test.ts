@@ -23,6 +23,7 @@ const KINDS: Record<MigrationDecision['kind'], true> = {
   Start: true,
   Follow: true,
   Abort: true,
+  ForceComplete: true,
   Withdraw: true,
   End: true,
   Release: true,

@@ -94,7 +94,7 @@ export class Play {
     });
     const decision = decideMigration(observation, this.#now);
     this.#writeLock(this.#migration, decision.kind);
-    const ordered = decision.kind === 'Start' || decision.kind === 'Abort';
+    const ordered = ['Start', 'Abort', 'ForceComplete'].includes(decision.kind);
     if (ordered) this.requests.push(decision.kind);
     const outcome = ordered ? ACCEPTED : NOTHING_DONE;
     const status = nextMigrationStatus(observation, decision, outcome, this.#now);

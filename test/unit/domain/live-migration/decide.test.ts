@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MigrationPhase } from '../../../../src/api/live-migration.ts';
+import { MigrationPhase, type LiveMigration } from '../../../../src/api/live-migration.ts';
 import type { ObservedMigration } from '../../../../src/domain/observed.ts';
 import { decideMigration, isFinal } from '../../../../src/domain/live-migration/decide.ts';
 import { stateOf } from '../../../../src/domain/instance/state.ts';
@@ -145,6 +145,51 @@ describe('a LiveMigration', () => {
     const observation = observe({ migration, lock: OURS, observed: anObservedMigration() });
     expect(decideMigration(observation, NOW_MS + 30 * 60_000)).toEqual({ kind: 'Follow' });
     expect(decideMigration(observation, LATE)).toEqual({ kind: 'Abort' });
+  });
+
+  describe('that is to be completed by force', () => {
+    const policy = { completionTimeout: '30m', onTimeout: 'ForceComplete' } as const;
+    const rows: {
+      name: string;
+      spec: Partial<LiveMigration['spec']>;
+      observed: Partial<ObservedMigration>;
+      want: string;
+    }[] = [
+      {
+        name: 'is, at once, where that was asked for',
+        spec: { forceComplete: true },
+        observed: {},
+        want: 'ForceComplete',
+      },
+      { name: 'is when its time is over', spec: { policy }, observed: {}, want: 'ForceComplete' },
+      { name: 'is once', spec: { policy }, observed: { completion: 'Forced' }, want: 'Follow' },
+      {
+        name: 'is not before it transfers',
+        spec: { forceComplete: true },
+        observed: { phase: 'Preparing' },
+        want: 'Follow',
+      },
+      { name: 'is not in post-copy', spec: { policy }, observed: { phase: 'PostCopy' }, want: 'Follow' },
+      {
+        name: 'is not when it is to be aborted',
+        spec: { forceComplete: true, abort: true },
+        observed: {},
+        want: 'Abort',
+      },
+    ];
+    it('and failed all the same says why, not that it took too long', () => {
+      const observed = anObservedMigration({ phase: 'Failed', endedAt: new Date(LATE).toISOString() });
+      const decided = decideMigration(
+        observe({ migration: { spec: { policy } }, lock: OURS, observed }),
+        LATE,
+      );
+      expect(decided).toMatchObject({ kind: 'End', ending: { phase: 'Failed', reason: 'MigrationFailed' } });
+    });
+
+    it.each(rows)('$name', ({ spec, observed, want }) => {
+      const situation = { migration: { spec }, lock: OURS, observed: anObservedMigration(observed) };
+      expect(decideMigration(observe(situation), LATE)).toEqual({ kind: want });
+    });
   });
 
   it('does not count the queue', () => {

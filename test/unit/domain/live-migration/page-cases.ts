@@ -52,6 +52,9 @@ const MOVED = { vm: anObservedVm({ running: { node: 'node-b' } }) };
 const NOWHERE = { vm: anObservedVm({ running: undefined }) };
 const TROUBLE = { reason: 'MigrationFailed', message: 'The CPUs differ.' };
 const OVERDUE: Situation = { migration: { spec: { policy: { completionTimeout: '30m' } } } };
+const TO_BE_FORCED: Situation = {
+  migration: { spec: { policy: { completionTimeout: '30m', onTimeout: 'ForceComplete' } } },
+};
 /** A rescued Instance whose lease of an hour is over, and ends its rescue. */
 function expiredLease(): MigrationObservation['instance'] {
   const { spec, rescue } = aLeaseThatIsOver('Unrescue');
@@ -123,6 +126,21 @@ export const PAGE_CASES: Readonly<Record<string, Readonly<Record<string, PageCas
     'Running, and spec.abort is set': driverSays({}, { migration: ABORT }),
     'Running, and the abort was ordered': driverSays({ aborting: true }, { migration: ABORT }),
     'Running for longer than completionTimeout': driverSays({}, OVERDUE, { now: LATE }),
+    'Running for longer than completionTimeout, and onTimeout is ForceComplete': driverSays(
+      {},
+      TO_BE_FORCED,
+      {
+        now: LATE,
+      },
+    ),
+    'Running, and spec.forceComplete is set': driverSays(
+      {},
+      { migration: { spec: { forceComplete: true } } },
+    ),
+    'Running, and it was forced': driverSays(
+      { completion: 'Forced' },
+      { migration: { spec: { forceComplete: true } } },
+    ),
     'Succeeded, and the guest is still seen on its source': driverSays({ phase: 'Succeeded', endedAt: NOW }),
   },
   'When it is over': {
