@@ -55,5 +55,9 @@ export function disksHeldBy(vm: ObservedVm | undefined): readonly string[] {
 /** Whether it runs, as far as is known, or its backend may run it at any moment. */
 export function isOn(vm: ObservedVm | undefined): boolean {
   if (vm === undefined) return false;
-  return vm.mayRun === true || vm.stored.power === 'On' || (vm.running !== undefined && vm.running.phase !== 'Ended');
+  return (
+    vm.mayRun === true ||
+    vm.stored.power === 'On' ||
+    (vm.running !== undefined && vm.running.phase !== 'Ended')
+  );
 }
