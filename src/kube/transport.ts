@@ -150,7 +150,7 @@ export class Transport {
     try {
       const response = await exchange(this.#pool, options, limits);
       code = response.code;
-      warningsOf(response.headers['warning']).forEach((text) => this.#options.onWarning?.(text));
+      warningsOf(response.headers.warning).forEach((text) => this.#options.onWarning?.(text));
       if (code >= 400) {
         throw toApiError(response);
       }

@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { INSTANCES, LIVE_MIGRATIONS } from '../api/resources.ts';
+import type { Connection } from '../kube/connection.ts';
+import { isGone, isRetryable } from '../kube/api-errors.ts';
+import { ResourceClient } from '../kube/resource-client.ts';
+import { collectionPath, keyOf, type KubeObject, type Resource } from '../kube/resource.ts';
+import { Transport } from '../kube/transport.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a verb has to do its work with. */
+export interface Session {
+  /** Of the command line, else of the context. */
+  readonly namespace: string;
+  readonly transport: Transport;
+  readonly instances: ResourceClient<KubeObject>;
+  readonly migrations: ResourceClient<KubeObject>;
+  readonly terminal: Terminal;
+  /** Aborted when the user has had enough. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** What a session is made from. */
+export interface SessionParts {
+  readonly connection: Connection;
+  readonly namespace: string;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** How long a request may take; a person waits for it. Milliseconds. */
+const REQUEST_TIMEOUT = 15_000;
+
+export function openSession({ connection, ...parts }: SessionParts): Session {
+  const transport = new Transport(connection, {
+    userAgent: 'kubectl-medevac',
+    timeoutMs: REQUEST_TIMEOUT,
+    onWarning: (text) => parts.terminal.tell(`Warning: ${text}`),
+  });
+  return {
+    ...parts,
+    transport,
+    instances: new ResourceClient(transport, INSTANCES),
+    migrations: new ResourceClient(transport, LIVE_MIGRATIONS),
+    now: Date.now,
+  };
+}
+
+/** What is watched: a kind, in a namespace or all, or one object of it; from a resourceVersion on. */
+export interface Watched {
+  readonly resource: Resource;
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+  readonly resourceVersion: string;
+}
+
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: KubeObject;
+}
+
+/** The API server ends a watch after this; it is taken up where it ended. */
+const WATCH_SECONDS = 300;
+/** It sends a bookmark a minute. Milliseconds. */
+const IDLE_TIMEOUT = 75_000;
+const RECONNECT_AFTER = 1_000;
+
+/**
+ * Changes until the signal is aborted, also over the end of a watch and of an API server. Where what came between can't
+ * be had any more, each object that is there comes once as ADDED.
+ */
+export async function* changesOf(
+  session: Session,
+  watched: Watched,
+  signal: AbortSignal,
+): AsyncGenerator<Change, void, undefined> {
+  let { resourceVersion } = watched;
+  for (;;) {
+    try {
+      for await (const { type, object } of watchOnce(session, { ...watched, resourceVersion }, signal)) {
+        resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
+        if (type !== 'BOOKMARK') yield { type, object };
+      }
+    } catch (error) {
+      // An empty version gives everything that is there, and goes on from it.
+      if (isGone(error)) resourceVersion = '';
+      else if (!isRetryable(error)) throw error;
+      await delay(RECONNECT_AFTER, undefined, { signal }).catch(() => undefined);
+    }
+    if (signal.aborted) return;
+  }
+}
+
+async function* watchOnce(
+  { transport }: Session,
+  { resource, namespace, name, resourceVersion }: Watched,
+  signal: AbortSignal,
+): AsyncGenerator<{ type: Change['type'] | 'BOOKMARK'; object: KubeObject }, void, undefined> {
+  const only = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+  const query = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS, resourceVersion };
+  const request = { method: 'GET', path: collectionPath(resource, namespace) } as const;
+  const options = { signal, idleTimeoutMs: IDLE_TIMEOUT };
+  for await (const { type, object } of transport.watch(
+    { ...request, query: { ...query, ...only } },
+    options,
+  )) {
+    yield { type, object: object as KubeObject };
+  }
+}
+
+/** One object, and its versions after it; ends with `undefined` where it is deleted. */
+export async function* versionsOf(
+  session: Session,
+  resource: Resource,
+  first: KubeObject,
+  signal: AbortSignal,
+): AsyncGenerator<KubeObject | undefined, void, undefined> {
+  yield first;
+  const { uid, resourceVersion = '' } = first.metadata;
+  const changes = changesOf(session, { resource, ...keyOf(first), resourceVersion }, signal);
+  for await (const { type, object } of changes) {
+    if (type === 'DELETED' || object.metadata.uid !== uid) {
+      yield undefined;
+      return;
+    }
+    yield object;
+  }
+}
