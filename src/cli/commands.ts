@@ -1,5 +1,3 @@
-import { DiskBus, DiskDevice } from '../api/hardware.ts';
-import { OnExpiry } from '../api/rescue.ts';
 import type { Argument, Command } from './command.ts';
 import { OUTPUT_FLAG, WAIT_FLAGS } from './flags.ts';
 
@@ -22,11 +20,11 @@ export const COMMANDS: readonly Command[] = [
         help: 'PersistentVolumeClaim with the rescue system, in place of an image.',
       },
       { name: 'volume', value: 'POOL/NAME', help: 'Volume with the rescue system, with the driver libvirt.' },
-      { name: 'device', value: 'DEVICE', choices: DiskDevice.options, help: 'CDROM (default) or Disk.' },
+      { name: 'device', value: 'DEVICE', choices: ['Disk', 'CDROM'], help: 'CDROM (default) or Disk.' },
       {
         name: 'bus',
         value: 'BUS',
-        choices: DiskBus.options,
+        choices: ['virtio', 'scsi', 'sata', 'usb'],
         help: 'Bus of the rescue disk. Default: sata for a CDROM, virtio for a Disk.',
       },
       {
@@ -38,7 +36,7 @@ export const COMMANDS: readonly Command[] = [
       {
         name: 'on-expiry',
         value: 'ACTION',
-        choices: OnExpiry.options,
+        choices: ['Unrescue', 'Stop', 'Keep'],
         help: 'Unrescue, Stop or Keep (default): what happens then.',
       },
       ...WAIT_FLAGS,

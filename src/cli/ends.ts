@@ -1,4 +1,4 @@
-import { conditionOf, keyText, type InstanceObject, type MigrationObject } from './objects.ts';
+import { conditionOf, isOver, keyText, type InstanceObject, type MigrationObject } from './objects.ts';
 import { durationText } from './duration-text.ts';
 
 /** Whether what was asked for has come to an end, as far as an object shows it. */
@@ -57,9 +57,7 @@ export function endOfMigration(migration: MigrationObject | undefined, goal: Mig
     return { kind, text: 'The LiveMigration was deleted, which aborts it.' };
   }
   const { phase = 'Queued' } = migration.status;
-  if (phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Aborted') {
-    return { kind: 'Unfinished', text: phase };
-  }
+  if (!isOver(migration)) return { kind: 'Unfinished', text: phase };
   return { kind: phase === goal ? 'Reached' : 'Missed', text: lastWords(migration) };
 }
 

@@ -1,6 +1,5 @@
 import { ageText, durationText } from './duration-text.ts';
-import { isOver } from './migration-order.ts';
-import { conditionOf, type InstanceObject, type MigrationObject } from './objects.ts';
+import { conditionOf, isOver, type InstanceObject, type MigrationObject } from './objects.ts';
 
 /** What a row of `list` shows. */
 export interface RowOptions {

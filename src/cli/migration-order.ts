@@ -2,8 +2,7 @@ import { LiveMigrationSpec } from '../api/live-migration.ts';
 import type { Invocation } from './command.ts';
 import { blameFlag, type FlagsOfFields } from './blame-flag.ts';
 import { Complaint } from './complaint.ts';
-import type { MigrationObject } from './objects.ts';
-import { isFinal } from '../domain/live-migration/decide.ts';
+import { isOver, type MigrationObject } from './objects.ts';
 
 const FIELD_FLAGS: FlagsOfFields = {
   'destination.nodeName': ['to', 'Write the name of a node.'],
@@ -37,7 +36,9 @@ function destinationFrom(invocation: Invocation): object | undefined {
   if (pairs.some((pair) => pair.length !== 2)) {
     throw new Complaint(`--selector ${selectors.join(',')} can't be used. Write LABEL=VALUE.`, 'usage');
   }
-  const nodeSelector: Record<string, string> = Object.fromEntries(pairs);
+  const nodeSelector: Record<string, string> = Object.fromEntries(
+    pairs.map(([label = '', value = '']) => [label, value]),
+  );
   return { nodeSelector };
 }
 
@@ -68,8 +69,4 @@ export function findUnfinished(
   throw new Complaint(
     `Nothing is being migrated by the name ${key}. kubectl medevac list shows what is, in the column MIGRATION.`,
   );
-}
-
-export function isOver({ status }: MigrationObject): boolean {
-  return isFinal(status.phase);
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../kube/connection.ts';
 import { isGone, isRetryable } from '../kube/api-errors.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
 import { collectionPath, keyOf, type KubeObject, type Resource } from '../kube/resource.ts';
-import { Transport } from '../kube/transport.ts';
+import { Transport, type WatchEvent } from '../kube/transport.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a verb has to do its work with. */
@@ -56,7 +56,7 @@ export interface Watched {
 }
 
 export interface Change {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly type: Exclude<WatchEvent['type'], 'BOOKMARK'>;
   readonly object: KubeObject;
 }
 
@@ -75,16 +75,13 @@ export async function* changesOf(
   watched: Watched,
   signal: AbortSignal,
 ): AsyncGenerator<Change, void, undefined> {
-  let { resourceVersion } = watched;
+  const at: Position = { resourceVersion: watched.resourceVersion };
   for (;;) {
     try {
-      for await (const { type, object } of watchOnce(session, { ...watched, resourceVersion }, signal)) {
-        resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
-        if (type !== 'BOOKMARK') yield { type, object };
-      }
+      yield* watchOnce(session, { ...watched, at }, signal);
     } catch (error) {
       // An empty version gives everything that is there, and goes on from it.
-      if (isGone(error)) resourceVersion = '';
+      if (isGone(error)) at.resourceVersion = '';
       else if (!isRetryable(error)) throw error;
       await delay(RECONNECT_AFTER, undefined, { signal }).catch(() => undefined);
     }
@@ -92,20 +89,28 @@ export async function* changesOf(
   }
 }
 
+/** Where a watch is taken up. */
+interface Position {
+  resourceVersion: string;
+}
+
 async function* watchOnce(
   { transport }: Session,
-  { resource, namespace, name, resourceVersion }: Watched,
+  { resource, namespace, name, at }: Omit<Watched, 'resourceVersion'> & { readonly at: Position },
   signal: AbortSignal,
-): AsyncGenerator<{ type: Change['type'] | 'BOOKMARK'; object: KubeObject }, void, undefined> {
-  const only = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
-  const query = { watch: true, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS, resourceVersion };
-  const request = { method: 'GET', path: collectionPath(resource, namespace) } as const;
-  const options = { signal, idleTimeoutMs: IDLE_TIMEOUT };
-  for await (const { type, object } of transport.watch(
-    { ...request, query: { ...query, ...only } },
-    options,
-  )) {
-    yield { type, object: object as KubeObject };
+): AsyncGenerator<Change, void, undefined> {
+  const query = {
+    watch: true,
+    allowWatchBookmarks: true,
+    timeoutSeconds: WATCH_SECONDS,
+    resourceVersion: at.resourceVersion,
+    ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+  };
+  const request = { method: 'GET', path: collectionPath(resource, namespace), query } as const;
+  for await (const event of transport.watch(request, { signal, idleTimeoutMs: IDLE_TIMEOUT })) {
+    const object = event.object as KubeObject;
+    at.resourceVersion = object.metadata.resourceVersion ?? at.resourceVersion;
+    if (event.type !== 'BOOKMARK') yield { type: event.type, object };
   }
 }
 
