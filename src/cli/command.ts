@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 
 /** What a word of the command line may be completed with. */
-export type Candidates = 'instances' | 'migrating' | 'nodes' | 'namespaces' | 'contexts' | 'virtualmachines';
+type Candidates = 'instances' | 'migrating' | 'nodes' | 'namespaces' | 'contexts' | 'virtualmachines';
 
 export interface Flag {
   readonly name: string;
@@ -36,7 +36,7 @@ export interface Invocation {
 }
 
 /** What a verb does; resolves with the exit code. */
-export type Verb = (invocation: Invocation, session: Session) => Promise<number>;
+type Verb = (invocation: Invocation, session: Session) => Promise<number>;
 
 export interface Command {
   readonly name: string;

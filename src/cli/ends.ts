@@ -70,9 +70,11 @@ function lastWords(migration: MigrationObject): string {
       : [`transfer ${secondsText(status.transferMilliseconds)}`]),
     ...(status.downtimeMilliseconds === undefined ? [] : [`downtime ${status.downtimeMilliseconds} ms`]),
   ];
-  return [`${status.phase ?? ''}:`, said, ...(figures.length === 0 ? [] : [`(${figures.join(', ')})`])].join(
-    ' ',
-  );
+  return [
+    `${status.phase ?? ''}:`,
+    ...(said === '' ? [] : [said]),
+    ...(figures.length === 0 ? [] : [`(${figures.join(', ')})`]),
+  ].join(' ');
 }
 
 function secondsText(ms: number): string {

@@ -9,10 +9,10 @@ export const EXIT_CODES = {
 } as const;
 
 export const EXIT_CODE_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
-  done: 'It is done; with `--wait`, it has come to the end that was asked for.',
-  refused: 'It was refused, or is not there; with `--wait`, it has come to another end.',
+  done: 'It is done; with --wait, it has come to the end that was asked for.',
+  refused: 'It was refused, or is not there; with --wait, it has come to another end.',
   usage: "The command line can't be used; nothing was sent.",
-  waitedInVain: 'The time of `--timeout` was over; what was asked for goes on.',
+  waitedInVain: 'The time of --timeout was over; what was asked for goes on.',
   unreachable: 'No usable kubeconfig, or the API server does not answer.',
   interrupted: 'Ended with Ctrl-C; what was asked for goes on.',
 };

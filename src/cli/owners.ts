@@ -2,7 +2,7 @@ import { CLI_FIELD_MANAGER } from '../api/names.ts';
 import type { InstanceObject, ManagedFields } from './objects.ts';
 
 /** Who has set spec.rescue, or a part of it, as the API server has noted it. */
-export interface Owner {
+interface Owner {
   readonly manager: string;
   /** Apply: by server-side apply. Update: by any other request. */
   readonly operation: string;
@@ -10,7 +10,7 @@ export interface Owner {
 }
 
 /** Field managers that own a field of the spec, or a part of it. Pure. */
-export function ownersOf(managedFields: readonly ManagedFields[], field: string): Owner[] {
+function ownersOf(managedFields: readonly ManagedFields[], field: string): Owner[] {
   return managedFields
     .filter(({ subresource, fieldsV1 }) => !subresource && `f:${field}` in fieldsOf(fieldsV1?.['f:spec']))
     .map(({ manager, operation = 'Update', time }) => ({ manager, operation, time }));

@@ -12,7 +12,7 @@ export interface Sample {
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `1.5 GiB`. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
   const amount = bytes / 1024 ** power;
   return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power] ?? ''}`;
@@ -65,7 +65,7 @@ export function progressLine(migration: MigrationObject, sample: Sample | undefi
 }
 
 /** ` from node-a to node-b`, as far as it is known. */
-export function route({ status: { source, destination } }: MigrationObject): string {
+function route({ status: { source, destination } }: MigrationObject): string {
   return `${source === undefined ? '' : ` from ${source.node}`}${destination === undefined ? '' : ` to ${destination.node}`}`;
 }
 

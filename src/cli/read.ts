@@ -2,7 +2,7 @@ import { INSTANCES } from '../api/resources.ts';
 import { isNotFound } from '../kube/api-errors.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { Complaint } from './complaint.ts';
-import { InstanceObject, MigrationObject } from './objects.ts';
+import { InstanceObject } from './objects.ts';
 import type { Session } from './session.ts';
 
 /** The Instance of that name, as it was read and as it is shown. */
@@ -24,18 +24,6 @@ export async function readInstance(
 /** The kind itself is not there. */
 function isOfKind(error: unknown): boolean {
   return error instanceof Error && error.message.includes('could not find the requested resource');
-}
-
-/** All LiveMigrations of the namespace that are of an Instance, oldest first. */
-export async function migrationsOf(
-  { migrations }: Session,
-  { metadata: { namespace, name } }: InstanceObject,
-): Promise<MigrationObject[]> {
-  const { items } = await migrations.list({ namespace });
-  return items
-    .map((item) => MigrationObject.parse(item))
-    .filter(({ spec }) => spec.instanceName === name)
-    .sort((a, b) => Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp));
 }
 
 /** `instance.compute.medevac.dev/web-1`, as kubectl writes what it has changed. */

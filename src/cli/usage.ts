@@ -1,8 +1,9 @@
 import type { Argument, Command, Flag } from './command.ts';
+import { EXIT_CODE_MEANINGS, EXIT_CODES } from './exit-codes.ts';
 import { GLOBAL_FLAGS } from './flags.ts';
 
 /** `kubectl medevac rescue NAME [flags]`. */
-export function synopsis({ name, argument }: Command): string {
+function synopsis({ name, argument }: Command): string {
   const words = argument === undefined ? [] : [argumentWords(argument)];
   return ['kubectl medevac', name, ...words, '[flags]'].join(' ');
 }
@@ -12,7 +13,7 @@ function argumentWords({ name, several }: Argument): string {
 }
 
 /** `-n, --namespace NAMESPACE`. */
-export function flagWords({ name, short, value }: Flag): string {
+function flagWords({ name, short, value }: Flag): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
 }
 
@@ -44,9 +45,20 @@ function pluginUsage(commands: readonly Command[]): string {
     'Verbs:',
     ...table(commands.map(({ name, summary }) => [name, summary])),
     '',
+    'Exit codes:',
+    ...table(exitCodes()),
+    '',
     'kubectl medevac VERB --help says more of each.',
     '',
   ].join('\n');
+}
+
+/** Each exit code and what it means. */
+function exitCodes(): [string, string][] {
+  return Object.entries(EXIT_CODES).map(([name, code]) => [
+    String(code),
+    EXIT_CODE_MEANINGS[name as keyof typeof EXIT_CODES],
+  ]);
 }
 
 function table(rows: readonly (readonly [string, string])[]): string[] {
