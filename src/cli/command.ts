@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 
 /** What a word of the command line may be completed with. */
-type Candidates = 'instances' | 'migrating' | 'nodes' | 'namespaces' | 'contexts' | 'virtualmachines';
+export type Candidates = 'instances' | 'migrating' | 'nodes' | 'namespaces' | 'contexts' | 'virtualmachines';
 
 export interface Flag {
   readonly name: string;

@@ -17,7 +17,7 @@ export async function connect(
 }
 
 /** Kubeconfig files as the flags, else the environment, say. */
-function kubeconfigOf(invocation: Invocation): string | undefined {
+export function kubeconfigOf(invocation: Invocation): string | undefined {
   const { KUBECONFIG } = readEnvironment();
   return invocation.text('kubeconfig') ?? (KUBECONFIG === '' ? undefined : KUBECONFIG);
 }

@@ -8,7 +8,7 @@ export type Request =
   | { readonly kind: 'Help'; readonly command: Command | undefined }
   | { readonly kind: 'Run'; readonly command: Command; readonly invocation: Invocation };
 
-type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 const HELP: Request = { kind: 'Help', command: undefined };
 
@@ -85,7 +85,8 @@ function refuseValues(values: Values, command: Command): void {
   }
 }
 
-function invocationOf(values: Values, names: readonly string[]): Invocation {
+/** Of words that are sorted already. */
+export function invocationOf(values: Values, names: readonly string[]): Invocation {
   const texts = (flag: string) => [values[flag] ?? []].flat().filter((value) => typeof value === 'string');
   return {
     names,

@@ -25,6 +25,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       await session.transport.close();
     }
   } catch (error) {
+    if (signal.aborted) return EXIT_CODES.interrupted;
     const { message, exitCode } = explain(error, { server });
     terminal.tell(`error: ${message}`);
     return exitCode;

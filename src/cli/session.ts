@@ -41,8 +41,8 @@ export function openSession({ connection, ...parts }: SessionParts): Session {
   return {
     ...parts,
     transport,
-    instances: new ResourceClient(transport, INSTANCES),
-    migrations: new ResourceClient(transport, LIVE_MIGRATIONS),
+    instances: new ResourceClient(transport, INSTANCES, { signal: parts.signal }),
+    migrations: new ResourceClient(transport, LIVE_MIGRATIONS, { signal: parts.signal }),
     now: Date.now,
   };
 }

@@ -91,6 +91,12 @@ export async function readKubeconfig(
   return { context, namespace: chosen.namespace ?? 'default', cluster, user: user ?? {} };
 }
 
+/** Names of all contexts. */
+export async function contextNames(paths: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(paths.map((path) => readOne(path, true)));
+  return files.flatMap((file) => file?.contexts ?? []).map(({ name }) => name);
+}
+
 /** Of several files any may be missing. */
 async function readOne(path: string, mayBeMissing: boolean): Promise<File | undefined> {
   try {

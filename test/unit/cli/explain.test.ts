@@ -4,14 +4,13 @@ import { explain } from '../../../src/cli/explain.ts';
 import { ApiError, ConnectionError } from '../../../src/kube/api-errors.ts';
 
 const asked = { server: 'https://10.0.0.1:6443' };
-const answer = (code: number, message: string, reason?: string) =>
-  explain(new ApiError(code, { message, ...(reason !== undefined && { reason }) }), asked);
+type Answer = readonly [code: number, message: string, reason: string | undefined, want: string];
 
 const FORBIDDEN = (verb: string, resource: string) =>
   `${resource}.compute.medevac.dev is forbidden: User "bob" cannot ${verb} resource "${resource}" in API group "compute.medevac.dev" in the namespace "team-a"`;
 
 describe('what a user is told of an answer', () => {
-  it.each([
+  it.each<readonly [string, ...Answer]>([
     [
       'a webhook’s refusal, without what kubectl puts before it',
       400,
@@ -97,7 +96,8 @@ describe('what a user is told of an answer', () => {
       'spec.x: Invalid value. Correct it, and ask again.',
     ],
   ])('%s', (_, ...[code, message, reason, want]) => {
-    expect(answer(code, message, reason)).toEqual({ message: want, exitCode: 1 });
+    const error = new ApiError(code, { message, ...(reason !== undefined && { reason }) });
+    expect(explain(error, asked)).toEqual({ message: want, exitCode: 1 });
   });
 
   it('is which server does not answer', () => {
