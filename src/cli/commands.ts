@@ -124,4 +124,13 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: () => import('./verbs/list.ts'),
   },
+  {
+    name: 'adopt',
+    summary: 'Write the Instance that takes an existing KubeVirt VM over.',
+    details:
+      'Prints a manifest, and in its comments what it would change; reads, and nothing else. Applying it takes the VM over without a restart.',
+    argument: { name: 'VM', completes: 'virtualmachines' },
+    flags: [{ ...OUTPUT_FLAG, help: 'yaml (default) or json.' }],
+    load: () => import('./verbs/adopt.ts'),
+  },
 ];
