@@ -5,3 +5,6 @@ const OURS = { group: GROUP, version: STORAGE_VERSION, namespaced: true } as con
 /** Where the API server has our kinds. */
 export const INSTANCES = { ...OURS, plural: 'instances', kind: 'Instance' } as const;
 export const LIVE_MIGRATIONS = { ...OURS, plural: 'livemigrations', kind: 'LiveMigration' } as const;
+
+/** Kubernetes' own. */
+export const NODES = { group: '', version: 'v1', namespaced: false, plural: 'nodes', kind: 'Node' } as const;

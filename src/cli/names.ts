@@ -1,3 +1,4 @@
+import { NODES } from '../api/resources.ts';
 import { VIRTUAL_MACHINES } from '../drivers/kubevirt/resources.ts';
 import type { ListOptions } from '../kube/resource-client.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
@@ -6,8 +7,9 @@ import type { KubeObject, Resource } from '../kube/resource.ts';
 import type { Candidates, Invocation } from './command.ts';
 import { connect, kubeconfigOf } from './connect.ts';
 import { isOver, MigrationObject } from './objects.ts';
-import { NAMESPACES, NODES } from './resources.ts';
 import type { Session } from './session.ts';
+
+const NAMESPACES: Resource = { ...NODES, plural: 'namespaces', kind: 'Namespace' };
 
 /** Names that the cluster, or the kubeconfig, has for a word of the command line. @throws where it can't be asked */
 export async function namesFor(

@@ -87,7 +87,7 @@ function withoutMarks({ metadata, ...template }: Template): Template {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };
-  return { ...template, ...(Object.keys(texts).length > 0 && { metadata: texts }) };
+  return { ...(Object.keys(texts).length > 0 && { metadata: texts }), ...template };
 }
 
 const Addressed = z.looseObject({
