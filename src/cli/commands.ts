@@ -133,4 +133,37 @@ export const COMMANDS: readonly Command[] = [
     flags: [{ ...OUTPUT_FLAG, help: 'yaml (default) or json.' }],
     load: () => import('./verbs/adopt.ts'),
   },
+  {
+    name: 'capabilities',
+    summary: 'Show which nodes can send and receive rescued VMs, and why.',
+    details:
+      'The labels of a node are what counts; driver, version and reason are read from KubeVirt where you may see its pods. Below, the ways that are closed to rescued VMs, as during an upgrade that goes node by node.',
+    flags: [
+      OUTPUT_FLAG,
+      {
+        name: 'kubevirt-namespace',
+        value: 'NAMESPACE',
+        help: "Namespace of KubeVirt's own pods. Default: kubevirt.",
+      },
+    ],
+    load: () => import('./verbs/capabilities.ts'),
+  },
+  {
+    name: 'drain-plan',
+    summary: 'Show what draining nodes would do, before anything is touched.',
+    details:
+      'For each VM on the nodes where it could go, or what blocks it; of several nodes, each is taken to be drained when the next one is. By the rules that the operator goes by. Ends with 0 only where every VM can go.',
+    argument: { name: 'NODE', completes: 'nodes', several: true },
+    flags: [OUTPUT_FLAG],
+    load: () => import('./verbs/drain-plan.ts'),
+  },
+  {
+    name: 'history',
+    summary: 'Show the past migrations and rescues of an Instance.',
+    details:
+      'Migrations are told by the LiveMigrations that are still there, past rescues by Events, which a cluster keeps for an hour unless it is set otherwise. BY is the field manager that asked; Kubernetes keeps no names of users.',
+    argument: INSTANCE,
+    flags: [OUTPUT_FLAG],
+    load: () => import('./verbs/history.ts'),
+  },
 ];

@@ -10,7 +10,7 @@ interface Owner {
 }
 
 /** Field managers that own a field of the spec, or a part of it. Pure. */
-function ownersOf(managedFields: readonly ManagedFields[], field: string): Owner[] {
+export function ownersOf(managedFields: readonly ManagedFields[], field: string): Owner[] {
   return managedFields
     .filter(({ subresource, fieldsV1 }) => !subresource && `f:${field}` in fieldsOf(fieldsV1?.['f:spec']))
     .map(({ manager, operation = 'Update', time }) => ({ manager, operation, time }));

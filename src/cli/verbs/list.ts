@@ -4,17 +4,12 @@ import type { ResourceClient } from '../../kube/resource-client.ts';
 import { apiVersionOf, type KubeObject } from '../../kube/resource.ts';
 import type { Invocation } from '../command.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { listAll, type Listed } from '../list-all.ts';
 import { ListView } from '../list-view.ts';
 import { printAs, withoutManagedFields, type Format } from '../output.ts';
 import { changesOf, type Session } from '../session.ts';
 
-interface Listed {
-  readonly items: KubeObject[];
-  readonly resourceVersion: string;
-}
-
 const INSTANCE_TYPE = { apiVersion: apiVersionOf(INSTANCES), kind: INSTANCES.kind };
-const PAGE = 500;
 
 /** Shows the Instances. */
 export async function run(invocation: Invocation, session: Session): Promise<number> {
@@ -37,17 +32,6 @@ export async function run(invocation: Invocation, session: Session): Promise<num
 
 function exitOf({ signal }: Session): number {
   return signal.aborted ? EXIT_CODES.interrupted : EXIT_CODES.done;
-}
-
-async function listAll(client: ResourceClient<KubeObject>, namespace: string | undefined): Promise<Listed> {
-  const scope = { ...(namespace !== undefined && { namespace }), limit: PAGE };
-  let page = await client.list(scope);
-  const items = page.items;
-  while (page.continue !== undefined) {
-    page = await client.list({ ...scope, continue: page.continue });
-    items.push(...page.items);
-  }
-  return { items, resourceVersion: page.resourceVersion };
 }
 
 /** Who may see Instances need not be let see migrations: what an Instance says of its own is shown then. */
