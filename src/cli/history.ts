@@ -40,18 +40,25 @@ export function historyOf(
 
 function migrationEntry(migration: MigrationObject): HistoryEntry {
   const { metadata, status } = migration;
-  const { source, destination, outcome, transferMilliseconds, downtimeMilliseconds } = status;
-  const to = outcome?.node ?? destination?.node;
-  const ready = conditionOf(migration, 'Ready');
   return {
     at: status.startTime ?? metadata.creationTimestamp,
-    what: `LiveMigration ${metadata.name} ${source?.node ?? '?'} -> ${to ?? '?'}`,
+    what: `LiveMigration ${metadata.name}${wayOf(migration)}`,
     result: status.phase ?? 'Queued',
-    durationMs: transferMilliseconds,
-    downtimeMs: downtimeMilliseconds,
-    cause: [ready?.reason, ready?.message].filter((words) => words !== undefined && words !== '').join(': '),
+    durationMs: status.transferMilliseconds,
+    downtimeMs: status.downtimeMilliseconds,
+    cause: causeOf(migration),
     by: ownersOf(metadata.managedFields, 'instanceName')[0]?.manager,
   };
+}
+
+/** As far as it is known. */
+function wayOf({ status: { source, destination } }: MigrationObject): string {
+  return source === undefined ? '' : ` ${source.node} -> ${destination?.node ?? '?'}`;
+}
+
+function causeOf(migration: MigrationObject): string {
+  const { reason = '', message = '' } = conditionOf(migration, 'Ready') ?? {};
+  return [reason, message].filter((words) => words !== '').join(': ');
 }
 
 /** The rescue that is in force; who asked for it is on the Instance. */
