@@ -84,20 +84,24 @@ describe('kubectl medevac, on KubeVirt', () => {
     STORY,
   );
 
-  it('makes nothing of a name that is mistyped', async () => {
-    const text = 'There is no Instance team-a/wbe-1. kubectl medevac list -A shows those that there are.';
-    expect(await medevac('rescue', 'wbe-1', '--image', IMAGE)).toEqual(refused(text));
-    expect(await medevac('migrate', 'wbe-1')).toEqual(refused(text));
-    const { stdout } = await scene.stage.kubectl([
-      'get',
-      'instances,livemigrations',
-      '-n',
-      'team-a',
-      '-o',
-      'name',
-    ]);
-    expect(stdout).not.toContain('wbe-1');
-  });
+  it(
+    'makes nothing of a name that is mistyped',
+    async () => {
+      const text = 'There is no Instance team-a/wbe-1. kubectl medevac list -A shows those that there are.';
+      expect(await medevac('rescue', 'wbe-1', '--image', IMAGE)).toEqual(refused(text));
+      expect(await medevac('migrate', 'wbe-1')).toEqual(refused(text));
+      const { stdout } = await scene.stage.kubectl([
+        'get',
+        'instances,livemigrations',
+        '-n',
+        'team-a',
+        '-o',
+        'name',
+      ]);
+      expect(stdout).not.toContain('wbe-1');
+    },
+    STORY,
+  );
 
   it(
     'leaves a rescue alone that a GitOps pipeline has set, and says where it is set',
