@@ -58,6 +58,26 @@ export default {
       { path: '^src/drivers/', pathNot: '^src/drivers/driver(-errors)?\\.ts$' },
     ),
     rule(
+      'cli-is-a-client',
+      'The plugin runs on the machines of users, with their rights: what the operator is made of has no place there.',
+      { path: '^src/cli' },
+      {
+        path: '^src',
+        pathNot: [
+          '^src/(cli|api|domain|kube)/',
+          '^src/config/env\\.ts$',
+          // Its pure parts.
+          '^src/drivers/kubevirt/(adopt|observe-hypervisor|resources)\\.ts$',
+        ],
+      },
+    ),
+    rule(
+      'nobody-knows-the-cli',
+      'It is a program of its own beside the operator.',
+      { path: '^src', pathNot: '^src/cli' },
+      { path: '^src/cli' },
+    ),
+    rule(
       'only-main-composes',
       'One place wires the program; nothing may depend on it.',
       { path: '^src', pathNot: '^src/main\\.ts$' },

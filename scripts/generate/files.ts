@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { admissionPolicies, destinationNodePolicy } from './admission-policies.ts';
 import { alertRules, alertsPage } from './alerts.ts';
 import { apiReference } from './api-reference.ts';
+import { cliReference } from './cli-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { dashboard } from './dashboard.ts';
 import { argoCdPatch, fluxPatch } from './gitops.ts';
@@ -67,6 +68,7 @@ export function generatedFiles(): GeneratedFile[] {
   const pages = [
     { path: 'docs/alerts.md', content: alertsPage() },
     { path: 'docs/api.md', content: apiReference() },
+    { path: 'docs/cli.md', content: cliReference() },
     { path: 'docs/messages.md', content: messagesPage() },
     page('docs/metrics.md', metricsSections()),
     page('docs/nova.md', truthTables()),

@@ -48,3 +48,6 @@ export const ADOPT_ANNOTATION = `${GROUP}/adopt`;
 export const RESCUE_DISK = 'medevac-rescue';
 /** Name of the seed that a rescue boot adds where the VM has none of its own; a user's disk can't have it. */
 export const RESCUE_CREDENTIALS_DISK = `${RESCUE_DISK}-credentials`;
+
+/** Field manager of what the kubectl plugin writes: it owns what a person asked for by hand, and nothing else. */
+export const CLI_FIELD_MANAGER = 'medevac-cli';

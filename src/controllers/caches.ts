@@ -10,7 +10,8 @@ import type { Unreadable } from '../runtime/unreadable.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
 import { LabelWriter } from '../kube/label-writer.ts';
 import { EvacuationWriter } from './evacuation/writer.ts';
-import { NODES, parseNode, type Node } from './node.ts';
+import { parseNode, type Node } from '../api/node.ts';
+import { NODES } from '../api/resources.ts';
 import { INSTANCES, LIVE_MIGRATIONS, parseInstance, parseLiveMigration } from './resources.ts';
 import { INSTANCE_INDICES, MIGRATION_INDICES, UNREADABLE_INDICES, type UnreadableObjects } from './world.ts';
 

@@ -8,7 +8,7 @@ import type { BusinessEvents } from '../telemetry/business-events.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import type { DrainSettings } from '../domain/evacuation/plan.ts';
 import type { EvacuationWriter } from './evacuation/writer.ts';
-import type { Node } from './node.ts';
+import type { Node } from '../api/node.ts';
 import type { World } from './world.ts';
 
 /** What the controllers work with. */

@@ -24,7 +24,8 @@ import type { Indices } from '../runtime/index-table.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import type { DiskUse } from './disk-use.ts';
-import { observeNode, type Node } from './node.ts';
+import type { Node } from '../api/node.ts';
+import { observeNode } from '../domain/node/observe.ts';
 
 /** What is there and can't be read: nothing is done with it, and it is not gone. */
 export interface UnreadableObjects {

@@ -1,32 +1,31 @@
 import { access } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
-import type { Connection } from './connection.ts';
+import type { Connection, Impersonation } from './connection.ts';
+import { kubeconfigPaths, readKubeconfig, type Kubeconfig } from './kubeconfig-file.ts';
 import { SERVICE_ACCOUNT_FOLDER, ServiceAccountConnection } from './service-account.ts';
+import { readCredentials, type Credentials } from './user-credentials.ts';
 
 export interface LoadConnectionOptions {
-  /** Path of a kubeconfig file; without it the pod's service account, else what kubectl would take. */
+  /** Paths of kubeconfig files; without them the pod's service account, else what kubectl would take. */
   readonly kubeconfig?: string | undefined;
-  /** Context of that file; default its current one. */
+  /** Context of those files; default their current one. */
   readonly context?: string | undefined;
+  /** Whom to act as; default whom the kubeconfig says. */
+  readonly impersonate?: Impersonation | undefined;
   /** Address of the API server in the cluster. Default `https://kubernetes.default.svc`. */
   readonly inClusterServer?: string | undefined;
   /** Folder of the service account's `token` and `ca.crt`. Default where the kubelet mounts it. */
   readonly serviceAccountFolder?: string | undefined;
 }
 
-/** Files named in a kubeconfig, and the cache of its exec plugin, are asked again after this time. */
+/** Files named in a kubeconfig are read again after this time. */
 const REREAD_AFTER_MS = 10_000;
 
-interface Credentials {
-  readonly ca: string | undefined;
-  readonly clientCertificate: Connection['clientCertificate'];
-  readonly authorization: string | undefined;
-}
-
 /** @throws Error that says which file or context is missing */
-export async function loadConnection(options: LoadConnectionOptions = {}): Promise<Connection> {
+export async function loadConnection(
+  options: LoadConnectionOptions = {},
+): Promise<Connection & { readonly namespace?: string | undefined }> {
   const folder = options.serviceAccountFolder ?? SERVICE_ACCOUNT_FOLDER;
   if (
     options.kubeconfig === undefined &&
@@ -36,32 +35,37 @@ export async function loadConnection(options: LoadConnectionOptions = {}): Promi
     return ServiceAccountConnection.read(options.inClusterServer ?? 'https://kubernetes.default.svc', folder);
   }
   const config = await loadKubeconfig(options);
-  return new KubeconfigConnection(config, () => loadKubeconfig(options), await readCredentials(config));
+  return new KubeconfigConnection(config, options, await credentialsOf(config, options));
 }
 
 /** A connection as a kubeconfig says, with exec plugins, client certificates, token files. */
 class KubeconfigConnection implements Connection {
-  readonly #reload: () => Promise<KubeConfig>;
-  #config: KubeConfig;
+  readonly #options: LoadConnectionOptions;
+  #config: Kubeconfig;
   #credentials: Credentials;
   #readAt = performance.now();
 
-  constructor(config: KubeConfig, reload: () => Promise<KubeConfig>, credentials: Credentials) {
+  constructor(config: Kubeconfig, options: LoadConnectionOptions, credentials: Credentials) {
     this.#config = config;
-    this.#reload = reload;
+    this.#options = options;
     this.#credentials = credentials;
   }
 
+  /** Namespace of the context. */
+  get namespace(): string {
+    return this.#config.namespace;
+  }
+
   get server(): string {
-    return this.#config.getCurrentCluster()?.server ?? '';
+    return this.#config.cluster.server;
   }
 
   get serverName(): string | undefined {
-    return this.#config.getCurrentCluster()?.tlsServerName;
+    return this.#config.cluster['tls-server-name'];
   }
 
   get skipTlsVerify(): boolean | undefined {
-    return this.#config.getCurrentCluster()?.skipTLSVerify;
+    return this.#config.cluster['insecure-skip-tls-verify'];
   }
 
   get ca(): string | undefined {
@@ -72,71 +76,71 @@ class KubeconfigConnection implements Connection {
     return this.#credentials.clientCertificate;
   }
 
+  get impersonate(): Impersonation | undefined {
+    const { as: user, 'as-uid': uid, 'as-groups': groups } = this.#config.user;
+    return (
+      this.#options.impersonate ?? (user === undefined ? undefined : { user, uid, groups: groups ?? [] })
+    );
+  }
+
   async authorization(): Promise<string | undefined> {
-    if (performance.now() - this.#readAt >= REREAD_AFTER_MS) {
+    if (this.#isStale()) {
       this.#readAt = performance.now();
-      this.#credentials = await readCredentials(this.#config);
+      this.#credentials = await credentialsOf(this.#config, this.#options);
     }
     return this.#credentials.authorization;
   }
 
-  /** A new KubeConfig, because an exec plugin's token without an expiry is cached for as long as the old one lives. */
+  /** An exec plugin may ask a person, so it is not asked again before it must be. */
+  #isStale(): boolean {
+    return this.#config.user.exec == null
+      ? performance.now() - this.#readAt >= REREAD_AFTER_MS
+      : Date.now() >= (this.#credentials.expiresAt ?? Infinity);
+  }
+
+  /** The files may name another user by now, too. */
   async refresh(): Promise<void> {
     this.#readAt = performance.now();
-    this.#config = await this.#reload();
-    this.#credentials = await readCredentials(this.#config);
+    this.#config = await loadKubeconfig(this.#options);
+    this.#credentials = await credentialsOf(this.#config, this.#options);
   }
 }
 
-/** Lazily: client-node costs about 0.9 s and 95 MB, which a pod in the cluster never needs. */
-async function loadKubeconfig(options: LoadConnectionOptions): Promise<KubeConfig> {
-  const clientNode = await import('@kubernetes/client-node');
-  const config = new clientNode.KubeConfig();
-  if (options.kubeconfig === undefined) {
-    config.loadFromDefault();
-  } else {
-    config.loadFromFile(options.kubeconfig);
+async function loadKubeconfig({ kubeconfig, context }: LoadConnectionOptions): Promise<Kubeconfig> {
+  const config = await readKubeconfig(kubeconfigPaths(kubeconfig), context);
+  if (config.cluster['proxy-url'] !== undefined) {
+    throw new Error('proxy-url in a kubeconfig is not supported');
   }
-  if (options.context !== undefined) {
-    config.setCurrentContext(options.context);
+  if (!URL.canParse(config.cluster.server)) {
+    throw new Error(`the cluster of context "${config.context}" has no server in the kubeconfig`);
   }
-  refuseUnusable(config);
   return config;
 }
 
-/** client-node falls back to http://localhost:8080 and skips what it does not know; both would surprise later. */
-function refuseUnusable(config: KubeConfig): void {
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new Error(`kubeconfig has no context "${config.getCurrentContext()}" with a cluster`);
-  }
-  if (cluster.server === 'http://localhost:8080') {
-    throw new Error('found no kubeconfig: give a path, or set KUBECONFIG');
-  }
-  if (cluster.proxyUrl !== undefined) {
-    throw new Error('proxy-url in a kubeconfig is not supported');
-  }
-  if (config.getCurrentUser()?.impersonateUser !== undefined) {
-    throw new Error('impersonation in a kubeconfig is not supported');
-  }
+function credentialsOf(config: Kubeconfig, options: LoadConnectionOptions): Promise<Credentials> {
+  return config.user['auth-provider'] == null
+    ? readCredentials(config.cluster, config.user)
+    : authProviderCredentials(config, options);
 }
 
-/** Runs the exec plugin where there is one, and reads the files that the kubeconfig names. */
-async function readCredentials(config: KubeConfig): Promise<Credentials> {
+/** The older auth-providers, such as `oidc`, which renew their tokens. Lazily: client-node costs about 0.9 s and 95 MB. */
+async function authProviderCredentials(
+  { context, cluster, user }: Kubeconfig,
+  { kubeconfig }: LoadConnectionOptions,
+): Promise<Credentials> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  for (const path of kubeconfigPaths(kubeconfig)) {
+    const next = new KubeConfig();
+    next.loadFromFile(path);
+    config.mergeConfig(next, true);
+  }
+  config.setCurrentContext(context);
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
-  const { ca, cert, key, auth } = options;
-  const header = new Headers(options.headers as Record<string, string> | undefined).get('authorization');
-  const authorization = header ?? (auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined);
-  return {
-    ca: pem(ca),
-    clientCertificate: cert && key ? { cert: pem(cert) ?? '', key: pem(key) ?? '' } : undefined,
-    authorization,
-  };
-}
-
-function pem(value: RequestOptions['ca'] | RequestOptions['key']): string | undefined {
-  return typeof value === 'string' || Buffer.isBuffer(value) ? value.toString() : undefined;
+  const headers = new Headers(options.headers as Record<string, string> | undefined);
+  const others = await readCredentials(cluster, { ...user, exec: undefined });
+  return { ...others, authorization: headers.get('authorization') ?? undefined };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { ApiError } from './api-errors.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Impersonation } from './connection.ts';
 import { connectorFor, tlsFingerprint } from './connector.ts';
 import { exchange, toApiError } from './exchange.ts';
 import type { ExchangeLimits, RawResponse } from './exchange.ts';
@@ -47,6 +47,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** Called after each request that was sent, also for failed ones; must not throw. */
   readonly onRequest?: (report: RequestReport) => void;
+  /** Called with each warning that the API server, or an admission webhook through it, gives with an answer. */
+  readonly onWarning?: (text: string) => void;
   /** Waits before a repeat; injected by tests. */
   readonly delay?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -148,6 +150,7 @@ export class Transport {
     try {
       const response = await exchange(this.#pool, options, limits);
       code = response.code;
+      warningsOf(response.headers.warning).forEach((text) => this.#options.onWarning?.(text));
       if (code >= 400) {
         throw toApiError(response);
       }
@@ -192,6 +195,7 @@ export class Transport {
         accept: 'application/json',
         'user-agent': this.#options.userAgent ?? 'medevac',
         ...(authorization !== undefined && { authorization }),
+        ...impersonationHeaders(this.#connection.impersonate),
         ...(hasBody && { 'content-type': request.contentType ?? 'application/json' }),
       },
       ...(hasBody && { body: JSON.stringify(request.body) }),
@@ -232,6 +236,23 @@ export class Transport {
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await delay(ms, undefined, signal === undefined ? {} : { signal });
+}
+
+function impersonationHeaders(as: Impersonation | undefined): Record<string, string | string[]> {
+  if (as === undefined) return {};
+  return {
+    'impersonate-user': as.user,
+    ...(as.uid !== undefined && { 'impersonate-uid': as.uid }),
+    ...(as.groups.length > 0 && { 'impersonate-group': [...as.groups] }),
+  };
+}
+
+/** Each is `299 - "text"`, several with commas between. */
+function warningsOf(header: string | string[] | undefined): string[] {
+  const headers = header === undefined ? [] : [header].flat();
+  return headers
+    .flatMap((value) => [...value.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)])
+    .map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'));
 }
 
 function isUnauthorized(error: unknown): boolean {

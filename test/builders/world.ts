@@ -1,7 +1,7 @@
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import { DiskUse } from '../../src/controllers/disk-use.ts';
-import { parseNode, type Node } from '../../src/controllers/node.ts';
+import { parseNode, type Node } from '../../src/api/node.ts';
 import {
   INSTANCE_INDICES,
   MIGRATION_INDICES,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { NODES } from '../../src/controllers/node.ts';
+import { NODES } from '../../src/api/resources.ts';
 import { OVERRIDE_SOURCE_LABEL, SOURCE_LABEL } from '../../src/api/names.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';

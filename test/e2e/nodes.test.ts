@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { NODES } from '../../src/controllers/node.ts';
+import { NODES } from '../../src/api/resources.ts';
 import { CAPABILITY_LABEL } from '../../src/domain/node/roles.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { aLiveMigration } from '../builders/live-migration.ts';

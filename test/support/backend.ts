@@ -1,5 +1,5 @@
 import { CAPABILITY_LABEL, OVERRIDE_LABEL } from '../../src/domain/node/roles.ts';
-import { NODES } from '../../src/controllers/node.ts';
+import { NODES } from '../../src/api/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';

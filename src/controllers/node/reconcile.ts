@@ -3,7 +3,7 @@ import { announceCapability } from '../../domain/node/announcements.ts';
 import { decideCapability, type CapabilityDecision } from '../../domain/node/capability.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { observeNode } from '../node.ts';
+import { observeNode } from '../../domain/node/observe.ts';
 
 type Shared = Pick<ControllerDeps, 'world' | 'nodeLabels' | 'minimum' | 'events' | 'logger' | 'mayAct'>;
 

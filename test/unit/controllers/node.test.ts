@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isNews, observeNode, parseNode } from '../../../src/controllers/node.ts';
+import { parseNode } from '../../../src/api/node.ts';
+import { isNews } from '../../../src/controllers/node.ts';
+import { observeNode } from '../../../src/domain/node/observe.ts';
 
 const CONDITION = { type: 'Ready', status: 'True', lastHeartbeatTime: '2026-11-23T10:00:00Z' };
 

@@ -1,5 +1,7 @@
 import { DESTINATION_LABEL, SOURCE_LABEL } from '../../../../src/api/names.ts';
-import { isNews, observeNode, type Node } from '../../../../src/controllers/node.ts';
+import type { Node } from '../../../../src/api/node.ts';
+import { isNews } from '../../../../src/controllers/node.ts';
+import { observeNode } from '../../../../src/domain/node/observe.ts';
 import { decideCapability } from '../../../../src/domain/node/capability.ts';
 import { observeHypervisor } from '../../../../src/drivers/kubevirt/observe-hypervisor.ts';
 import { HandlerPod } from '../../../../src/drivers/kubevirt/resources.ts';

@@ -1,0 +1,10 @@
+import { GROUP, STORAGE_VERSION } from './names.ts';
+
+const OURS = { group: GROUP, version: STORAGE_VERSION, namespaced: true } as const;
+
+/** Where the API server has our kinds. */
+export const INSTANCES = { ...OURS, plural: 'instances', kind: 'Instance' } as const;
+export const LIVE_MIGRATIONS = { ...OURS, plural: 'livemigrations', kind: 'LiveMigration' } as const;
+
+/** Kubernetes' own. */
+export const NODES = { group: '', version: 'v1', namespaced: false, plural: 'nodes', kind: 'Node' } as const;
