@@ -5,9 +5,9 @@ import { isCancelled, superfluous } from '../../domain/evacuation/leftovers.ts';
 import { ownVm } from '../../domain/instance/observation.ts';
 import { isFailure } from '../../domain/outcome.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
-import { driverFor, instanceOf, migrationsOfDrains, observeInstance } from '../world.ts';
+import { driverFor, instanceOf, migrationsOfDrains, observeInstance, type World } from '../world.ts';
 import { markedInstances } from './observe.ts';
-import type { EvacuationDeps } from './reconcile.ts';
+import type { EvacuationDeps } from './deps.ts';
 
 type Deps = Pick<EvacuationDeps, 'world' | 'drain' | 'evacuationWriter' | 'events' | 'logger'>;
 
@@ -24,12 +24,15 @@ export async function clearAway(deps: Deps): Promise<void> {
 /** A mark stands for a drain that only the backend has heard of: until we hear of it ourselves, or it is over. */
 async function unmark(instance: Instance, { world, logger }: Deps): Promise<void> {
   const mark = ownVm(observeInstance(world, instance))?.running?.evictionMark;
-  const isCordoned = world.nodes.get(mark ?? '')?.spec.unschedulable === true;
-  if (mark === undefined || (isCordoned && instance.status?.evacuation?.node !== mark)) return;
+  if (mark === undefined || isUnheard(world, instance, mark)) return;
   const outcome = await world.driverOf(instance).evictionMarks?.clear(instance.metadata, mark);
   if (outcome !== undefined && isFailure(outcome)) {
     logger.warn({ key: formatKey(keyOf(instance)), answer: outcome.message }, 'a mark of an eviction stays');
   }
+}
+
+function isUnheard({ nodes }: World, { status }: Instance, mark: string): boolean {
+  return nodes.get(mark)?.spec.unschedulable === true && status?.evacuation?.node !== mark;
 }
 
 async function cancel(migration: LiveMigration, { world, evacuationWriter, events }: Deps): Promise<void> {

@@ -1,29 +1,13 @@
 import { announceBlock } from '../../domain/evacuation/announcements.ts';
 import { drainMigration } from '../../domain/evacuation/attempts.ts';
-import {
-  planEvacuation,
-  type DrainSettings,
-  type EvacuationStep,
-  type Flight,
-} from '../../domain/evacuation/plan.ts';
+import { planEvacuation, type EvacuationStep, type Flight } from '../../domain/evacuation/plan.ts';
 import { requestHolds } from '../../domain/evacuation/request.ts';
 import { RETRY_LEASE } from '../../domain/backoff.ts';
 import { ApiError, isRetryable } from '../../kube/api-errors.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
-import type { ControllerDeps } from '../deps.ts';
 import { clearAway } from './clear-away.ts';
+import type { EvacuationDeps } from './deps.ts';
 import { flightsIn, leavingInstances, type Leaving } from './observe.ts';
-import type { Orders } from './orders.ts';
-import type { EvacuationWriter } from './writer.ts';
-
-export interface EvacuationDeps extends Pick<ControllerDeps, 'world' | 'logger' | 'mayAct'> {
-  readonly events: Pick<ControllerDeps['events'], 'evacuation'>;
-  readonly evacuationWriter: Pick<EvacuationWriter, 'start' | 'abort' | 'remove'>;
-  readonly drain: DrainSettings;
-  readonly orders: Orders;
-  /** By Instance: why it was last said to be blocked; tells which Events are news, and nothing else. */
-  readonly told: Map<string, string>;
-}
 
 /** One pass over all drains of the cluster: what is over or cancelled is cleared away, and what has its turn is begun. */
 export async function reconcileEvacuations(deps: EvacuationDeps): Promise<ReconcileResult> {

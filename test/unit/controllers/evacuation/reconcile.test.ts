@@ -3,10 +3,8 @@ import { pino } from 'pino';
 import type { LiveMigration } from '../../../../src/api/live-migration.ts';
 import { EVICTED_LABEL } from '../../../../src/api/names.ts';
 import { Orders } from '../../../../src/controllers/evacuation/orders.ts';
-import {
-  reconcileEvacuations,
-  type EvacuationDeps,
-} from '../../../../src/controllers/evacuation/reconcile.ts';
+import type { EvacuationDeps } from '../../../../src/controllers/evacuation/deps.ts';
+import { reconcileEvacuations } from '../../../../src/controllers/evacuation/reconcile.ts';
 import type { World } from '../../../../src/controllers/world.ts';
 import { ApiError } from '../../../../src/kube/api-errors.ts';
 import { ago, DRAIN_SETTINGS } from '../../../builders/evacuation.ts';
