@@ -9,7 +9,7 @@ import { Settler } from './settler.ts';
 import { Transfers } from './transfers.ts';
 import type { Virsh } from './virsh.ts';
 
-export { parseLibvirtSettings } from './settings.ts';
+export { parseLibvirtSettings, type LibvirtSettings } from './settings.ts';
 export { virshAt } from './virsh.ts';
 
 export interface LibvirtEnvironment {
