@@ -42,5 +42,8 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
   const transfers = new Transfers({ fleet, settler, settings, logger: ownLogger });
   const drift = new Drift(settings);
   const definitions = new Definitions({ fleet, settler, settings, drift });
-  return new LibvirtDriver({ fleet, settler, transfers, definitions, drift });
+  const pools = Object.fromEntries(
+    Object.entries(settings.pools).map(([pool, { namespaces }]) => [pool, namespaces]),
+  );
+  return new LibvirtDriver({ fleet, settler, transfers, definitions, drift, pools });
 }
