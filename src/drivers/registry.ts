@@ -37,6 +37,7 @@ const FACTORIES: Record<DriverName, (environment: DriverEnvironment) => Driver> 
           logger: environment.logger,
           settings,
           nodes: () => environment.nodes().map(({ name }) => name),
+          isFenced: (name) => environment.node(name)?.fenced !== false,
           mayAct: () => environment.mayAct(),
           connect: (uri) => virshAt(uri, variables),
         }),

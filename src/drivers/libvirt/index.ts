@@ -17,6 +17,8 @@ export interface LibvirtEnvironment {
   readonly settings: LibvirtSettings;
   /** Names of the nodes that there are. */
   nodes(): readonly string[];
+  /** Whether it is certain that nothing runs on a node any more. Default: of none. */
+  isFenced?(node: string): boolean;
   /** Whether this process leads: only then it does what nobody has ordered. */
   mayAct(): boolean;
   /** virsh that speaks to a URI; see `virshAt`. */
@@ -30,6 +32,7 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
     settings,
     logger: ownLogger,
     nodes: () => environment.nodes(),
+    isFenced: (node) => environment.isFenced?.(node) === true,
     connect: (uri) => environment.connect(uri),
   });
   const settler = new Settler({
