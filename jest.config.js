@@ -26,6 +26,6 @@ export default {
     project('faults', ['faults']),
     project('install', ['install']),
     // Guests without KVM take all CPUs that there are: one suite after the other (--runInBand).
-    project('libvirt', ['libvirt-hosts', 'libvirt']),
+    project('libvirt', ['libvirt-hosts', 'libvirt', 'libvirt-e2e']),
   ],
 };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { GROUP } from './api/names.ts';
 import { blame, blamePort, ConfigError } from './config/config-error.ts';
 import { readConfig, usage, type Config } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
+import { anchorageFor } from './controllers/anchor/anchorage.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
 import { DiskUse } from './controllers/disk-use.ts';
@@ -12,7 +12,7 @@ import { createControllers } from './controllers/controllers.ts';
 import { nodesIn } from './controllers/node.ts';
 import type { World } from './controllers/world.ts';
 import { minimumFor } from './domain/node/minimum.ts';
-import { driversFor } from './drivers/registry.ts';
+import { driversFor, readLibvirtSettings, type DriverEnvironment } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
 import { Transport } from './kube/transport.ts';
@@ -27,16 +27,17 @@ import { webhooks, type Webhooks } from './webhooks/index.ts';
 /** An order to a driver is only given while the lease holds for at least this long. Milliseconds. */
 const LEASE_MARGIN = 3_000;
 
-type Ground = Readonly<{ transport: Transport; logger: Logger; metrics: Metrics }>;
+type Ground = Pick<DriverEnvironment, 'transport' | 'logger' | 'libvirt'> & { metrics: Metrics };
 type Composed = Readonly<{ manager: Manager; admission: Webhooks; recorder: EventRecorder }>;
 
 /** Runs the operator until the signal is aborted. */
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = createLogger(config.logLevel);
+  const libvirt = await readLibvirtSettings(config.libvirtConfig).catch(blame('libvirtConfig'));
   const connection = await loadConnection(config).catch(blame('kubeconfig'));
   const metrics = new Metrics(new URL(connection.server).host);
   const transport = new Transport(connection, { onRequest: metrics.requested });
-  const { manager, admission, recorder } = compose(config, { transport, logger, metrics });
+  const { manager, admission, recorder } = compose(config, { transport, logger, metrics, libvirt });
   const health = new HealthServer({ ready: () => manager.ready && admission.ready, metrics, logger });
   try {
     const served = health.listen(config.healthPort, config.bindAddress).then(() => manager.run(signal));
@@ -48,22 +49,19 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
-function compose(config: Config, { transport, logger, metrics }: Ground): Composed {
-  const { namespace, identity, workers, leaderElect, bindAddress: host, kubeVirtNamespace } = config;
+function compose(config: Config, { transport, logger, metrics, libvirt }: Ground): Composed {
+  const { namespace, identity, workers, leaderElect, bindAddress: host } = config;
   const { nodes, instances, migrations, unreadable, ...writers } = createCaches(transport, logger);
-  const environment = { transport, logger, kubeVirtNamespace, ...nodesIn(nodes.store) };
-  const driverNamed = driversFor(config.driver, environment);
-  const world: World = {
-    nodes: nodes.store,
-    instances: instances.store,
-    diskUse: new DiskUse(),
-    migrations: migrations.store,
-    unreadable,
-    driverOf: (instance) => driverNamed(instance?.spec.driver),
-    now: Date.now,
-  };
   const lease = { namespace, name: 'medevac', identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
+  const mayAct = () => elector === undefined || elector.holdsFor(LEASE_MARGIN);
+  const environment = { ...config, transport, logger, libvirt, mayAct, ...nodesIn(nodes.store) };
+  const driverNamed = driversFor(config.driver, { ...environment, variables: readEnvironment() });
+  const anchorage = anchorageFor(driverNamed(), { transport, logger, settings: config.anchors });
+  const stores = { nodes: nodes.store, instances: instances.store, migrations: migrations.store };
+  const seen = { ...stores, unreadable, anchors: anchorage?.anchors, diskUse: new DiskUse() };
+  const driverOf: World['driverOf'] = (instance) => driverNamed(instance?.spec.driver);
+  const world: World = { ...seen, driverOf, now: Date.now };
   const reporter = { logger, controller: `${GROUP}/operator`, instance: identity };
   const recorder = new EventRecorder(transport, reporter);
   const deps: ControllerDeps = {
@@ -73,16 +71,16 @@ function compose(config: Config, { transport, logger, metrics }: Ground): Compos
     drain: config.drain,
     minimum: minimumFor(config.driver, config.minimumVersion),
     events: new BusinessEvents(recorder, logger, metrics.happenings),
-    mayAct: () => elector === undefined || elector.holdsFor(LEASE_MARGIN),
+    mayAct,
   };
-  const { controllers, listener } = createControllers(deps, workers);
+  const { controllers, listener } = createControllers(deps, workers, anchorage);
   const driver = driverCache(driverNamed(), listener);
   const onAnswer = metrics.admitted;
   const admission = webhooks({ ...deps, transport, namespace, host, onAnswer, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });
-  manager.addCache(...caches, driver);
+  manager.addCache(...caches, driver, ...(anchorage?.caches ?? []));
   manager.addService(admission);
   manager.addController(...controllers);
   return { manager, admission, recorder };

@@ -8,7 +8,14 @@ import { dashboard } from './dashboard.ts';
 import { argoCdPatch, fluxPatch } from './gitops.ts';
 import { messagesPage } from './messages/page.ts';
 import { metricsSections } from './metrics-reference.ts';
-import { CLUSTER_RULES, KUBEVIRT_RULES, NAMESPACE_RULES, USER_ROLES, userClusterRole } from './rbac.ts';
+import {
+  ANCHOR_RULES,
+  CLUSTER_RULES,
+  KUBEVIRT_RULES,
+  NAMESPACE_RULES,
+  USER_ROLES,
+  userClusterRole,
+} from './rbac.ts';
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
 import { truthTables } from './truth-tables.ts';
@@ -43,6 +50,7 @@ function chartFiles(): GeneratedFile[] {
   }));
   return [
     { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
+    { path: 'charts/medevac/files/anchor-rules.yaml', content: yaml(ANCHOR_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },
     { path: 'charts/medevac/files/kubevirt-rules.yaml', content: yaml(KUBEVIRT_RULES) },
     { path: 'charts/medevac/files/user-roles.yaml', content: yaml(USER_ROLES.map(userClusterRole)) },

@@ -7,5 +7,7 @@ export { CERTIFICATE_SECRET } from '../../src/webhooks/certificates/secret.ts';
  * by name, and there is one installation a cluster.
  */
 export const OPERATOR = WEBHOOK_CONFIGURATION;
+/** ClusterRole for what is only needed where Kubernetes places VMs. */
+export const ANCHOR_ROLE = `${OPERATOR}:anchors`;
 /** Service in front of the webhook server. */
 export const WEBHOOK_SERVICE = 'medevac-webhook';

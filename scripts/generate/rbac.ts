@@ -63,6 +63,16 @@ export const NAMESPACE_RULES: readonly PolicyRule[] = [
 /** What the operator may do in the namespace that KubeVirt is installed in: it looks at virt-handler. */
 export const KUBEVIRT_RULES: readonly PolicyRule[] = [rule('', ['pods'], READ)];
 
+/**
+ * What the operator may do beside, in all namespaces, where Kubernetes places VMs: it makes a Pod and a budget for each, and
+ * holds an Instance with a finalizer until its VM is gone.
+ */
+export const ANCHOR_RULES: readonly PolicyRule[] = [
+  rule('', ['pods'], [...READ, 'create', 'delete']),
+  rule('policy', ['poddisruptionbudgets'], [...READ, 'create']),
+  rule(GROUP, ['instances'], ['patch']),
+];
+
 /** A ClusterRole for people. */
 export interface UserRole {
   readonly name: string;

@@ -64,6 +64,9 @@ const ORDERS: Record<InstanceDecision['action']['kind'], string | undefined> = {
   Restart: 'ends the boot that runs',
   AbortMigration: 'aborts the migration at the driver',
   Claim: 'writes on the VM whose it is',
+  Hold: 'writes the finalizer on the Instance',
+  Lift: 'removes the finalizer from the Instance',
+  Remove: 'removes the VM',
 };
 
 function doing(

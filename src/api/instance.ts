@@ -194,6 +194,12 @@ export const InstanceStatus = z.object({
     .describe(
       'The rescue that is in force, or was ended by its lease; absent where spec.rescue asks for none.',
     ),
+  placement: z
+    .object({ node: z.string().describe('Name of the node.') })
+    .optional()
+    .describe(
+      'Node that the VM is stored on, or is about to be, where Kubernetes places it (driver libvirt). It is kept while nothing is heard of that node, so that the VM is not made a second time elsewhere.',
+    ),
   operation: Operation.optional().describe('The one thing that is being done to the Instance.'),
   migration: z
     .object({

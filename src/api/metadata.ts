@@ -11,4 +11,5 @@ export const Metadata = z.object({
   deletionTimestamp: z.string().exactOptional(),
   labels: z.record(z.string(), z.string()).exactOptional(),
   annotations: z.record(z.string(), z.string()).exactOptional(),
+  finalizers: z.array(z.string()).exactOptional(),
 });

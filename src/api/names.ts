@@ -23,6 +23,9 @@ export const OVERRIDE_SOURCE_LABEL = `${NODE_PREFIX}/override-rescued-migration-
 /** Set by an admin, `"true"` or `"false"`: whether this node can receive, whatever the version of its hypervisor says. */
 export const OVERRIDE_DESTINATION_LABEL = `${NODE_PREFIX}/override-rescued-migration-destination`;
 
+/** `"true"`: a VM may be placed on this node, because its hypervisor is heard of; written where Kubernetes places VMs. */
+export const VM_HOST_LABEL = `${NODE_PREFIX}/vm-host`;
+
 /** On a VM's template, and so on what runs: how it was booted. Nothing else says it. */
 export const MODE_ANNOTATION = `${GROUP}/boot-mode`;
 /** On a VM's template: fingerprint of the rescue system that it was booted from; empty in a normal boot. */
@@ -51,3 +54,11 @@ export const RESCUE_CREDENTIALS_DISK = `${RESCUE_DISK}-credentials`;
 
 /** Field manager of what the kubectl plugin writes: it owns what a person asked for by hand, and nothing else. */
 export const CLI_FIELD_MANAGER = 'medevac-cli';
+/** On what belongs to an Instance and is looked up by people and by its own kind: that Instance's name. */
+export const INSTANCE_LABEL = `${GROUP}/instance`;
+/** On the Pods that stand for VMs at kube-scheduler, and on no others: `"true"`. */
+export const ANCHOR_LABEL = `${GROUP}/anchor`;
+/** On such a Pod: fingerprint of what it was made from. */
+export const ANCHOR_ORDER_ANNOTATION = `${GROUP}/anchor-order`;
+/** On an Instance whose VM does not go with it by itself: it stays until the VM is gone. */
+export const VM_FINALIZER = `${GROUP}/vm`;

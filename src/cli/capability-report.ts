@@ -47,7 +47,7 @@ function reportNode(node: Node, handlers: readonly HandlerPod[] | undefined, now
     return value === undefined ? [] : [`${role}=${value}`];
   });
   const minimum = minimumFor('kubevirt', { source: undefined, destination: undefined });
-  const { verdicts } = decideCapability({ node: observed, hypervisor, minimum }, now);
+  const { verdicts } = decideCapability({ node: observed, placement: 'ByBackend', hypervisor, minimum }, now);
   const told = NODE_ROLES.map((role) =>
     reasonFor(role, can(role), { ...verdicts[role], seen: hypervisor !== undefined }),
   );

@@ -53,6 +53,10 @@ const Settings = z.object({
   drainPerCluster: wholeNumber(1, 1_000).default(5),
   drainPerDestination: wholeNumber(1, 1_000).default(2),
   drainKept: wholeNumber(1, 1_000).default(10),
+  libvirtConfig: text.optional(),
+  memoryPlacement: z.enum(['ByBackend', 'ByScheduler']).default('ByBackend'),
+  anchorImage: text.default('registry.k8s.io/pause:3.10.1'),
+  anchorPriorityClass: text.optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 } satisfies Record<SettingName, z.ZodType>);
 
@@ -70,6 +74,8 @@ function grouped({
   drainPerCluster: perCluster,
   drainPerDestination: perDestination,
   drainKept: kept,
+  anchorImage: image,
+  anchorPriorityClass: priorityClass,
   ...settings
 }: z.infer<typeof Settings>) {
   return {
@@ -77,6 +83,7 @@ function grouped({
     webhooks: { port, service, extraHosts, unrescueDuringMigration },
     minimumVersion: { source, destination },
     drain: { limits: { perSource, perCluster, perDestination }, kept },
+    anchors: { image, priorityClass },
   };
 }
 
@@ -100,6 +107,9 @@ export function readConfig(
       'healthPort',
       `port ${data.healthPort} is that of the webhooks, too. Choose another one`,
     );
+  }
+  if (data.driver === 'libvirt' && data.libvirtConfig === undefined) {
+    throw badSetting('libvirtConfig', 'is needed by driver libvirt. Name the file with its hosts');
   }
   return Object.freeze(grouped(data));
 }

@@ -1,7 +1,7 @@
 import type { DriverName } from '../api/instance.ts';
 
 /** Drivers that an operator can be started with; an Instance may name others. */
-export const OPERATOR_DRIVERS = ['kubevirt', 'memory'] as const satisfies readonly DriverName[];
+export const OPERATOR_DRIVERS = ['kubevirt', 'libvirt', 'memory'] as const satisfies readonly DriverName[];
 
 /** The settings: each has its flag, and the environment variable that stands in for it. */
 export const SETTINGS = {
@@ -95,6 +95,26 @@ export const SETTINGS = {
     flag: 'drain-kept-migrations',
     variable: 'MEDEVAC_DRAIN_KEPT_MIGRATIONS',
     help: 'Finished LiveMigrations of drains that are kept for each Instance.',
+  },
+  libvirtConfig: {
+    flag: 'libvirt-config',
+    variable: 'MEDEVAC_LIBVIRT_CONFIG',
+    help: 'JSON file with hosts, pools and the rest that driver libvirt needs (docs/libvirt.md).',
+  },
+  memoryPlacement: {
+    flag: 'memory-placement',
+    variable: 'MEDEVAC_MEMORY_PLACEMENT',
+    help: 'ByBackend or ByScheduler: who finds the nodes of VMs of driver memory.',
+  },
+  anchorImage: {
+    flag: 'anchor-image',
+    variable: 'MEDEVAC_ANCHOR_IMAGE',
+    help: 'Image of the Pods that stand for VMs at kube-scheduler.',
+  },
+  anchorPriorityClass: {
+    flag: 'anchor-priority-class',
+    variable: 'MEDEVAC_ANCHOR_PRIORITY_CLASS',
+    help: 'Their PriorityClass. Default: the cluster’s.',
   },
   logLevel: {
     flag: 'log-level',

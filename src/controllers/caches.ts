@@ -8,6 +8,7 @@ import { Reflector } from '../runtime/reflector.ts';
 import { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
+import { FinalizerWriter } from '../kube/finalizer-writer.ts';
 import { LabelWriter } from '../kube/label-writer.ts';
 import { EvacuationWriter } from './evacuation/writer.ts';
 import { parseNode, type Node } from '../api/node.ts';
@@ -25,6 +26,7 @@ export interface Caches {
   readonly migrationStatus: StatusWriter<LiveMigration>;
   readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
   readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
+  readonly instanceFinalizers: FinalizerWriter<Instance>;
   readonly nodeLabels: LabelWriter<Node>;
   readonly evacuationWriter: EvacuationWriter;
 }
@@ -64,6 +66,11 @@ export function createCaches(transport: Transport, logger: Logger): Caches {
     unreadableMigrationStatus: new StatusWriter<Unreadable>(
       new ResourceClient<Unreadable>(transport, LIVE_MIGRATIONS),
       migrations,
+    ),
+    instanceFinalizers: new FinalizerWriter(
+      new ResourceClient<Instance>(transport, INSTANCES),
+      instances,
+      FIELD_MANAGER,
     ),
     nodeLabels: new LabelWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
     evacuationWriter: new EvacuationWriter(transport, { instances, migrations }),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
 import type { Minimum } from '../domain/node/minimum.ts';
+import type { FinalizerWriter } from '../kube/finalizer-writer.ts';
 import type { LabelWriter } from '../kube/label-writer.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { BusinessEvents } from '../telemetry/business-events.ts';
@@ -18,6 +19,7 @@ export interface ControllerDeps {
   readonly migrationStatus: StatusWriter<LiveMigration>;
   readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
   readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
+  readonly instanceFinalizers: FinalizerWriter<Instance>;
   readonly nodeLabels: LabelWriter<Node>;
   /** What a node's hypervisor must be at least, by role. */
   readonly minimum: Minimum;

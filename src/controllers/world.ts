@@ -1,5 +1,6 @@
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration, MigrationPhase } from '../api/live-migration.ts';
+import { nodeForMigration, type Placement } from '../domain/anchor/placement.ts';
 import { unsupportedMigrationFields } from '../domain/capabilities.ts';
 import { isMadeByDrain } from '../domain/evacuation/attempts.ts';
 import { prospectOf, type Prospect } from '../domain/evacuation/prospect.ts';
@@ -23,6 +24,7 @@ import { formatKey, keyOf, parseKey } from '../kube/resource.ts';
 import type { Indices } from '../runtime/index-table.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
+import { observePlacement, type Anchors } from './anchor/anchorage.ts';
 import type { DiskUse } from './disk-use.ts';
 import type { Node } from '../api/node.ts';
 import { observeNode } from '../domain/node/observe.ts';
@@ -41,6 +43,8 @@ export interface World {
   readonly migrations: Store<LiveMigration>;
   readonly unreadable: UnreadableObjects;
   readonly nodes: Store<Node>;
+  /** What stands for VMs at kube-scheduler; `undefined`: the driver of this operator places VMs itself. */
+  readonly anchors: Anchors | undefined;
   /** The driver that runs an Instance: the one that its spec names, else (also for one that is gone) the default. */
   driverOf(instance: Instance | undefined): Driver;
   /** Milliseconds since the epoch. */
@@ -66,7 +70,9 @@ export const MIGRATION_INDICES: Indices<LiveMigration> = {
 };
 
 export const INSTANCE_INDICES: Indices<Instance> = {
-  [BY_NODE]: ({ status }) => (status?.node === undefined ? [] : [status.node]),
+  [BY_NODE]: ({ status }) => [
+    ...new Set([status?.node, status?.placement?.node].filter((node) => node !== undefined)),
+  ],
   [BY_DISK]: writableDisks,
   [BY_UID]: ({ metadata }) => [metadata.uid],
   [IS_ASKED_TO_LEAVE]: ({ status }) => (status?.evacuation === undefined ? [] : [YES]),
@@ -77,7 +83,7 @@ export const UNREADABLE_INDICES: Indices<Unreadable> = {
   [BY_UID]: ({ metadata }) => (metadata.uid === undefined ? [] : [metadata.uid]),
 };
 
-/** The Instances that run on a node. */
+/** The Instances that run on a node, or are stored there. */
 export function instancesOn(world: World, node: string): Instance[] {
   return world.instances.byIndex(BY_NODE, node);
 }
@@ -130,6 +136,7 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
     node: node && observeNode(node),
     migration: observeHold(world, instance, driver),
     rivals: rivalsOf(world, instance),
+    placement: placementOf(world, { instance, vm, driver }),
   };
   // What it is compared with depends on the identity that the VM has.
   const compared =
@@ -161,6 +168,14 @@ function prospectIn(world: World, observation: InstanceObservation): Prospect {
     nodes: observeNodes(world),
     migratesRescued: world.driverOf(instance).capabilities.migrateRescued,
   });
+}
+
+function placementOf(
+  { anchors, nodes }: World,
+  subject: Parameters<typeof observePlacement>[2],
+): Placement | undefined {
+  if (anchors === undefined || subject.driver.capabilities.placesVms) return undefined;
+  return observePlacement(anchors, nodes, subject);
 }
 
 /** Name of the Instance that a VM belongs to, if it is there and not that of `uid`. */
@@ -248,6 +263,7 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
       other: undefined,
       unsupportedFields: [],
       migratesRescued: true,
+      destination: undefined,
     };
   }
   const seen = observeInstance(world, instance);
@@ -259,6 +275,7 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
     other: foreignMigration(seen) ?? holderOtherThan(world, metadata.uid, seen),
     unsupportedFields: unsupportedMigrationFields(spec, driver.capabilities),
     migratesRescued: driver.capabilities.migrateRescued,
+    destination: seen.placement && nodeForMigration(seen.placement, metadata.uid),
   };
 }
 

@@ -31,6 +31,9 @@ export function retryAfter({ kind }: Failure, begun: string | undefined, now: nu
   return Math.min(Math.max(RETRY_DRIVER, elapsed), LONGEST_RETRY[kind]);
 }
 
+/** An anchor that the API server refuses is asked for again: a quota may be free by then. */
+export const RETRY_ANCHOR = 15_000;
+
 /** The cache moves on when it is known what became of a write whose answer was lost; should that be missed, after this. */
 export const RETRY_UNSETTLED = 1_000;
 

@@ -22,6 +22,8 @@ export interface DriverCapabilities {
   readonly mostPodNetworks?: number;
   /** MAC addresses that the backend needs itself. */
   readonly reservedMacAddresses?: readonly string[];
+  /** Storage pools, each with the namespaces whose Instances may use its volumes; absent: any pool is open to all. */
+  readonly pools?: Readonly<Record<string, readonly string[]>>;
   /** Set where the operator was not started with this driver: it does nothing at all, so no single field is to blame. */
   readonly notConfigured?: true;
 }
@@ -56,6 +58,20 @@ export function unsupportedInstanceFields(spec: InstanceSpec, can: DriverCapabil
     ...(spec.disks ?? []).flatMap(({ source }, index) => sources(`spec.disks[${index}].source`, source)),
     ...(spec.rescue === undefined ? [] : sources('spec.rescue.source', spec.rescue.source)),
   ];
+}
+
+/** Storage pools that an Instance of a namespace names and that are not open to it. */
+export function closedPools(
+  { disks = [], rescue }: InstanceSpec,
+  namespace: string,
+  { pools }: DriverCapabilities,
+): string[] {
+  if (pools === undefined) return [];
+  const named = [...disks, ...(rescue === undefined ? [] : [rescue])].flatMap(
+    ({ source }) => source.volume?.pool ?? [],
+  );
+  const isOpen = (pool: string) => Object.hasOwn(pools, pool) && pools[pool]?.includes(namespace) === true;
+  return [...new Set(named)].filter((pool) => !isOpen(pool));
 }
 
 function unsupportedNetworkFields(

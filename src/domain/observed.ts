@@ -37,6 +37,8 @@ export type Ownership =
 interface StoredVm {
   readonly boot: Boot;
   readonly power: Power;
+  /** Node that it is stored on, and is started on; absent where the backend places it anew at each start. */
+  readonly node?: string;
   /** Where it is not the VM that was asked about, though its boot says so: paths of fields that somebody has changed. */
   readonly drift: readonly string[];
 }

@@ -10,7 +10,7 @@ export interface Admitted {
 export interface Refused {
   readonly kind: 'Refused';
   /** HTTP status code, as Nova answers. */
-  readonly code: 400 | 409;
+  readonly code: 400 | 403 | 409;
   /** PascalCase reason of the condition that says the same. */
   readonly reason: RefusalReason;
   readonly message: string;
@@ -29,6 +29,7 @@ export type RefusalReason =
   | 'DestinationIsSource' /** The VM is there already. */
   | 'DriverNotConfigured' /** The operator was not started with the driver that the Instance names. */
   | 'FieldUnsupported' /** The driver can't honour a field. */
+  | 'PoolNotOpen' /** The configuration opens a storage pool to other namespaces only. */
   | 'NotMigratable'; /** The driver can't move this VM live. */
 
 export const ADMITTED: Admitted = { kind: 'Admitted', warnings: [] };

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { DriverName } from '../api/instance.ts';
 import type { ObservedNode } from '../domain/observed.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Driver } from './driver.ts';
 import { kubeVirtDriver } from './kubevirt/index.ts';
-import { memoryDriver } from './memory/index.ts';
+import { libvirtDriver, parseLibvirtSettings, virshAt, type LibvirtSettings } from './libvirt/index.ts';
+import { memoryDriver, type MemoryPlacement } from './memory/index.ts';
 import { unconfiguredDriver } from './unconfigured.ts';
 
 /** What a driver may need to be made. */
@@ -17,10 +19,28 @@ export interface DriverEnvironment {
   node(name: string): ObservedNode | undefined;
   /** Namespace that KubeVirt is installed in. */
   readonly kubeVirtNamespace: string;
+  /** Of the driver libvirt; there where that is the configured one. */
+  readonly libvirt: LibvirtSettings | undefined;
+  readonly memoryPlacement: MemoryPlacement;
+  /** Whether this process leads. */
+  mayAct(): boolean;
+  /** The variables that child processes may inherit from. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-const FACTORIES: Partial<Record<DriverName, (environment: DriverEnvironment) => Driver>> = {
+const FACTORIES: Record<DriverName, (environment: DriverEnvironment) => Driver> = {
   kubevirt: kubeVirtDriver,
+  libvirt: ({ libvirt: settings, variables, ...environment }) =>
+    settings === undefined
+      ? unconfiguredDriver('libvirt')
+      : libvirtDriver({
+          logger: environment.logger,
+          settings,
+          nodes: () => environment.nodes().map(({ name }) => name),
+          isFenced: (name) => environment.node(name)?.fenced !== false,
+          mayAct: () => environment.mayAct(),
+          connect: (uri) => virshAt(uri, variables),
+        }),
   memory: memoryDriver,
 };
 
@@ -29,7 +49,20 @@ export function driversFor(
   configured: DriverName,
   environment: DriverEnvironment,
 ): (name?: DriverName) => Driver {
-  const make = FACTORIES[configured];
-  const driver = make === undefined ? unconfiguredDriver(configured) : make(environment);
+  const driver = FACTORIES[configured](environment);
   return (name = configured) => (name === configured ? driver : unconfiguredDriver(name));
+}
+
+/**
+ * Reads the file with the settings of the driver libvirt.
+ * @throws an Error of one line that says where what is wrong
+ */
+export async function readLibvirtSettings(path: string | undefined): Promise<LibvirtSettings | undefined> {
+  if (path === undefined) return undefined;
+  const text = await readFile(path, 'utf8');
+  try {
+    return parseLibvirtSettings(text);
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -74,10 +74,12 @@ export function parseReview(body: string): ParsedReview {
  * Reasons of the refusals. A 409 without a reason, or with reason Conflict, is taken for an optimistic-lock conflict:
  * kubectl would send the request again and again, and server-side apply would give advice on field managers.
  */
-const REASONS = { 400: 'BadRequest', 409: 'Forbidden', 429: 'TooManyRequests' } as const satisfies Record<
-  Refusal['code'],
-  string
->;
+const REASONS = {
+  400: 'BadRequest',
+  403: 'Forbidden',
+  409: 'Forbidden',
+  429: 'TooManyRequests',
+} as const satisfies Record<Refusal['code'], string>;
 
 /** The AdmissionReview that carries an answer back. */
 export function reviewOf(uid: string, answer: Answer) {

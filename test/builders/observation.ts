@@ -78,6 +78,7 @@ export function anInstanceObservation(fields: Partial<InstanceObservation> = {})
     node: aNode('node-a'),
     migration: undefined,
     rivals: [],
+    placement: undefined,
     ...fields,
   };
 }
@@ -92,6 +93,7 @@ export function aMigrationObservation(fields: Partial<MigrationObservation> = {}
     other: undefined,
     unsupportedFields: [],
     migratesRescued: true,
+    destination: undefined,
     ...fields,
   };
 }

@@ -54,6 +54,7 @@ export function aWorld({
   const fixed = aDriver(driver);
   return {
     diskUse: new DiskUse(),
+    anchors: undefined,
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
     unreadable: {
       instances: filled(new Store<Unreadable>({ indices: UNREADABLE_INDICES }), unreadable.instances ?? []),

@@ -1,5 +1,5 @@
 import { MemoryDriver } from '../../src/drivers/memory/memory-driver.ts';
-import type { MemoryClock } from '../../src/drivers/memory/settings.ts';
+import type { MemoryClock, MemoryPlacement } from '../../src/drivers/memory/settings.ts';
 import { aDisk, aRescue } from '../builders/instance.ts';
 import { aNode } from '../builders/nodes.ts';
 import { aRenderedVm, aSpec } from '../builders/vm.ts';
@@ -36,11 +36,12 @@ const DELAYS = {
   slowFactor: 1e6,
 };
 
-function memoryHarness(): Promise<DriverHarness> {
+function memoryHarness(placement: MemoryPlacement): Promise<DriverHarness> {
   const nodes = ['node-a', 'node-b', 'node-c'];
   const labels = new Map<string, Record<string, string>>();
   const driver = new MemoryDriver({
     clock,
+    placement,
     delays: DELAYS,
     nodes: () => nodes.map((name) => aNode(name, { labels: labels.get(name) ?? {} })),
   });
@@ -65,7 +66,9 @@ function memoryHarness(): Promise<DriverHarness> {
     },
     async makeForeignVm(key) {
       const instanceUid = 'somebody-else';
-      await driver.define({ key, instanceUid, vm: aRenderedVm(), power: 'On', deletionPolicy: 'Delete' });
+      const vm = aRenderedVm();
+      const [node = ''] = nodes;
+      await driver.define({ key, instanceUid, vm, power: 'On', deletionPolicy: 'Delete', node });
     },
     changeCores(key) {
       driver.tamper(key, 'cores');
@@ -87,4 +90,5 @@ function guestOf(driver: MemoryDriver, key: VmKey): GuestView | undefined {
   };
 }
 
-describeDriver('memory', memoryHarness);
+describeDriver('memory', () => memoryHarness('ByBackend'));
+describeDriver('memory, with the nodes named', () => memoryHarness('ByScheduler'), 'ByOrder');

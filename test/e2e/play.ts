@@ -75,30 +75,36 @@ export class Play {
   }
 
   /** Waits until the Instance is in a state with nothing going on, as a result of the last thing that was done. */
-  async settled(state: string): Promise<Instance> {
+  async settled(state: string, timeoutMs?: number): Promise<Instance> {
     return this.instance(
       `${this.name} has settled in ${state}`,
       ({ metadata, status }) =>
         status?.state === state &&
         status.operation === undefined &&
         status.observedGeneration === metadata.generation,
+      timeoutMs,
     );
   }
 
-  async instance(what: string, matches: (instance: Instance) => boolean): Promise<Instance> {
-    return this.observer.until(what, () => this.#seen(this.#act).find(matches));
+  async instance(
+    what: string,
+    matches: (instance: Instance) => boolean,
+    timeoutMs?: number,
+  ): Promise<Instance> {
+    return this.observer.until(what, () => this.#seen(this.#act).find(matches), timeoutMs);
   }
 
   async migrationUntil(
     name: string,
     what: string,
     matches: (migration: LiveMigration) => boolean,
+    timeoutMs?: number,
   ): Promise<LiveMigration> {
-    return this.observer.until(`LiveMigration ${name} ${what}`, () =>
+    const seen = () =>
       this.observer.migrations
         .map(({ object }) => object)
-        .find((object) => object.metadata.name === name && matches(object)),
-    );
+        .find((object) => object.metadata.name === name && matches(object));
+    return this.observer.until(`LiveMigration ${name} ${what}`, seen, timeoutMs);
   }
 
   /** Waits until a LiveMigration is in its transfer. */
@@ -107,8 +113,8 @@ export class Play {
   }
 
   /** Waits until a LiveMigration is over. */
-  ended(name: string): Promise<LiveMigration> {
-    return this.migrationUntil(name, 'is over', ({ status }) => isFinal(status?.phase));
+  ended(name: string, timeoutMs?: number): Promise<LiveMigration> {
+    return this.migrationUntil(name, 'is over', ({ status }) => isFinal(status?.phase), timeoutMs);
   }
 
   /** Waits until a LiveMigration of the Instance is over, whoever made it. */

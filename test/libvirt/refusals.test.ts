@@ -71,7 +71,10 @@ describeOnBench('what can not be moved', 2, (theatre) => {
     const { driver } = await theatre().begin();
     const [node = ''] = theatre().bench.nodes;
     const hypervisor = driver.observeNode(node);
-    const { verdicts } = decideCapability({ node: aNode(node), hypervisor, minimum }, Date.now());
+    const { verdicts } = decideCapability(
+      { node: aNode(node), hypervisor, minimum, placement: 'ByScheduler' },
+      Date.now(),
+    );
     const other = older === 'source' ? 'destination' : 'source';
     expect(verdicts[older]).toEqual({
       capable: false,

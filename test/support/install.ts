@@ -4,14 +4,16 @@ import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { admissionPolicies } from '../../scripts/generate/admission-policies.ts';
 import { customResourceDefinitions, KINDS } from '../../scripts/generate/crds.ts';
-import { OPERATOR } from '../../scripts/generate/names.ts';
+import { ANCHOR_ROLE, OPERATOR } from '../../scripts/generate/names.ts';
 import {
+  ANCHOR_RULES,
   CLUSTER_RULES,
   KUBEVIRT_RULES,
   NAMESPACE_RULES,
   USER_ROLES,
   userClusterRole,
 } from '../../scripts/generate/rbac.ts';
+import type { MemoryPlacement } from '../../src/drivers/memory/index.ts';
 import { waitFor } from './wait.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -46,11 +48,18 @@ export function operatorUser(namespace: string): string {
   return `system:serviceaccount:${namespace}:${OPERATOR}`;
 }
 
+/** How the operator is deployed. */
+interface Deployment {
+  readonly namespace: string;
+  /** Who finds the nodes of VMs. Default: ByBackend. */
+  readonly placement?: MemoryPlacement;
+}
+
 /**
  * What the chart installs but for the Deployment and what leads to it, and KubeVirt's namespace: CRDs, namespace,
  * ServiceAccount, roles and bindings, admission policies, in the order in which they are to be applied.
  */
-export function deploymentManifests({ namespace }: { readonly namespace: string }): KubeObject[] {
+export function deploymentManifests({ namespace, placement = 'ByBackend' }: Deployment): KubeObject[] {
   const subjects = [{ kind: 'ServiceAccount', name: OPERATOR, namespace }];
   const roleRef = (kind: string) => ({ apiGroup: RBAC, kind, name: OPERATOR });
   const shared = { name: OPERATOR };
@@ -66,6 +75,7 @@ export function deploymentManifests({ namespace }: { readonly namespace: string 
       roleRef: roleRef('ClusterRole'),
       subjects,
     }),
+    ...(placement === 'ByScheduler' ? anchorRole(subjects) : []),
     manifest(`${RBAC}/v1`, 'Role', { metadata: own, rules: NAMESPACE_RULES }),
     manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: own, roleRef: roleRef('Role'), subjects }),
     manifest('v1', 'Namespace', { metadata: { name: KUBEVIRT_NAMESPACE } }),
@@ -73,6 +83,15 @@ export function deploymentManifests({ namespace }: { readonly namespace: string 
     manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: inKubeVirt, roleRef: roleRef('Role'), subjects }),
     ...USER_ROLES.map(userClusterRole),
     ...admissionPolicies(),
+  ];
+}
+
+function anchorRole(subjects: readonly object[]): KubeObject[] {
+  const metadata = { name: ANCHOR_ROLE };
+  const roleRef = { apiGroup: RBAC, kind: 'ClusterRole', name: ANCHOR_ROLE };
+  return [
+    manifest(`${RBAC}/v1`, 'ClusterRole', { metadata, rules: ANCHOR_RULES }),
+    manifest(`${RBAC}/v1`, 'ClusterRoleBinding', { metadata, roleRef, subjects }),
   ];
 }
 

@@ -4,6 +4,7 @@ import {
   type ControlPlane,
   type ControlPlaneOptions,
 } from '../control-plane/control-plane.ts';
+import type { MemoryPlacement } from '../../src/drivers/memory/index.ts';
 import { serviceAccountGroups } from '../control-plane/users.ts';
 import { deploymentManifests, install, operatorUser } from './install.ts';
 
@@ -20,12 +21,18 @@ export interface InstalledControlPlane {
   stop(): Promise<void>;
 }
 
+export interface InstalledControlPlaneOptions extends ControlPlaneOptions {
+  /** Who finds the nodes of VMs. Default: ByBackend; else kube-scheduler is started. */
+  readonly placement?: MemoryPlacement;
+}
+
 /** Starts a control plane and installs the operator's manifests; the user OPERATOR_USER is there as well. */
-export async function startInstalledControlPlane(
-  options: ControlPlaneOptions = {},
-): Promise<InstalledControlPlane> {
+export async function startInstalledControlPlane({
+  placement = 'ByBackend',
+  ...options
+}: InstalledControlPlaneOptions = {}): Promise<InstalledControlPlane> {
   const users = { ...options.users, [OPERATOR_USER]: serviceAccountGroups(OPERATOR_NAMESPACE) };
-  const controlPlane = await startControlPlane({ ...options, users });
+  const controlPlane = await startControlPlane({ scheduler: placement === 'ByScheduler', ...options, users });
   const transports = new Map<string, Transport>();
   const transport = (user = 'admin') => {
     const existing = transports.get(user) ?? new Transport(controlPlane.connection(user));
@@ -37,7 +44,7 @@ export async function startInstalledControlPlane(
     await controlPlane.stop();
   };
   try {
-    await install(transport(), deploymentManifests({ namespace: OPERATOR_NAMESPACE }));
+    await install(transport(), deploymentManifests({ namespace: OPERATOR_NAMESPACE, placement }));
   } catch (error) {
     await stop();
     throw error;

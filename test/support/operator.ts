@@ -10,6 +10,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePort } from '../control-plane/ports.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, OPERATOR_USER } from './installed-control-plane.ts';
+import type { StageDriver } from './stage.ts';
 import { waitFor } from './wait.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -18,7 +19,7 @@ export interface OperatorOptions {
   readonly controlPlane: ControlPlane;
   /** Of an admin, who installs the webhook configuration. */
   readonly admin: Transport;
-  readonly driver: 'kubevirt' | 'memory';
+  readonly driver: StageDriver;
   readonly settings?: OperatorSettings | undefined;
   /** Name of this replica; the webhooks of the one that was started last are asked. Default `operator`. */
   readonly identity?: string;

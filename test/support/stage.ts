@@ -1,7 +1,9 @@
 import type { Transport } from '../../src/kube/transport.ts';
+import type { MemoryPlacement } from '../../src/drivers/memory/index.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubeVirtSimulator } from '../kubevirt-simulator/simulator.ts';
-import { backendUsers, capabilitiesKnown, startBackend } from './backend.ts';
+import { BACKENDS, backendUsers, capabilitiesKnown, placementOf, startBackend } from './backend.ts';
+import type { LibvirtHosts } from '../libvirt-hosts/libvirt-hosts.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, startInstalledControlPlane } from './installed-control-plane.ts';
 import { kubectl, type Printed } from './kubectl.ts';
@@ -9,7 +11,7 @@ import { startOperator, type OperatorSettings, type RunningOperator } from './op
 import { tenantManifests } from './tenant.ts';
 import { waitFor } from './wait.ts';
 
-export type StageDriver = 'kubevirt' | 'memory';
+export type StageDriver = 'kubevirt' | 'libvirt' | 'memory';
 
 /** A whole cluster with medevac in it, and a user who works in a namespace. */
 export interface Stage {
@@ -18,6 +20,8 @@ export interface Stage {
   readonly admin: Transport;
   /** Where failures are ordered; absent for the memory driver. */
   readonly simulator: KubeVirtSimulator | undefined;
+  /** Real hosts; absent but for the libvirt driver. */
+  readonly hosts: LibvirtHosts | undefined;
   readonly operator: RunningOperator;
   /** Who types; has rights in `namespace` only. */
   readonly user: string;
@@ -34,6 +38,8 @@ export interface StageOptions {
   readonly progress?: (what: string) => void;
   /** Further settings of the operator. */
   readonly settings?: OperatorSettings;
+  /** Who finds the nodes of VMs of driver memory. Default: ByBackend. */
+  readonly placement?: MemoryPlacement;
 }
 
 /** Where to stop and clean up, in the opposite order. */
@@ -56,30 +62,37 @@ export async function raiseStage(driver: StageDriver, options: StageOptions = {}
 async function raise(
   driver: StageDriver,
   cleanups: Cleanup[],
-  { progress = () => undefined, settings }: StageOptions,
+  { progress = () => undefined, placement = placementOf(driver), ...options }: StageOptions,
 ): Promise<Omit<Stage, 'close'>> {
   const [user, namespace] = ['alice', 'team-a'];
   progress('starting etcd and kube-apiserver');
   const installed = await startInstalledControlPlane({
+    placement,
     users: { [user]: ['developers'], ...backendUsers(driver) },
   });
   cleanups.push(() => installed.stop());
   const { controlPlane } = installed;
   const admin = installed.transport();
   await install(admin, tenantManifests(namespace, user));
-  progress(driver === 'kubevirt' ? 'starting the KubeVirt simulator with four nodes' : 'making four nodes');
-  const simulator = await startBackend(driver, controlPlane, admin);
-  if (simulator !== undefined) cleanups.push(() => simulator.stop());
+  progress(BACKENDS[driver]);
+  const { simulator, hosts, nodes, ...backend } = await startBackend(driver, {
+    controlPlane,
+    admin,
+    namespace,
+  });
+  cleanups.push(() => backend.stop());
   progress('starting the operator');
+  const settings = { 'memory-placement': placement, ...backend.settings, ...options.settings };
   const operator = await startOperator({ controlPlane, admin, driver, settings });
   cleanups.push(() => operator.stop());
   await leads(admin, '');
-  await capabilitiesKnown(admin);
+  await capabilitiesKnown(admin, nodes);
   return {
     driver,
     controlPlane,
     admin,
     simulator,
+    hosts,
     operator,
     user,
     namespace,

@@ -44,6 +44,8 @@ function edit({
   });
 }
 
+const POOL = { volume: { pool: 'POOL', name: 'VOLUME' } };
+
 /** What is answered to who creates or changes an Instance. */
 export const INSTANCE_CASES: readonly MessageCase[] = [
   {
@@ -83,9 +85,26 @@ export const INSTANCE_CASES: readonly MessageCase[] = [
   {
     when: 'A field of the Instance is none that its driver can honour.',
     answer: edit({
-      after: withFields(aSpec(), { 'disks[0].source': { volume: { pool: 'POOL', name: 'VOLUME' } } }),
+      after: withFields(aSpec(), { 'disks[0].source': POOL }),
     }),
     remedy: 'The disk sources of each driver are in [the API reference](api.md).',
+  },
+  {
+    when: 'A disk, or the rescue, is a volume of a pool that the configuration does not open to the namespace.',
+    answer: admitInstance({
+      namespace: 'NAMESPACE',
+      name: 'INSTANCE',
+      driver: {
+        name: 'DRIVER',
+        capabilities: { ...DRIVER.capabilities, diskSources: ['volume'], pools: {} },
+      },
+      before: undefined,
+      after: withFields(aSpec(), { 'disks[0].source': POOL }),
+      unfinished: undefined,
+      unrescueDuringMigration: 'Refuse',
+      rescue: undefined,
+    }),
+    remedy: 'Which pools there are for whom, who runs the operator knows ([libvirt](libvirt.md)).',
   },
 ];
 

@@ -1,18 +1,26 @@
+import type { Instance } from '../../api/instance.ts';
+import { finalizersAfter } from '../../domain/instance/departure.ts';
 import type { InstanceDecision } from '../../domain/instance/decide.ts';
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
-import { NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
+import { ACCEPTED, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
+import type { FinalizerWriter } from '../../kube/finalizer-writer.ts';
 import type { Driver } from '../../drivers/driver.ts';
 
-/** Carries out a decision: at most one order to the driver. */
-export function act(
+interface Means {
+  readonly driver: Driver;
+  readonly finalizers: FinalizerWriter<Instance>;
+}
+
+/** Carries out a decision: at most one order to the driver, or one write to the Instance. */
+export async function act(
   { instance }: InstanceObservation,
   { action, target }: InstanceDecision,
-  driver: Driver,
+  { driver, finalizers }: Means,
 ): Promise<Outcome> {
   const key = instance.metadata;
   switch (action.kind) {
     case 'None':
-      return Promise.resolve(NOTHING_DONE);
+      return NOTHING_DONE;
     case 'Define':
       return driver.define({
         key,
@@ -20,6 +28,7 @@ export function act(
         vm: target.vm,
         power: target.power,
         deletionPolicy: instance.spec.deletionPolicy,
+        ...(instance.status?.placement && { node: instance.status.placement.node }),
       });
     case 'Restart':
       return driver.restart(key, action.bootId);
@@ -32,5 +41,11 @@ export function act(
       });
     case 'AbortMigration':
       return driver.abortMigration(key, action.migrationUid);
+    case 'Remove':
+      return driver.remove(key);
+    case 'Hold':
+    case 'Lift':
+      await finalizers.write(instance, finalizersAfter(instance, action));
+      return ACCEPTED;
   }
 }

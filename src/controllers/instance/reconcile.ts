@@ -1,7 +1,12 @@
 import type { Instance, InstanceStatus } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
 import { requestHolds } from '../../domain/evacuation/request.ts';
-import { decideInstance, isOperating, type InstanceDecision } from '../../domain/instance/decide.ts';
+import {
+  decideInstance,
+  isOperating,
+  isWriteOfInstance,
+  type InstanceDecision,
+} from '../../domain/instance/decide.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
@@ -36,8 +41,11 @@ export async function reconcileInstance(
   const now = new Date(time).toISOString();
   const decision = decideInstance(observation, now);
   const attempt = attemptOf(instance, decision, time);
-  const give = () => act(observation, decision, deps.world.driverOf(instance));
+  const means = { driver: deps.world.driverOf(instance), finalizers: deps.instanceFinalizers };
+  const give = () => act(observation, decision, means);
   const outcome = deps.mayAct() ? await refusals.answer(attempt, give) : NOTHING_DONE;
+  // It is another object now: its event brings us back.
+  if (isWriteOfInstance(decision) && outcome.kind === 'Accepted') return {};
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);

@@ -24,11 +24,11 @@ export async function act(
   if (instance === undefined) return NOTHING_DONE;
   switch (decision.kind) {
     case 'TakeLock':
-      return takeLock(instance, migration, deps);
+      return takeLock(instance, observation, deps);
     case 'Start':
-      return start(instance, migration, deps);
+      return start(instance, observation, deps);
     case 'ForceComplete':
-      return forceComplete(instance, migration, deps);
+      return forceComplete(instance, observation, deps);
     case 'Withdraw':
       return withdraw(instance, { migration, decision }, deps);
     case 'Release':
@@ -51,11 +51,12 @@ function abort(migration: LiveMigration, { world }: ControllerDeps): Promise<Out
 /** A refusal is the last word only where no earlier order was taken whose answer was lost. */
 async function start(
   instance: InstanceObservation,
-  migration: LiveMigration,
+  observation: MigrationObservation,
   deps: ControllerDeps,
 ): Promise<Outcome> {
+  const { migration } = observation;
   const driver = driverFor(deps.world, migration);
-  const outcome = await driver.migrate(orderFor(instance, migration));
+  const outcome = await driver.migrate(orderFor(instance, observation));
   if (outcome.kind !== 'Rejected') return outcome;
   const { kind } = await abort(migration, deps);
   return kind === 'NotFound' ? outcome : { kind: 'Busy', message: outcome.message };
@@ -64,11 +65,11 @@ async function start(
 /** The order that began it, which now says more. */
 function forceComplete(
   instance: InstanceObservation,
-  migration: LiveMigration,
+  observation: MigrationObservation,
   { world }: ControllerDeps,
 ): Promise<Outcome> {
-  const order = { ...orderFor(instance, migration), completion: 'Forced' } as const;
-  return driverFor(world, migration).migrate(order);
+  const order = { ...orderFor(instance, observation), completion: 'Forced' } as const;
+  return driverFor(world, observation.migration).migrate(order);
 }
 
 async function withdraw(
@@ -88,10 +89,11 @@ async function withdraw(
 
 async function takeLock(
   instance: InstanceObservation,
-  { metadata, spec }: LiveMigration,
+  observation: MigrationObservation,
   deps: ControllerDeps,
 ): Promise<Outcome | typeof OVERTAKEN> {
-  const claim = { uid: metadata.uid, name: metadata.name, destination: spec.destination?.nodeName };
+  const { uid, name } = observation.migration.metadata;
+  const claim = { uid, name, destination: destinationOf(observation) };
   const status = statusWithMigration(instance, claim, instant(deps));
   const { kind } = await deps.instanceStatus.write(instance.instance, status);
   return kind === 'conflict' || kind === 'gone' ? OVERTAKEN : NOTHING_DONE;
@@ -107,13 +109,19 @@ async function giveBack(
   return kind === 'conflict' ? OVERTAKEN : NOTHING_DONE;
 }
 
-function orderFor(observation: InstanceObservation, { metadata, spec }: LiveMigration): MigrationOrder {
+/** What kube-scheduler has found, else what the user has named. */
+function destinationOf({ migration, destination }: MigrationObservation): string | undefined {
+  return destination?.kind === 'Named' ? destination.node : migration.spec.destination?.nodeName;
+}
+
+function orderFor(observation: InstanceObservation, seen: MigrationObservation): MigrationOrder {
+  const { metadata, spec } = seen.migration;
   const { instance } = observation;
   return {
     key: instance.metadata,
     migrationUid: metadata.uid,
     migrationName: metadata.name,
-    destinationNode: spec.destination?.nodeName,
+    destinationNode: destinationOf(seen),
     destinationLabels: {
       ...spec.destination?.nodeSelector,
       ...requiredDestinationLabels(stateOf(observation, instance.status?.operation)),

@@ -21,8 +21,14 @@ export async function reconcileNode(key: string, deps: NodeDeps): Promise<Reconc
   }
   if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
   const node = observeNode(object);
-  const hypervisor = deps.world.driverOf(undefined).observeNode(node.name);
-  const decision = decideCapability({ node, hypervisor, minimum: deps.minimum }, deps.world.now());
+  const driver = deps.world.driverOf(undefined);
+  const seen = {
+    node,
+    hypervisor: driver.observeNode(node.name),
+    minimum: deps.minimum,
+    placement: driver.capabilities.placesVms ? ('ByBackend' as const) : ('ByScheduler' as const),
+  };
+  const decision = decideCapability(seen, deps.world.now());
   if (Object.keys(decision.labels).length > 0) {
     const written = await deps.nodeLabels.write(object, decision.labels);
     if (written === 'gone') return {};

@@ -1,6 +1,6 @@
 import type { InstanceSpec, InstanceStatus } from '../../api/instance.ts';
 import type { Rescue } from '../../api/rescue.ts';
-import { unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
+import { closedPools, unsupportedInstanceFields, type DriverCapabilities } from '../capabilities.ts';
 import { nameOf, wayOut, type OtherMigration } from '../gate-texts.ts';
 import { refused, type Verdict } from '../verdict.ts';
 import { rescueSession } from '../vm.ts';
@@ -39,11 +39,25 @@ export function admitInstance(request: InstanceRequest): Verdict {
     const message = `Driver ${driver.name} of Instance ${namespace}/${name} cannot honour ${fields.join(', ')}. Remove it, or choose another driver.`;
     return refused(400, 'FieldUnsupported', message);
   }
+  const pool = closedPool(request);
+  if (pool !== undefined) {
+    const message =
+      `Storage pool "${pool}", which Instance ${namespace}/${name} names, is not open to namespace "${namespace}". ` +
+      'Use a pool that is, or ask an administrator to open it in the configuration of the operator.';
+    return refused(403, 'PoolNotOpen', message);
+  }
   const change = bootChange(request);
   if (change === undefined || request.unfinished === undefined) {
     return { kind: 'Admitted', warnings: rescueWarnings(request) };
   }
   return duringMigration(request, change, request.unfinished);
+}
+
+/** One that was named before is left: what was let in once must not hold up an edit of something else. */
+function closedPool({ namespace, driver, before, after }: InstanceRequest): string | undefined {
+  const closed = (spec: InstanceSpec) => closedPools(spec, namespace, driver.capabilities);
+  const known = before === undefined ? [] : closed(before);
+  return closed(after).find((pool) => !known.includes(pool));
 }
 
 function duringMigration(request: InstanceRequest, change: BootChange, migration: Unfinished): Verdict {

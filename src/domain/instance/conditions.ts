@@ -4,6 +4,7 @@ import type { Statement } from '../conditions.ts';
 import type { Trouble } from '../observed.ts';
 import type { Outcome } from '../outcome.ts';
 import type { InstanceDecision } from './decide.ts';
+import { anchored } from './anchored.ts';
 import { evacuating } from './evacuating.ts';
 import { heldBack } from './held-back.ts';
 import { lossStatement, nodeLossOf } from './node-loss.ts';
@@ -40,8 +41,9 @@ export function instanceStatements(sight: InstanceSight): Statement[] {
     liveMigratable,
     evacuating,
     restartPending,
+    anchored,
     ready,
-  ].map((say) => say(view));
+  ].flatMap((say) => say(view) ?? []);
 }
 
 type SteadyState = 'Running' | 'Rescued' | 'Stopped' | 'Paused';

@@ -1,15 +1,17 @@
 import type { Operation } from '../../api/instance.ts';
 import type { Explained } from '../conditions.ts';
+import { departureOf, needsHold, type HoldAction } from './departure.ts';
 import { boot } from './facets/boot.ts';
 import { diskConflict, disks } from './facets/disks.ts';
 import { migrationLock } from './facets/migration-lock.ts';
 import { nodeLost } from './facets/node-lost.ts';
 import { ownership } from './facets/ownership.ts';
+import { placement } from './facets/placement.ts';
 import type { Facet, Intent } from './intent.ts';
-import { targetOf, withoutHold, type InstanceObservation, type Target } from './observation.ts';
+import { ownVm, targetOf, withoutHold, type InstanceObservation, type Target } from './observation.ts';
 import type { AwaitReason, StallReason } from './reasons.ts';
 
-const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, disks, boot];
+const FACETS: readonly Facet[] = [ownership, migrationLock, nodeLost, disks, placement, boot];
 
 /** What to do at the driver now; at most one thing. */
 type InstanceAction =
@@ -17,7 +19,8 @@ type InstanceAction =
   | { readonly kind: 'Define' }
   | { readonly kind: 'Restart'; readonly bootId: string }
   | { readonly kind: 'AbortMigration'; readonly migrationUid: string }
-  | { readonly kind: 'Claim'; readonly vmUid: string };
+  | { readonly kind: 'Claim'; readonly vmUid: string }
+  | HoldAction;
 
 export interface InstanceDecision {
   readonly action: InstanceAction;
@@ -40,10 +43,12 @@ export function decideInstance(observation: InstanceObservation, now: string): I
   const { metadata, status } = observation.instance;
   const held = status?.operation;
   const settled = { action: { kind: 'None' }, stalled: undefined, awaited: undefined, target } as const;
-  // The VM of an Instance that is being deleted goes with it, through its owner reference.
-  if (metadata.deletionTimestamp !== undefined) return { ...settled, lock: held };
+  // The VM of an Instance that is being deleted goes with it, through its owner reference or before it.
+  if (metadata.deletionTimestamp !== undefined) {
+    return { ...settled, lock: held, action: departureOf(observation) ?? settled.action };
+  }
   const step = stepOf(firstIntent(observation, target), held, { uid: metadata.uid, startedAt: now });
-  const decision = { ...settled, lock: held, ...step };
+  const decision = heldFirst(observation, { ...settled, lock: held, ...step });
   // What a migration held back, and what is remembered of it, is free in the write that takes its lock away.
   if (held?.type === 'Migrate' && decision.lock?.type !== 'Migrate') {
     return decideInstance(withoutHold(observation), now);
@@ -52,6 +57,12 @@ export function decideInstance(observation: InstanceObservation, now: string): I
   return isOperating(decision)
     ? decision
     : { ...decision, stalled: decision.stalled ?? diskConflict(observation, target) };
+}
+
+/** Before a VM is its own, and as long as it is, an Instance is held where the VM does not go with it by itself. */
+function heldFirst(observation: InstanceObservation, decision: InstanceDecision): InstanceDecision {
+  const isDue = decision.action.kind !== 'None' || ownVm(observation) !== undefined;
+  return isDue && needsHold(observation) ? { ...decision, action: { kind: 'Hold' } } : decision;
 }
 
 /** The step from what is wanted; what it leaves out stays as it is. */
@@ -89,6 +100,11 @@ function firstIntent(observation: InstanceObservation, target: Target): Intent |
     if (intent !== undefined) return intent;
   }
   return undefined;
+}
+
+/** Whether what is done is a write to the Instance itself, and not an order to the driver. */
+export function isWriteOfInstance({ action }: Pick<InstanceDecision, 'action'>): boolean {
+  return action.kind === 'Hold' || action.kind === 'Lift';
 }
 
 /** Whether the Instance controller itself is at work on the VM after this decision. */

@@ -15,10 +15,17 @@ export interface NodeLoss {
  */
 export function nodeLossOf(observation: InstanceObservation): NodeLoss | undefined {
   const running = ownVm(observation)?.running;
-  if (running?.node === undefined || running.phase === 'Ended') return undefined;
+  if (running?.node === undefined || running.phase === 'Ended') return lossOfHost(observation);
   const { node } = observation;
   if (node === undefined) return { node: running.node, fenced: true };
   return node.reachable && !node.fenced ? undefined : { node: node.name, fenced: node.fenced };
+}
+
+/** A VM that is not seen while its host is not heard of may be there. */
+function lossOfHost({ vm, placement }: InstanceObservation): NodeLoss | undefined {
+  const host = vm === undefined ? placement?.host : undefined;
+  if (host === undefined || host.heard || host.fenced) return undefined;
+  return { node: host.name, fenced: false };
 }
 
 /** What to tell people of a loss, in a condition. */

@@ -9,6 +9,7 @@ import type {
   RunningVm,
   UnfinishedMigration,
 } from '../observed.ts';
+import type { Placement } from '../anchor/placement.ts';
 import { renderVm, type RenderedVm } from '../vm.ts';
 import type { DiskRival } from './disk-rivals.ts';
 import { leaseOf, type Lease } from './lease.ts';
@@ -30,6 +31,8 @@ export interface InstanceObservation {
   readonly rivals: readonly DiskRival[];
   /** That its eviction was asked for; absent where it was not. */
   readonly evacuation?: EvacuationSight | undefined;
+  /** Where Kubernetes has placed the VM; `undefined`: the driver does so itself. */
+  readonly placement: Placement | undefined;
 }
 
 export interface MigrationHold {

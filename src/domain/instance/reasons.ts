@@ -25,7 +25,8 @@ export function isStallReason(reason: string | undefined): reason is StallReason
 
 /** What goes on by itself, and soon. */
 export type AwaitReason =
-  'PreviousVm'; /** The VM of an Instance of this name that was deleted is still there, and about to go. */
+  | 'PreviousVm' /** The VM of an Instance of this name that was deleted is still there, and about to go. */
+  | 'WaitingForPlacement'; /** kube-scheduler has not found a node for the VM yet. */
 
 /** What stands in the way of the spec, and may go by itself. */
 export type HealingReason =
@@ -116,6 +117,13 @@ type ReadyReason =
   | LossReason
   | UnreadableReason;
 
+/** Whether the VM holds its place on its node, where Kubernetes places it. */
+type AnchoredReason =
+  | 'AnchorBound' /** The anchor Pod of the VM is bound to the node of the VM. */
+  | 'AnchorMissing' /** The VM is on a node where its anchor Pod is not: it was deleted, and does not fit there again. */
+  | 'NotRunning' /** The VM does not run: it takes no place. */
+  | Extract<AwaitReason, 'WaitingForPlacement'>;
+
 /** What each condition may give as its reason; the conditions in the order in which they are written. */
 export interface InstanceReasons {
   readonly Reconciling: ReconcilingReason;
@@ -125,6 +133,7 @@ export interface InstanceReasons {
   readonly LiveMigratable: LiveMigratableReason;
   readonly Evacuating: EvacuatingReason;
   readonly RestartPending: RestartPendingReason;
+  readonly Anchored: AnchoredReason;
   readonly Ready: ReadyReason;
 }
 

@@ -7,6 +7,8 @@ import { instanceStatements } from './conditions.ts';
 import { evacuationNote } from './evacuating.ts';
 import { nodeLossOf } from './node-loss.ts';
 import { decideInstance, isOperating, type InstanceDecision } from './decide.ts';
+import { hostNameOf } from '../anchor/host.ts';
+import { nodeForVm } from '../anchor/placement.ts';
 import { migrationUnderWay, ownVm, withoutHold, type InstanceObservation } from './observation.ts';
 import { standingOf } from './standing.ts';
 import { stateOf } from './state.ts';
@@ -49,6 +51,7 @@ export function nextInstanceStatus(
     node: nodeOf(observation, decision, shown),
     resolved: resolvedOf(seen, decision),
     rescue: rescueOf(observation, decision),
+    placement: placementOf(observation, decision),
     operation: lock,
     migration: shown,
     evacuation: evacuationNote(seen, decision, now),
@@ -133,6 +136,26 @@ function nodeOf(
   return lock === undefined || nodeLossOf(observation) !== undefined
     ? observation.vm?.running?.node
     : undefined;
+}
+
+/**
+ * It is written before the VM is made there, and kept when the VM is not seen any more: whoever looks next must know where
+ * it may be. While a VM is moved, it is where it was.
+ */
+function placementOf(
+  observation: InstanceObservation,
+  decision: InstanceDecision,
+): InstanceStatus['placement'] {
+  const { instance, placement, vm } = observation;
+  const before = instance.status?.placement;
+  if (placement === undefined) return undefined;
+  if (vm === undefined) {
+    const named = isOperating(decision) ? nodeForVm(placement) : undefined;
+    return named?.kind === 'Named' ? { node: named.node } : before;
+  }
+  if (decision.lock?.type === 'Migrate') return before;
+  const node = hostNameOf({ instance, vm });
+  return node === undefined ? before : { node };
 }
 
 /** Nothing is begun while the Instance is stalled or waits for a VM to go, and so no lease is, either. */

@@ -1,6 +1,6 @@
 import type { MigrationDecision } from './decide.ts';
 import type { Ending } from './ending.ts';
-import type { MigrationStatement, UnfinishedPhase } from './reasons.ts';
+import type { AdmittedWait, MigrationStatement, QueueReason, UnfinishedPhase } from './reasons.ts';
 
 /** What the conditions are computed from. */
 export type MigrationView =
@@ -23,15 +23,15 @@ function admitted(view: MigrationView): MigrationStatement {
     const { reason, message } = view.ending.refusal;
     return { type: 'Admitted', status: 'False', reason, message };
   }
-  if (
-    view.ending === undefined &&
-    view.decision.kind === 'Queue' &&
-    view.decision.reason !== 'InstanceBusy'
-  ) {
+  if (view.ending === undefined && view.decision.kind === 'Queue') {
     const { reason, message } = view.decision;
-    return { type: 'Admitted', status: 'Unknown', reason, message };
+    if (!mayStart(reason)) return { type: 'Admitted', status: 'Unknown', reason, message };
   }
   return { type: 'Admitted', status: 'True', reason: 'Admitted', message: 'The migration may start.' };
+}
+
+function mayStart(reason: QueueReason): reason is AdmittedWait {
+  return reason === 'InstanceBusy' || reason === 'WaitingForPlacement';
 }
 
 function reconciling(view: MigrationView): MigrationStatement {

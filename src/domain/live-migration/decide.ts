@@ -1,5 +1,6 @@
 import type { InstanceState } from '../../api/instance.ts';
 import type { LiveMigration, LiveMigrationStatus } from '../../api/live-migration.ts';
+import { waitingForDestination } from '../anchor/texts.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import { stateOf } from '../instance/state.ts';
 import { isOver } from '../observed.ts';
@@ -188,11 +189,43 @@ function startOrWait(observation: MigrationObservation, instance: InstanceObserv
       message: `Waiting until the Instance runs; it is ${state}.`,
     };
   }
-  if (operation === undefined) return { kind: 'TakeLock' };
-  if (holdsLock(observation)) return { kind: 'Start' };
+  if (operation !== undefined && !holdsLock(observation)) {
+    return {
+      kind: 'Queue',
+      reason: 'InstanceBusy',
+      message: `Waiting until operation ${operation.type} of the Instance is over.`,
+    };
+  }
+  return waitForDestination(observation) ?? { kind: operation === undefined ? 'TakeLock' : 'Start' };
+}
+
+/** Before it takes the lock: who waits for a free node keeps nobody from anything. */
+function waitForDestination({ migration, destination }: MigrationObservation): MigrationDecision | undefined {
+  if (destination?.kind !== 'Awaited') return undefined;
+  const { metadata, spec } = migration;
+  const subject = { namespace: metadata.namespace, instanceName: spec.instanceName };
   return {
     kind: 'Queue',
-    reason: 'InstanceBusy',
-    message: `Waiting until operation ${operation.type} of the Instance is over.`,
+    reason: 'WaitingForPlacement',
+    message: waitingForDestination(subject, destination),
   };
+}
+
+/** Whether a LiveMigration needs a place at its destination, or may have one there. */
+export function needsDestination(decision: MigrationDecision): boolean {
+  switch (decision.kind) {
+    case 'Queue':
+      return decision.reason === 'WaitingForPlacement';
+    case 'TakeLock':
+    case 'Start':
+    case 'Follow':
+    case 'Abort':
+    case 'ForceComplete':
+    case 'Withdraw':
+      return true;
+    case 'Settled':
+    case 'End':
+    case 'Release':
+      return false;
+  }
 }

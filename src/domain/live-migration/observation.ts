@@ -1,4 +1,5 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
+import type { NamedNode } from '../anchor/placement.ts';
 import type { OtherMigration } from '../gate-texts.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration, ObservedNode } from '../observed.ts';
@@ -16,6 +17,8 @@ export interface MigrationObservation {
   readonly unsupportedFields: readonly string[];
   /** Whether the driver can migrate a rescued VM at all; the labels of the nodes say it node by node. */
   readonly migratesRescued: boolean;
+  /** The node that kube-scheduler has found for it; `undefined`: the driver finds one itself. */
+  readonly destination: NamedNode | undefined;
 }
 
 /** Whether this migration holds the lock on its Instance. */

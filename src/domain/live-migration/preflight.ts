@@ -1,3 +1,4 @@
+import type { LiveMigration } from '../../api/live-migration.ts';
 import type { ApiVersion } from '../../api/names.ts';
 import { gate } from '../gate.ts';
 import { stateOf } from '../instance/state.ts';
@@ -23,7 +24,7 @@ export function preflight(observation: MigrationObservation, version?: ApiVersio
   return gate({
     subject: { namespace, instanceName, driver: instance.driver },
     version,
-    spec: migration.spec,
+    spec: withDestination(observation),
     instance: {
       state: stateOf(instance, instance.instance.status?.operation),
       node: running?.node,
@@ -35,4 +36,9 @@ export function preflight(observation: MigrationObservation, version?: ApiVersio
     unsupportedFields,
     migratesRescued,
   });
+}
+
+/** What kube-scheduler has found is judged like what the user has named: it may have changed since. */
+function withDestination({ migration: { spec }, destination }: MigrationObservation): LiveMigration['spec'] {
+  return destination?.kind === 'Named' ? { ...spec, destination: { nodeName: destination.node } } : spec;
 }

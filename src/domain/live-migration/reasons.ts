@@ -10,7 +10,11 @@ import type { RefusalReason } from '../verdict.ts';
 export type QueueReason =
   | 'InstanceNotFound' /** There is no such Instance yet. */
   | 'InstanceNotStarted' /** The Instance is Pending or Starting; or it went on to another boot, such as its first rescue, while it was waited for. */
-  | 'InstanceBusy'; /** Another operation holds the Instance. */
+  | 'InstanceBusy' /** Another operation holds the Instance. */
+  | 'WaitingForPlacement'; /** kube-scheduler has not found a destination yet. */
+
+/** What one waits for that may start. */
+export type AdmittedWait = Extract<QueueReason, 'InstanceBusy' | 'WaitingForPlacement'>;
 
 /** The phases of a LiveMigration that is not over. */
 export type UnfinishedPhase =
@@ -44,7 +48,7 @@ export type FailureReason =
 type EndingReason = SuccessReason | AbortReason | FailureReason;
 
 type AdmittedReason =
-  'Admitted' /** The migration may start. */ | Exclude<QueueReason, 'InstanceBusy'> | RefusalReason;
+  'Admitted' /** The migration may start. */ | Exclude<QueueReason, AdmittedWait> | RefusalReason;
 
 /** Why nothing is done with a LiveMigration at all. */
 type UnreadableReason =

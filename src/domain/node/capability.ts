@@ -1,3 +1,4 @@
+import { VM_HOST_LABEL } from '../../api/names.ts';
 import type { ObservedHypervisor, ObservedNode } from '../observed.ts';
 import type { Minimum } from './minimum.ts';
 import { CAPABILITY_LABEL, NODE_ROLES, OVERRIDE_LABEL, type NodeRole } from './roles.ts';
@@ -9,6 +10,8 @@ export interface NodeObservation {
   /** `undefined`: the driver knows of none there. */
   readonly hypervisor: ObservedHypervisor | undefined;
   readonly minimum: Minimum;
+  /** Who finds the nodes of VMs: only kube-scheduler has to be told where they can be. */
+  readonly placement: 'ByScheduler' | 'ByBackend';
 }
 
 /** Whether a node can take a role with a rescued VM, and why. */
@@ -54,7 +57,7 @@ export function decideCapability(observation: NodeObservation, now: number): Cap
   return {
     verdicts,
     ignored: ignoredOverrides(observation.node),
-    labels: labelChanges(observation.node, verdicts),
+    labels: { ...labelChanges(observation.node, verdicts), ...hostLabel(observation, absence) },
     lookAgain: nextLook(observation, now),
   };
 }
@@ -126,6 +129,16 @@ function labelChanges(
     return labels[label] === wanted ? [] : [[label, wanted ?? null]];
   });
   return Object.fromEntries(changes);
+}
+
+/** Whether the scheduler may place VMs there; an override has no say, it is about rescued ones. */
+function hostLabel(
+  { node, placement, hypervisor }: NodeObservation,
+  absence: RoleVerdict | undefined,
+): CapabilityDecision['labels'] {
+  if (placement === 'ByBackend') return {};
+  const wanted = absence === undefined && hypervisor?.accepting === true ? 'true' : undefined;
+  return node.labels[VM_HOST_LABEL] === wanted ? {} : { [VM_HOST_LABEL]: wanted ?? null };
 }
 
 function nextLook({ hypervisor }: NodeObservation, now: number): number | undefined {

@@ -11,6 +11,8 @@ export interface FleetParts {
   readonly logger: Logger;
   /** Names of the nodes that there are; those of the configuration are looked for in any case. */
   nodes(): readonly string[];
+  /** Whether it is certain that nothing runs on a node any more. */
+  isFenced(node: string): boolean;
   /** virsh that speaks to a URI. */
   connect(uri: string): Virsh;
 }
@@ -57,12 +59,13 @@ export class Fleet {
     return host;
   }
 
-  /** A VM on all hosts, as last seen; `undefined`: it is on none. */
+  /** A VM on all hosts, as last seen; `undefined`: it is on none. What a host that is fenced had is gone until it is back. */
   view(key: VmKey): VmView | undefined {
     const name = domainName(key);
     const places: Place[] = [];
     for (const [node, host] of this.#hosts) {
-      const domain = host.domain(name);
+      const isGone = !host.isConnected && this.#parts.isFenced(node);
+      const domain = isGone ? undefined : host.domain(name);
       if (domain !== undefined) places.push({ node, ...domain });
     }
     return viewOf(places);

@@ -9,7 +9,7 @@ import { Settler } from './settler.ts';
 import { Transfers } from './transfers.ts';
 import type { Virsh } from './virsh.ts';
 
-export { parseLibvirtSettings } from './settings.ts';
+export { parseLibvirtSettings, type LibvirtSettings } from './settings.ts';
 export { virshAt } from './virsh.ts';
 
 export interface LibvirtEnvironment {
@@ -17,6 +17,8 @@ export interface LibvirtEnvironment {
   readonly settings: LibvirtSettings;
   /** Names of the nodes that there are. */
   nodes(): readonly string[];
+  /** Whether it is certain that nothing runs on a node any more. Default: of none. */
+  isFenced?(node: string): boolean;
   /** Whether this process leads: only then it does what nobody has ordered. */
   mayAct(): boolean;
   /** virsh that speaks to a URI; see `virshAt`. */
@@ -30,6 +32,7 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
     settings,
     logger: ownLogger,
     nodes: () => environment.nodes(),
+    isFenced: (node) => environment.isFenced?.(node) === true,
     connect: (uri) => environment.connect(uri),
   });
   const settler = new Settler({
@@ -42,5 +45,8 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
   const transfers = new Transfers({ fleet, settler, settings, logger: ownLogger });
   const drift = new Drift(settings);
   const definitions = new Definitions({ fleet, settler, settings, drift });
-  return new LibvirtDriver({ fleet, settler, transfers, definitions, drift });
+  const pools = Object.fromEntries(
+    Object.entries(settings.pools).map(([pool, { namespaces }]) => [pool, namespaces]),
+  );
+  return new LibvirtDriver({ fleet, settler, transfers, definitions, drift, pools });
 }

@@ -24,7 +24,23 @@ export interface LibvirtDriverParts {
   readonly transfers: Transfers;
   readonly definitions: Definitions;
   readonly drift: Drift;
+  /** By name, the namespaces that they are open to. */
+  readonly pools: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What it can do, wherever it is. */
+const CAPABILITIES: DriverCapabilities = {
+  diskSources: ['volume'],
+  nativeTemplate: false,
+  followsOwnerReferences: false,
+  placesVms: false,
+  migrateRescued: true,
+  abort: true,
+  postCopy: true,
+  autoConverge: true,
+  bandwidth: true,
+  forceComplete: true,
+};
 
 /**
  * Drives the libvirtd of each node through virsh. All that is known of a VM is on its domain: the order that it was
@@ -33,25 +49,15 @@ export interface LibvirtDriverParts {
  */
 export class LibvirtDriver implements Driver {
   readonly name = 'libvirt';
-  readonly capabilities: DriverCapabilities = {
-    diskSources: ['volume'],
-    nativeTemplate: false,
-    followsOwnerReferences: false,
-    placesVms: false,
-    migrateRescued: true,
-    abort: true,
-    postCopy: true,
-    autoConverge: true,
-    bandwidth: true,
-    forceComplete: true,
-  };
+  readonly capabilities: DriverCapabilities;
   readonly #fleet: Fleet;
   readonly #settler: Settler;
   readonly #transfers: Transfers;
   readonly #definitions: Definitions;
   readonly #drift: Drift;
 
-  constructor({ fleet, settler, transfers, definitions, drift }: LibvirtDriverParts) {
+  constructor({ fleet, settler, transfers, definitions, drift, pools }: LibvirtDriverParts) {
+    this.capabilities = { ...CAPABILITIES, pools };
     this.#fleet = fleet;
     this.#settler = settler;
     this.#transfers = transfers;
@@ -129,7 +135,7 @@ export class LibvirtDriver implements Driver {
 
   migrate(order: MigrationOrder): Promise<Outcome> {
     const { key, migrationUid, policy, completion } = order;
-    const fields = unsupportedMigrationFields({ policy, forceComplete: false }, this.capabilities);
+    const fields = unsupportedMigrationFields({ policy, forceComplete: true }, this.capabilities);
     if (fields.length > 0) {
       const message = `The driver libvirt can't honour ${fields.join(', ')}.`;
       return Promise.resolve(driverErrors.unsupported(message));

@@ -29,7 +29,7 @@ export function observeVm(view: VmView, { trouble, drift, ...known }: OwnKnowled
     ownership: ownershipOf(record),
     identity: domain && identityOf(domain),
     writes: writtenIn(view),
-    stored: { ...storedAs(view), drift },
+    stored: { ...storedAs(view), drift, ...(home !== undefined && { node: home.node }) },
     running: running && runningVm(running, known),
     trouble: running === undefined ? trouble : undefined,
   };

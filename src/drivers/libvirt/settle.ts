@@ -1,4 +1,4 @@
-import type { MigrationEnd, MigrationRecord } from './metadata.ts';
+import type { MigrationEnd, MigrationRecord, VmRecord } from './metadata.ts';
 import { at } from './observe-migration.ts';
 import { bootIdOf } from './observe.ts';
 import type { TransferMemory } from './transfer-memory.ts';
@@ -66,13 +66,19 @@ function isPlaceKnown({ running, migration }: VmView): boolean {
   return running !== undefined || migration?.end !== undefined;
 }
 
-/** What a migration could not clear away at its source because that was out of reach. */
+/** What a migration could not clear away at its source because that was out of reach, or a host still has that was fenced. */
 function leftoverOf({ places, home, record }: VmView, { isHeardOf }: Circumstances): Step | undefined {
   const stale = places.find(
     ({ node, running, stored }) =>
-      home !== undefined && node !== home.node && running === undefined && stored?.vm?.uid === record?.uid,
+      home !== undefined && node !== home.node && running === undefined && isSameVm(stored?.vm, record),
   );
   return stale !== undefined && isHeardOf(stale.node) ? { kind: 'Undefine', node: stale.node } : undefined;
+}
+
+/** The VM itself, or one that was made for the same Instance when nothing was left of this one. */
+function isSameVm(found: VmRecord | undefined, record: VmRecord | undefined): boolean {
+  if (found === undefined || record === undefined) return false;
+  return found.uid === record.uid || found.instance.uid === record.instance.uid;
 }
 
 function keepRunning({ home, running }: VmView, memory: VmMemory, { now, isHeardOf }: Circumstances): Step {

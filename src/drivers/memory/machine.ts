@@ -24,17 +24,20 @@ export class Machine {
   readonly behaviour: Behaviour;
   readonly #surroundings: Surroundings;
   #order: VmOrder;
+  /** Where it is, if that was said; else it has a place while it runs. */
+  #home: string | undefined;
   /** Fields that were changed behind our back since it was defined. */
   #drift: readonly string[] = [];
   #guest: Guest | undefined;
   #trouble: VmTrouble | undefined;
   #cancelStep: CancelTimer | undefined;
 
-  constructor(order: VmOrder, surroundings: Surroundings) {
+  constructor(order: VmOrder, surroundings: Surroundings, home?: string) {
     this.#surroundings = surroundings;
     this.uid = surroundings.unique('vm');
     this.behaviour = behaviourOf(order.key.name);
     this.#order = order;
+    this.#home = home;
     this.#settle();
   }
 
@@ -80,6 +83,7 @@ export class Machine {
   /** The guest goes on on another node: the same boot. */
   moveTo(node: string): void {
     if (this.#guest !== undefined) this.#guest.node = node;
+    if (this.#home !== undefined) this.#home = node;
     this.#surroundings.changed();
   }
 
@@ -98,7 +102,7 @@ export class Machine {
       ownership: { kind: 'Instance', uid: instanceUid, deletionPolicy },
       identity: vm.identity,
       writes: namesOfWritten(disks, key.namespace),
-      stored: { boot: vm.boot, power, drift },
+      stored: { boot: vm.boot, power, drift, ...(this.#home !== undefined && { node: this.#home }) },
       running: this.#guest && observeGuest(this.#guest, this.behaviour),
       trouble: this.#trouble,
     };
@@ -116,7 +120,7 @@ export class Machine {
 
   #boot(): void {
     const { vm } = this.#order;
-    const node = this.#surroundings.place({ labels: [vm.hardware.nodeSelector] });
+    const node = this.#home ?? this.#surroundings.place({ labels: [vm.hardware.nodeSelector] });
     if (node === undefined) {
       this.#tryAgainAfter({ reason: 'Unschedulable', message: 'No node is Ready and has the labels.' });
       return;

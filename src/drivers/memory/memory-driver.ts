@@ -11,7 +11,13 @@ import { driverErrors } from '../driver-errors.ts';
 import type { ClaimOrder, Driver, DriverListener, MigrationOrder, VmKey, VmOrder } from '../driver.ts';
 import { Machine } from './machine.ts';
 import { placeOn } from './placement.ts';
-import { DEFAULT_DELAYS, type CancelTimer, type MemoryClock, type MemoryDelays } from './settings.ts';
+import {
+  DEFAULT_DELAYS,
+  type CancelTimer,
+  type MemoryClock,
+  type MemoryDelays,
+  type MemoryPlacement,
+} from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Transfer } from './transfer.ts';
 
@@ -19,6 +25,8 @@ export interface MemoryDriverOptions {
   readonly clock: MemoryClock;
   /** Those that are left out are as in `DEFAULT_DELAYS`. */
   readonly delays?: Partial<MemoryDelays>;
+  /** Default: ByBackend. */
+  readonly placement?: MemoryPlacement;
   /** The nodes that VMs may be on, as they are at the moment of the call. */
   nodes(): readonly ObservedNode[];
 }
@@ -44,19 +52,7 @@ interface Entry {
  */
 export class MemoryDriver implements Driver {
   readonly name = 'memory';
-  readonly capabilities: DriverCapabilities = {
-    diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit', 'volume'],
-    nativeTemplate: false,
-    followsOwnerReferences: false,
-    placesVms: true,
-    migrateRescued: true,
-    abort: true,
-    postCopy: false,
-    // Nothing ever writes to the memory of these guests: there is nothing to slow down and no pause to force.
-    autoConverge: false,
-    forceComplete: false,
-    bandwidth: true,
-  };
+  readonly capabilities: DriverCapabilities;
   readonly #options: MemoryDriverOptions;
   readonly #delays: MemoryDelays;
   readonly #entries = new Map<string, Entry>();
@@ -67,6 +63,7 @@ export class MemoryDriver implements Driver {
 
   constructor(options: MemoryDriverOptions) {
     this.#options = options;
+    this.capabilities = capabilitiesOf(options);
     this.#delays = { ...DEFAULT_DELAYS, ...options.delays };
   }
 
@@ -105,7 +102,7 @@ export class MemoryDriver implements Driver {
 
   /** Every node has one, and it never changes. */
   observeNode(name: string): ObservedHypervisor | undefined {
-    return this.#options.nodes().some((node) => node.name === name) ? HYPERVISOR : undefined;
+    return this.#hasNode(name) ? HYPERVISOR : undefined;
   }
 
   restart(key: VmKey, bootId: string): Promise<Outcome> {
@@ -140,8 +137,8 @@ export class MemoryDriver implements Driver {
       return answer(driverErrors.rejected(`VM ${pathOf(key)} does not run.`));
     }
     if (isMigrating(entry)) return answer(migrating(key));
-    const obstacle = entry.machine.observe().running?.notMigratable;
-    if (obstacle !== undefined) return answer(driverErrors.rejected(obstacle.message));
+    const obstacle = this.#obstacleTo(order, entry.machine);
+    if (obstacle !== undefined) return answer(driverErrors.rejected(obstacle));
     entry.transfers.set(migrationUid, new Transfer(order, entry.machine, entry.surroundings));
     this.#onChange(key);
     return answer(ACCEPTED);
@@ -170,8 +167,14 @@ export class MemoryDriver implements Driver {
   }
 
   #create(order: VmOrder): Promise<Outcome> {
+    const isTold = !this.capabilities.placesVms;
+    if (isTold && !this.#hasNode(order.node)) {
+      const why =
+        order.node === undefined ? 'no node was chosen for it' : `node "${order.node}" is not there`;
+      return answer(driverErrors.rejected(`VM ${pathOf(order.key)}: ${why}.`));
+    }
     const surroundings = this.#surroundingsOf(order.key);
-    const machine = new Machine(order, surroundings);
+    const machine = new Machine(order, surroundings, isTold ? order.node : undefined);
     this.#entries.set(pathOf(order.key), { machine, transfers: new Map(), surroundings });
     this.#onChange(order.key);
     return answer(ACCEPTED);
@@ -202,6 +205,17 @@ export class MemoryDriver implements Driver {
     return cancel;
   }
 
+  #obstacleTo({ key, destinationNode }: MigrationOrder, machine: Machine): string | undefined {
+    const isFit = this.#hasNode(destinationNode) && destinationNode !== machine.guest?.node;
+    return this.capabilities.placesVms || isFit
+      ? machine.observe().running?.notMigratable?.message
+      : `VM ${pathOf(key)} can't be moved to node "${destinationNode ?? ''}".`;
+  }
+
+  #hasNode(wanted: string | undefined): boolean {
+    return this.#options.nodes().some(({ name }) => name === wanted);
+  }
+
   #load(node: string): number {
     return [...this.#entries.values()].filter(({ machine }) => machine.guest?.node === node).length;
   }
@@ -214,6 +228,22 @@ export class MemoryDriver implements Driver {
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
   }
+}
+
+function capabilitiesOf({ placement = 'ByBackend' }: MemoryDriverOptions): DriverCapabilities {
+  return {
+    diskSources: ['persistentVolumeClaim', 'dataVolume', 'containerDisk', 'cloudInit', 'volume'],
+    nativeTemplate: false,
+    followsOwnerReferences: false,
+    placesVms: placement === 'ByBackend',
+    migrateRescued: true,
+    abort: true,
+    postCopy: false,
+    // Nothing ever writes to the memory of these guests: there is nothing to slow down and no pause to force.
+    autoConverge: false,
+    forceComplete: false,
+    bandwidth: true,
+  };
 }
 
 function isMigrating({ transfers }: Entry): boolean {

@@ -9,6 +9,9 @@ export interface MemoryClock {
   setTimeout(callback: () => void, ms: number): CancelTimer;
 }
 
+/** Who finds the nodes of VMs: this driver, or who orders them, as of a backend without a scheduler. */
+export type MemoryPlacement = 'ByBackend' | 'ByScheduler';
+
 /** How long things take. All in milliseconds, but for the factor. */
 export interface MemoryDelays {
   /** From the order to boot until the guest runs. */

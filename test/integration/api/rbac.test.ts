@@ -45,8 +45,8 @@ interface Ask {
   readonly name?: string;
 }
 
-async function may(user: string, resourceAttributes: Ask): Promise<boolean> {
-  const { status } = await installed.transport(user).request<{ status: { allowed: boolean } }>({
+async function may(where: InstalledControlPlane, user: string, resourceAttributes: Ask): Promise<boolean> {
+  const { status } = await where.transport(user).request<{ status: { allowed: boolean } }>({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     body: {
@@ -117,7 +117,7 @@ describe("the operator's ServiceAccount", () => {
       { verb: 'delete', ...webhooks, name: 'medevac', want: false },
     ]),
   )('$title', async ({ want, title: _, ...ask }) => {
-    expect(await may(OPERATOR_USER, ask)).toBe(want);
+    expect(await may(installed, OPERATOR_USER, ask)).toBe(want);
   });
 
   it('writes a status with it, and is refused the spec', async () => {
@@ -133,6 +133,30 @@ describe("the operator's ServiceAccount", () => {
     await expect(
       operator.request({ method: 'PATCH', path, contentType, body: change }),
     ).rejects.toMatchObject({ code: 403, reason: 'Forbidden' });
+  });
+});
+
+describe("the operator's ServiceAccount, where Kubernetes places VMs", () => {
+  let placing: InstalledControlPlane;
+
+  beforeAll(async () => {
+    placing = await startInstalledControlPlane({ placement: 'ByScheduler', scheduler: false });
+  }, 60_000);
+  afterAll(() => placing.stop());
+
+  it.each(
+    titled<Ask & { want: boolean }>([
+      { verb: 'create', resource: 'pods', namespace: 'default', want: true },
+      { verb: 'delete', resource: 'pods', namespace: 'default', want: true },
+      { verb: 'patch', resource: 'pods', namespace: 'default', want: false },
+      { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'default', want: false },
+      { verb: 'create', group: 'policy', resource: 'poddisruptionbudgets', namespace: 'default', want: true },
+      { verb: 'patch', ...ours, resource: 'instances', want: true },
+      { verb: 'patch', ...ours, resource: 'livemigrations', want: false },
+      { verb: 'get', resource: 'secrets', namespace: 'default', want: false },
+    ]),
+  )('$title', async ({ want, title: _, ...ask }) => {
+    expect(await may(placing, OPERATOR_USER, ask)).toBe(want);
   });
 });
 
@@ -157,6 +181,6 @@ describe('a person with the role', () => {
       { role: 'medevac:migrate', verb: 'patch', resource: 'instances', want: false },
     ]),
   )('$role $title', async ({ role, want, title: _, ...ask }) => {
-    expect(await may(userOf(role), { ...ours, ...ask })).toBe(want);
+    expect(await may(installed, userOf(role), { ...ours, ...ask })).toBe(want);
   });
 });

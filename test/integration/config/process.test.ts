@@ -94,10 +94,30 @@ describe('the process ends with 2 and one line', () => {
       argv: ['--kubeconfig', '/not/there'],
       want: "--kubeconfig (or KUBECONFIG): ENOENT: no such file or directory, open '/not/there'",
     },
+    {
+      name: 'a file of libvirt hosts that is not there',
+      argv: ['--driver', 'libvirt', '--libvirt-config', '/not/there'],
+      want: "--libvirt-config (or MEDEVAC_LIBVIRT_CONFIG): ENOENT: no such file or directory, open '/not/there'",
+    },
   ])(
     'for $name',
     async ({ argv, want }) => {
       expect(await run(argv)).toEqual({ code: 2, stdout: '', stderr: `${want}${ADVICE}` });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'for a libvirt host that is not named as one, in the words of its field',
+    async () => {
+      const path = await file('libvirt.json', '{"hosts": {"node-a": {"uri": "ssh://node-a"}}}');
+      const { code, stderr } = await run(['--driver', 'libvirt', '--libvirt-config', path]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr:
+          `--libvirt-config (or MEDEVAC_LIBVIRT_CONFIG): ${path}: hosts.node-a.uri: must be a URI of a QEMU host, ` +
+          `such as qemu+tls://node-a.example/system${ADVICE}`,
+      });
     },
     TIMEOUT,
   );

@@ -16,6 +16,8 @@ describe('readConfig', () => {
       kubeVirtNamespace: 'kubevirt',
       minimumVersion: { source: undefined, destination: undefined },
       drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
+      anchors: { image: 'registry.k8s.io/pause:3.10.1', priorityClass: undefined },
+      memoryPlacement: 'ByBackend',
       logLevel: 'info',
       webhooks: {
         port: 9443,
@@ -65,8 +67,13 @@ describe('readConfig', () => {
     { name: 'a word that is no flag', argv: ['run'], want: "Unexpected argument 'run'" },
     {
       name: 'a driver that the operator does not have',
+      argv: ['--driver', 'xen'],
+      want: '--driver (or MEDEVAC_DRIVER): must be one of kubevirt, libvirt, memory',
+    },
+    {
+      name: 'driver libvirt without its hosts',
       argv: ['--driver', 'libvirt'],
-      want: '--driver (or MEDEVAC_DRIVER): must be one of kubevirt, memory',
+      want: '--libvirt-config (or MEDEVAC_LIBVIRT_CONFIG): is needed by driver libvirt. Name the file with its hosts',
     },
     {
       name: 'a bad value from the environment',
@@ -129,7 +136,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(20);
+    expect(usage().split('\n')).toHaveLength(24);
     expect(usage()).toContain('--leader-elect');
   });
 });

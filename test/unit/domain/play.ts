@@ -130,6 +130,7 @@ export class Play {
       vm: this.#vm,
       vmOwner: undefined,
       rivals: [],
+      placement: undefined,
       node: node === undefined ? undefined : aNode(node),
       migration:
         operation?.type === 'Migrate'

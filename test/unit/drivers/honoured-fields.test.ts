@@ -7,6 +7,7 @@ import {
   unsupportedMigrationFields,
   type DriverCapabilities,
 } from '../../../src/domain/capabilities.ts';
+import { parseLibvirtSettings } from '../../../src/drivers/libvirt/index.ts';
 import { driversFor } from '../../../src/drivers/registry.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import { withFields } from '../../builders/fields.ts';
@@ -19,6 +20,10 @@ const environment = {
   nodes: () => [],
   node: () => undefined,
   kubeVirtNamespace: 'kubevirt',
+  libvirt: parseLibvirtSettings('{}'),
+  memoryPlacement: 'ByBackend' as const,
+  mayAct: () => true,
+  variables: {},
 };
 /** What each driver says of itself; one that the operator was not started with says nothing of fields. */
 const DRIVERS: Readonly<Record<string, DriverCapabilities>> = {

@@ -181,3 +181,46 @@ describe('a field that the driver cannot honour', () => {
     });
   });
 });
+
+describe('a storage pool', () => {
+  const POOLS = { fast: ['team-a'], slow: ['team-b'] };
+  const on = (pool: string) =>
+    aSpec({ disks: [{ name: 'root', source: { volume: { pool, name: 'web-1.img' } } }] });
+  const rescuedFrom = (pool: string) =>
+    aSpec({ ...on('fast'), rescue: { source: { volume: { pool, name: 'rescue.img' } }, device: 'Disk' } });
+
+  it.each([
+    { name: 'of another namespace', after: on('slow'), pool: 'slow' },
+    { name: 'that there is none of', after: on('other'), pool: 'other' },
+    { name: 'of another namespace, for a rescue', after: rescuedFrom('slow'), pool: 'slow' },
+  ])('$name is refused', ({ after, pool }) => {
+    const driver = withPools();
+    expect(admitInstance(aRequest({ driver, before: undefined, after, unfinished: undefined }))).toEqual({
+      kind: 'Refused',
+      code: 403,
+      reason: 'PoolNotOpen',
+      message:
+        `Storage pool "${pool}", which Instance team-a/web-1 names, is not open to namespace "team-a". ` +
+        'Use a pool that is, or ask an administrator to open it in the configuration of the operator.',
+    });
+  });
+
+  it.each([
+    { name: 'that is open to the namespace', before: undefined, after: on('fast') },
+    {
+      name: 'that was named before',
+      before: on('slow'),
+      after: { ...on('slow'), powerState: 'Stopped' as const },
+    },
+  ])('$name is let in', ({ before, after }) => {
+    const driver = withPools();
+    expect(admitInstance(aRequest({ driver, before, after, unfinished: undefined }))).toMatchObject({
+      kind: 'Admitted',
+    });
+  });
+
+  function withPools(): InstanceRequest['driver'] {
+    const { driver } = aRequest({});
+    return { ...driver, capabilities: { ...driver.capabilities, diskSources: ['volume'], pools: POOLS } };
+  }
+});

@@ -2,6 +2,7 @@ import type { InstanceStatus, Operation } from '../../../../src/api/instance.ts'
 import type { OnExpiry } from '../../../../src/api/rescue.ts';
 import { leaseOf } from '../../../../src/domain/instance/lease.ts';
 import type { DiskRival, InstanceRival } from '../../../../src/domain/instance/disk-rivals.ts';
+import type { Placement } from '../../../../src/domain/anchor/placement.ts';
 import type { InstanceObservation } from '../../../../src/domain/instance/observation.ts';
 import type { ObservedVm, RunningVm } from '../../../../src/domain/observed.ts';
 import { aRescue } from '../../../builders/instance.ts';
@@ -30,26 +31,36 @@ export interface Situation {
   readonly node?: InstanceObservation['node'];
   readonly rivals?: readonly DiskRival[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Default: the driver places VMs itself. */
+  readonly placement?: Placement;
+  /** The node that is written down. */
+  readonly placedOn?: string;
+  readonly finalizers?: readonly string[];
+  readonly deleting?: boolean;
 }
 
 /** What the Instance controller sees of a situation. */
-export function observe({
-  spec,
-  lock,
-  rescue,
-  resolved,
-  holder,
-  migration,
-  annotations = {},
-  node,
-  rivals = [],
-  ...rest
-}: Situation): InstanceObservation {
+export function observe(situation: Situation): InstanceObservation {
+  const { spec, lock, rescue, resolved, holder, placedOn, migration, node, rivals = [] } = situation;
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
-  const status = aStatus(withoutAbsent({ operation, rescue, resolved }));
-  const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: { annotations } });
-  const vm = 'vm' in rest ? rest.vm : anObservedVm();
-  return anInstanceObservation({ instance, migration, vm, rivals, ...(node && { node }) });
+  const placement = placedOn === undefined ? undefined : { node: placedOn };
+  const status = aStatus(withoutAbsent({ operation, rescue, resolved, placement }));
+  const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: metadataOf(situation) });
+  const vm = 'vm' in situation ? situation.vm : anObservedVm();
+  const seen = { instance, migration, vm, rivals, placement: situation.placement };
+  return anInstanceObservation({ ...seen, ...(node && { node }) });
+}
+
+function metadataOf({
+  annotations = {},
+  finalizers,
+  deleting,
+}: Situation): Partial<InstanceObservation['instance']['metadata']> {
+  return {
+    annotations,
+    ...(finalizers && { finalizers: [...finalizers] }),
+    ...(deleting === true && { deletionTimestamp: NOW }),
+  };
 }
 
 export const RESCUE = { rescue: aRescue() };

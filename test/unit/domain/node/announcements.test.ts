@@ -15,7 +15,8 @@ interface Look {
 function look({ node = {}, version = 'v1.9.0' }: Look) {
   const seen = aNode('node-a', node);
   const hypervisor = { ready: true, accepting: true, version, validUntil: undefined };
-  return { node: seen, decision: decideCapability({ node: seen, hypervisor, minimum: MINIMUM }, NOW_MS) };
+  const observation = { node: seen, hypervisor, minimum: MINIMUM, placement: 'ByBackend' } as const;
+  return { node: seen, decision: decideCapability(observation, NOW_MS) };
 }
 
 function told(after: Look, before?: Look): string[] {

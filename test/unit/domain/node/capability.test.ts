@@ -4,8 +4,9 @@ import {
   OVERRIDE_DESTINATION_LABEL,
   OVERRIDE_SOURCE_LABEL,
   SOURCE_LABEL,
+  VM_HOST_LABEL,
 } from '../../../../src/api/names.ts';
-import { decideCapability } from '../../../../src/domain/node/capability.ts';
+import { decideCapability, type NodeObservation } from '../../../../src/domain/node/capability.ts';
 import { minimumFor } from '../../../../src/domain/node/minimum.ts';
 import type { ObservedHypervisor } from '../../../../src/domain/observed.ts';
 import { aNode, type NodeOptions } from '../../../builders/nodes.ts';
@@ -20,11 +21,17 @@ interface Row {
   readonly node?: NodeOptions;
   readonly hypervisor?: Partial<ObservedHypervisor> | 'None';
   readonly minimum?: typeof MINIMUM;
+  readonly placement?: NodeObservation['placement'];
 }
 
-function decide({ node = { capable: 'Neither' }, hypervisor = {}, minimum = MINIMUM }: Row) {
+function decide({
+  node = { capable: 'Neither' },
+  hypervisor = {},
+  minimum = MINIMUM,
+  placement = 'ByBackend',
+}: Row) {
   const seen = hypervisor === 'None' ? undefined : { ...WORKING, ...hypervisor };
-  return decideCapability({ node: aNode('node-a', node), hypervisor: seen, minimum }, NOW_MS);
+  return decideCapability({ node: aNode('node-a', node), hypervisor: seen, minimum, placement }, NOW_MS);
 }
 
 const BOTH = { capable: 'Both' } as const;
@@ -182,6 +189,22 @@ describe('when a node is looked at again without an event', () => {
     { name: 'never without a hypervisor', hypervisor: 'None', want: undefined },
   ])('$name', ({ want, ...row }) => {
     expect(decide(row).lookAgain).toBe(want);
+  });
+});
+
+describe('the label for kube-scheduler', () => {
+  const HOST = { ...BOTH, labels: { [VM_HOST_LABEL]: 'true' } };
+
+  it.each<Row & { want: string | null | undefined }>([
+    { name: 'of a node whose hypervisor works', node: BOTH, want: 'true' },
+    { name: 'stays where it is right', node: HOST, want: undefined },
+    { name: 'goes with the hypervisor', node: HOST, hypervisor: 'None', want: null },
+    { name: 'goes while the hypervisor is not ready', node: HOST, hypervisor: { ready: false }, want: null },
+    { name: 'goes while it takes no VMs', node: HOST, hypervisor: { accepting: false }, want: null },
+    { name: 'is given whatever its version is', node: BOTH, hypervisor: { version: 'v0.1.0' }, want: 'true' },
+    { name: 'is of no use where the backend places VMs', placement: 'ByBackend', want: undefined },
+  ])('$name', ({ want, ...row }) => {
+    expect(decide({ placement: 'ByScheduler', ...row }).labels[VM_HOST_LABEL]).toBe(want);
   });
 });
 

@@ -127,7 +127,8 @@ function reconciled(node: ModelNode): ModelNode {
 function seen(node: ModelNode) {
   const observed = observeNode(objectOf(node));
   const pods = node.handler === undefined ? [] : [podOf(node.name, node.handler)];
-  return { node: observed, hypervisor: observeHypervisor(observed, pods), minimum: MINIMUM };
+  const hypervisor = observeHypervisor(observed, pods);
+  return { node: observed, hypervisor, minimum: MINIMUM, placement: 'ByBackend' } as const;
 }
 
 function objectOf({ name, heartbeat, schedulable, lost, labels }: ModelNode): Node {

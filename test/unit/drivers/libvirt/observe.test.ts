@@ -20,7 +20,7 @@ describe('a VM as it is observed', () => {
       ownership: { kind: 'Instance', uid: INSTANCE_UID, deletionPolicy: 'Delete' },
       identity: normal.vm.identity,
       writes: ['volume "fast/web-1-root"', 'volume "fast/web-1-data"'],
-      stored: { boot: normal.vm.boot, power: 'On', drift: [] },
+      stored: { boot: normal.vm.boot, power: 'On', drift: [], node: 'node-a' },
       running: {
         bootId: 'boot-7',
         boot: rescued.vm.boot,

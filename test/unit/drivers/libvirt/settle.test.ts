@@ -191,6 +191,11 @@ const transfers: Row[] = [
     want: NONE,
   },
   {
+    name: 'a host that was fenced is back with what it had: it goes, since the VM was made anew elsewhere',
+    places: [isStoredOn('node-a', { uid: 'vm-before' }), runsOn('node-b')],
+    want: { kind: 'Undefine', node: 'node-a' },
+  },
+  {
     name: 'what the source could not forget is cleared away',
     places: [isStoredOn('node-a', moving), runsOn('node-b', { migration: ended('Succeeded') })],
     want: { kind: 'Undefine', node: 'node-a' },
@@ -208,7 +213,10 @@ const transfers: Row[] = [
   },
   {
     name: 'but for a domain of that name which is another VM',
-    places: [isStoredOn('node-a', { uid: 'vm-2' }), runsOn('node-b', { migration: ended('Succeeded') })],
+    places: [
+      isStoredOn('node-a', { uid: 'vm-2', instanceUid: 'another' }),
+      runsOn('node-b', { migration: ended('Succeeded') }),
+    ],
     want: NONE,
   },
   {

@@ -1,19 +1,26 @@
 import type { MigrationRecord } from '../../../../src/drivers/libvirt/metadata.ts';
 import type { Domain } from '../../../../src/drivers/libvirt/parse.ts';
 import { viewOf, type Place, type VmView } from '../../../../src/drivers/libvirt/view.ts';
+import { INSTANCE_UID } from '../../../builders/vm.ts';
 import { anOrder, domainOf, KEPT } from './orders.ts';
 
 export interface DomainFields {
   readonly power?: 'On' | 'Off';
   readonly bootId?: string;
   readonly uid?: string;
+  readonly instanceUid?: string;
   readonly migration?: MigrationRecord | undefined;
   readonly mode?: 'Normal' | 'Rescue';
 }
 
-export function aDomain({ power = 'On', mode = 'Normal', ...kept }: DomainFields = {}): Domain {
+export function aDomain({
+  power = 'On',
+  mode = 'Normal',
+  instanceUid = INSTANCE_UID,
+  ...kept
+}: DomainFields = {}): Domain {
   const rescue = mode === 'Rescue' ? {} : undefined;
-  return domainOf(anOrder({}, rescue, { power }), { ...KEPT, ...kept });
+  return domainOf(anOrder({}, rescue, { power, instanceUid }), { ...KEPT, ...kept });
 }
 
 /** A domain that runs, and is stored, on a node. */

@@ -96,6 +96,11 @@ function orderOf(
       return { kind: 'Claim', vmUid: action.vmUid, owner, policy };
     case 'AbortMigration':
       return { kind: 'Abort', uid: action.migrationUid };
+    // The driver of this world places VMs itself, and they go with their Instances.
+    case 'Hold':
+    case 'Lift':
+    case 'Remove':
+      throw new Error(`no driver of this world asks for ${action.kind}`);
   }
 }
 

@@ -49,6 +49,7 @@ export function observeInstance(view: World): InstanceObservation | undefined {
     node: node && observeNode(node, view),
     migration: holdOf(view),
     rivals: rivalsOf(view),
+    placement: undefined,
   };
 }
 
@@ -147,6 +148,7 @@ export function observeMigration(
     observed: observedAs(uid, view),
     other: (instance && foreignMigration(instance)) ?? otherThan(uid, view),
     unsupportedFields: [],
+    destination: undefined,
     migratesRescued: true,
   };
 }

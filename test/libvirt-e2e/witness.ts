@@ -1,0 +1,27 @@
+import type { ConsoleLine } from '../libvirt-hosts/console-lines.ts';
+import type { GuestConsole } from '../libvirt-hosts/guest-console.ts';
+
+type Boot = Extract<ConsoleLine, { event: 'boot' }>;
+type Tick = Extract<ConsoleLine, { event: 'tick' }>;
+
+/** What the guest that runs now has found at its boot: it says so itself, and that it is the one that runs. */
+export async function bootOf(console: GuestConsole): Promise<Boot> {
+  const since = console.lines.length;
+  // Of two ticks the second was not written before.
+  const first = await console.waitFor(({ event }) => event === 'tick', { since });
+  const ticking = await console.waitFor((line) => line.event === 'tick' && line !== first, { since });
+  const boot = console.lines.find(
+    (line): line is Boot => line.event === 'boot' && line.bootId === ticking.bootId,
+  );
+  if (boot === undefined) throw new Error('a guest ticks and has not booted');
+  return boot;
+}
+
+/** The ticks of a boot, up to one on that host. */
+export async function ticksOf(
+  console: GuestConsole,
+  { bootId, host }: { readonly bootId: string; readonly host: string },
+): Promise<Tick[]> {
+  await console.waitFor((line) => line.host === host && line.event === 'tick' && line.bootId === bootId);
+  return console.lines.filter((line): line is Tick => line.event === 'tick' && line.bootId === bootId);
+}
