@@ -30,7 +30,7 @@ import { observeHypervisor } from './observe-hypervisor.ts';
 import { isStoredOff } from './observe.ts';
 import { isOver, migrationName } from './observe-migration.ts';
 import { claimPatch, ownershipOf } from './ownership.ts';
-import { isAlreadyUnderWay, outcomeOfError } from './outcome-of-error.ts';
+import { isAlreadyUnderWay, isInDoubt, outcomeOfError } from './outcome-of-error.ts';
 import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
 import {
   MIGRATIONS,
@@ -163,11 +163,13 @@ export class KubeVirtDriver implements Driver {
     if (this.#known.vm(key) === undefined) return driverErrors.notFound(`There is no VM ${nameOf(key)}.`);
     if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
     this.#known.ended.note(key, bootId);
+    const failures: unknown[] = [];
     const outcome = await this.#order(
       () => this.#vmCalls.putSubresource(key, 'restart', { gracePeriodSeconds: 0 }),
       isAlreadyUnderWay,
+      (error) => failures.push(error),
     );
-    if (outcome.kind === 'Unavailable') this.#known.ended.doubt(key, bootId);
+    if (failures.some(isInDoubt)) this.#known.ended.doubt(key, bootId);
     else if (outcome.kind !== 'Accepted') this.#known.ended.forget(key, bootId);
     return outcome;
   }
@@ -266,12 +268,15 @@ export class KubeVirtDriver implements Driver {
   async #order(
     send: () => Promise<unknown>,
     isDone: (error: unknown) => boolean = () => false,
+    onFailure: (error: unknown) => void = () => undefined,
   ): Promise<Outcome> {
     try {
       await send();
       return ACCEPTED;
     } catch (error) {
-      return isDone(error) ? ACCEPTED : outcomeOfError(error);
+      if (isDone(error)) return ACCEPTED;
+      onFailure(error);
+      return outcomeOfError(error);
     }
   }
 }

@@ -1,5 +1,10 @@
 import type { Failure } from '../../domain/outcome.ts';
-import { ApiError, ConnectionError, isFieldManagerConflict } from '../../kube/api-errors.ts';
+import {
+  ApiError,
+  ConnectionError,
+  isFieldManagerConflict,
+  isUnknownOutcome,
+} from '../../kube/api-errors.ts';
 import { driverErrors } from '../driver-errors.ts';
 
 /**
@@ -44,6 +49,15 @@ const PRECONDITIONS = ['metadata.uid', 'metadata.resourceVersion'];
 function isAnotherObject({ code, details }: ApiError): boolean {
   const { causes = [] } = (details ?? {}) as { causes?: readonly { field?: string }[] };
   return code === 422 && causes.some(({ field = '' }) => PRECONDITIONS.includes(field));
+}
+
+/** What the aggregation layer says, with 503, of a virt-api that a call did not reach; and undici of an API server. */
+const NOT_REACHED = ['connection refused', 'ECONNREFUSED', 'no endpoints available', 'service unavailable'];
+
+/** Whether a call that failed may have been carried out all the same, or may be yet. */
+export function isInDoubt(error: unknown): boolean {
+  if (!isUnknownOutcome(error)) return false;
+  return !(error instanceof Error && NOT_REACHED.some((words) => error.message.includes(words)));
 }
 
 /** virt-api's 500 for a second `restart`: what was asked for is being done. */

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { isAlreadyUnderWay, outcomeOfError } from '../../../../src/drivers/kubevirt/outcome-of-error.ts';
+import {
+  isAlreadyUnderWay,
+  isInDoubt,
+  outcomeOfError,
+} from '../../../../src/drivers/kubevirt/outcome-of-error.ts';
 import { ApiError, ConnectionError } from '../../../../src/kube/api-errors.ts';
 
 const denied = (webhook: string, words: string) =>
@@ -114,5 +118,36 @@ describe('a second restart', () => {
     [409, 'VM is not running: Halted', false],
   ])('%i %s: under way is %s', (code, message, want) => {
     expect(isAlreadyUnderWay(new ApiError(code, { message }))).toBe(want);
+  });
+});
+
+describe('whether a call was carried out', () => {
+  const answered = (code: number, message: string) => new ApiError(code, { message });
+
+  it.each<[string, Error]>([
+    ['there was no answer', new ConnectionError('no complete answer within 30000 ms')],
+    ['the connection was reset', new ConnectionError('read ECONNRESET')],
+    ['virt-api did not answer the API server', answered(503, 'error trying to reach service: EOF')],
+    [
+      'the API server gave up',
+      answered(504, 'Timeout: request did not complete within the allotted timeout'),
+    ],
+    ['virt-api failed', answered(500, 'Internal error occurred: unable to get VM status')],
+  ])('is not known where %s', (_, error) => {
+    expect(isInDoubt(error)).toBe(true);
+  });
+
+  it.each<[string, Error]>([
+    ['the API server is not there', new ConnectionError('connect ECONNREFUSED 127.0.0.1:6443')],
+    [
+      'virt-api is not there',
+      answered(503, 'error trying to reach service: dial tcp 10.0.0.1:443: connect: connection refused'),
+    ],
+    ['virt-api has no pod', answered(503, 'no endpoints available for service "virt-api"')],
+    ['virt-api is known to be down', answered(503, 'service unavailable')],
+    ['it was refused', answered(409, 'VM is not running')],
+    ['there were too many', answered(429, 'Too many requests')],
+  ])('is known where %s: it was not', (_, error) => {
+    expect(isInDoubt(error)).toBe(false);
   });
 });
