@@ -1,0 +1,115 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { aRescue } from '../builders/instance.ts';
+import { requestsOf } from '../support/evidence.ts';
+import { OPERATOR_USER } from '../support/installed-control-plane.ts';
+import { startLossyProxy, type LossyProxy } from '../support/lossy-proxy.ts';
+import { startOperator, type RunningOperator } from '../support/operator.ts';
+import { useStage } from './use-stage.ts';
+
+const RAISING = 120_000;
+const STORY = 240_000;
+
+describe('an operator whose every write is carried out, and answered at the second time only', () => {
+  const scene = useStage('unheard');
+  let proxy: LossyProxy;
+  let operator: RunningOperator;
+  const asked = new Map<string, number>();
+
+  /** What it tells people, and that it leads, it may lose for good. */
+  function isLost(method: string, path: string): boolean {
+    if (method === 'GET' || !/\/apis\/(\w+\.)*(kubevirt\.io|medevac\.dev)\//.test(path)) return false;
+    const times = (asked.get(`${method} ${path}`) ?? 0) + 1;
+    asked.set(`${method} ${path}`, times);
+    return times % 2 === 1;
+  }
+
+  beforeAll(async () => {
+    const { controlPlane, admin, driver } = scene.stage;
+    await scene.stage.operator.stop();
+    proxy = await startLossyProxy(controlPlane, isLost);
+    const kubeconfig = await throughProxy(controlPlane, proxy);
+    operator = await startOperator({
+      controlPlane,
+      admin,
+      driver,
+      identity: 'unheard',
+      settings: { kubeconfig },
+    });
+    await operator.caughtUp();
+  }, RAISING);
+  afterAll(async () => {
+    await operator.stop();
+    await proxy.close();
+  });
+
+  it(
+    'rescues, migrates and unrescues as if all were answered, and does nothing twice',
+    async () => {
+      const since = Date.now();
+      const play = scene.act();
+      await play.running();
+      const before = await scene.vm();
+      const mark = play.mark();
+      await play.apply({ rescue: aRescue() });
+      const rescued = await play.settled('Rescued');
+
+      const migration = await play.ended(await play.migrate('away'));
+      expect(migration.status).toMatchObject({ phase: 'Succeeded', instanceState: 'Rescued' });
+      const moved = await play.settled('Rescued');
+      expect(moved.status?.node).not.toBe(rescued.status?.node);
+
+      await play.apply();
+      await play.settled('Running');
+      expect((await scene.vm()).specHash).toBe(before.specHash);
+      expect(play.statesSince(mark).filter((state) => state !== 'Running')).toEqual([
+        'Rescuing',
+        'Rescued',
+        'Unrescuing',
+      ]);
+
+      const done = await carriedOut(since);
+      expect(done.filter((what) => what === 'create virtualmachineinstancemigrations')).toHaveLength(1);
+      expect(done.filter((what) => what === 'update virtualmachines/restart')).toHaveLength(2);
+      expect(new Set(proxy.lost.map(kindOf))).toEqual(
+        new Set([
+          'PATCH instances',
+          'PATCH livemigrations',
+          'PATCH virtualmachines',
+          'POST virtualmachineinstancemigrations',
+          'PUT virtualmachines',
+        ]),
+      );
+    },
+    STORY,
+  );
+
+  /** What the operator's requests have changed, or asked virt-api for. */
+  async function carriedOut(since: number): Promise<string[]> {
+    const log = await scene.stage.controlPlane.auditLog();
+    return requestsOf(log, { user: OPERATOR_USER, since, until: Date.now() })
+      .filter(({ responseStatus }) => (responseStatus?.code ?? 0) < 300)
+      .map(({ verb, objectRef }) =>
+        [`${verb} ${objectRef?.resource ?? ''}`, objectRef?.subresource].filter(Boolean).join('/'),
+      );
+  }
+});
+
+/** `PATCH instances` of `PATCH /apis/GROUP/VERSION/namespaces/NAMESPACE/instances/NAME/status`. */
+function kindOf(request: string): string {
+  const [method = '', path = ''] = request.split(' ');
+  return `${method} ${path.split('/')[6] ?? ''}`;
+}
+
+/** Path of a kubeconfig of the operator. Plain HTTP is only accepted by clients that check no certificate. */
+async function throughProxy(controlPlane: ControlPlane, { url }: LossyProxy): Promise<string> {
+  const direct = JSON.parse(await readFile(await controlPlane.kubeconfig(OPERATOR_USER), 'utf8')) as object;
+  const cluster = { server: url, 'insecure-skip-tls-verify': true };
+  const path = join(controlPlane.folder, 'lossy.kubeconfig');
+  await writeFile(path, JSON.stringify({ ...direct, clusters: [{ name: 'test', cluster }] }), {
+    mode: 0o600,
+  });
+  return path;
+}
