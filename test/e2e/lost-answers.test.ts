@@ -43,7 +43,7 @@ describe('an operator whose every write is carried out, and answered at the seco
   afterAll(async () => {
     await operator.stop();
     await proxy.close();
-  });
+  }, RAISING);
 
   it(
     'rescues, migrates and unrescues as if all were answered, and does nothing twice',

@@ -4,7 +4,7 @@
  * boot, which is seen late, would be ended by it (docs/adr/0033-orders-whose-answer-is-lost.md).
  */
 import { formatKey } from '../../kube/resource.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import type { CancelTimer, Clock } from '../../runtime/clock.ts';
 import type { VmKey } from '../driver.ts';
 import { LONGEST_REQUEST } from './run-orders.ts';
 
@@ -20,6 +20,8 @@ export class EndedBoots {
   readonly #parts: EndedBootsParts;
   /** By VM: uid of the instance. */
   readonly #ended = new Map<string, string>();
+  readonly #timers = new Set<CancelTimer>();
+  #isClosed = false;
 
   constructor(parts: EndedBootsParts) {
     this.#parts = parts;
@@ -44,7 +46,18 @@ export class EndedBoots {
 
   /** It may have been, or may be yet. */
   doubt(key: VmKey, bootId: string): void {
-    this.#parts.clock.setTimeout(() => void this.#settle(key, bootId), LONGEST_REQUEST);
+    if (this.#isClosed) return;
+    const cancel = this.#parts.clock.setTimeout(() => {
+      this.#timers.delete(cancel);
+      void this.#settle(key, bootId);
+    }, LONGEST_REQUEST);
+    this.#timers.add(cancel);
+  }
+
+  /** Nothing is asked any more: no timer is to keep the process alive. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#timers) cancel();
   }
 
   async #settle(key: VmKey, bootId: string): Promise<void> {

@@ -90,6 +90,8 @@ export class KnownObjects {
   /** Resolves when all three kinds were listed. Announces from then on, first what is there. */
   async start(onChange: (key: VmKey) => void, signal: AbortSignal): Promise<void> {
     this.#follow();
+    const close = (): void => [this.runOrders, this.ended].forEach((orders) => orders.close());
+    signal.addEventListener('abort', close, { once: true });
     const reflectors = [this.#vms, this.#instances, this.#migrations];
     for (const reflector of reflectors) reflector.start(signal);
     await Promise.all(reflectors.map((reflector) => reflector.synced(signal)));

@@ -36,6 +36,7 @@ interface RunOrder {
 export class RunOrders {
   readonly #parts: RunOrdersParts;
   readonly #orders = new Map<string, RunOrder>();
+  #isClosed = false;
 
   constructor(parts: RunOrdersParts) {
     this.#parts = parts;
@@ -74,9 +75,17 @@ export class RunOrders {
     else if (order.pending) this.#put(key, { ...order, pending: false });
   }
 
+  /** Nothing is asked any more: no timer is to keep the process alive. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { cancel } of this.#orders.values()) cancel();
+  }
+
   #put(key: VmKey, order: Omit<RunOrder, 'cancel'>): void {
     this.#cancel(key);
-    const cancel = this.#parts.clock.setTimeout(() => void this.#expire(key), LONGEST_REQUEST);
+    const cancel = this.#isClosed
+      ? () => undefined
+      : this.#parts.clock.setTimeout(() => void this.#expire(key), LONGEST_REQUEST);
     this.#orders.set(formatKey(key), { ...order, cancel });
     this.#parts.onChange(key);
   }

@@ -57,4 +57,11 @@ describe('a boot whose end was asked for, where the answer was lost', () => {
     await clock.advance(A_MINUTE);
     expect([ended.of(KEY), looks]).toEqual(['boot-2', 0]);
   });
+
+  it('keeps no process alive that is to end, nor does one that comes later', () => {
+    ended.close();
+    ended.note(KEY, 'boot-2');
+    ended.doubt(KEY, 'boot-2');
+    expect(clock.pending).toBe(0);
+  });
 });

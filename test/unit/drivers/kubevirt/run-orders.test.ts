@@ -85,6 +85,13 @@ describe('a VM that was ordered to run', () => {
     expect(looks).toBe(0);
   });
 
+  it('keeps no process alive that is to end, nor does one that is ordered later', async () => {
+    await give(LOST);
+    orders.close();
+    await give(ACCEPTED);
+    expect(clock.pending).toBe(0);
+  });
+
   it('is gone when it is deleted', async () => {
     await give(ACCEPTED);
     see(on);
