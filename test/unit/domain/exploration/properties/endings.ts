@@ -84,7 +84,10 @@ function reasonOf({ conditions }: EndStatus): string {
 }
 
 function lieWithoutMigration(world: World, { outcome }: EndStatus): string | undefined {
-  const { instance, vm, guest } = seen(world);
+  const view = seen(world);
+  const { instance, vm, guest } = view;
+  // Of a guest on a node that is lost need not be said anything.
+  if (isLost(view) && outcome === undefined) return undefined;
   // Of an Instance that is gone nobody says anything.
   const place = instance && vm && guest?.node;
   return outcome?.node === place ? undefined : `the guest is on ${place}, not on ${outcome?.node}`;
