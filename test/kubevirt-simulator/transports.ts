@@ -16,6 +16,8 @@ export interface WriteReport {
   readonly by: string;
   readonly method: ApiRequest['method'];
   readonly path: string;
+  /** When it was sent, in milliseconds from an arbitrary start. */
+  readonly sentAt: number;
   /** Of what was stored; absent for an error. */
   readonly resourceVersion?: string;
   /** HTTP status code of an error. */
@@ -37,19 +39,15 @@ class ObservedTransport extends Transport {
 
   override async request<T>(request: ApiRequest): Promise<T> {
     const { method, path } = request;
+    const report = { by: this.#by, method, path, sentAt: performance.now() };
     try {
       const answer = await super.request<T>(request);
       const { metadata } = (answer ?? {}) as { metadata?: { resourceVersion?: string } };
       const version = metadata?.resourceVersion;
-      this.#observe({
-        by: this.#by,
-        method,
-        path,
-        ...(version !== undefined && { resourceVersion: version }),
-      });
+      this.#observe({ ...report, ...(version !== undefined && { resourceVersion: version }) });
       return answer;
     } catch (error) {
-      this.#observe({ by: this.#by, method, path, ...(error instanceof ApiError && { code: error.code }) });
+      this.#observe({ ...report, ...(error instanceof ApiError && { code: error.code }) });
       throw error;
     }
   }

@@ -10,6 +10,7 @@ import type { WriteReport } from '../transports.ts';
 import { cut, cutPod } from './cut.ts';
 import { difference } from './diff.ts';
 import type { TraceLine } from './lines.ts';
+import { whose } from './whose.ts';
 
 const watched: Readonly<Record<string, Resource>> = {
   VM: resources.VirtualMachine,
@@ -165,12 +166,10 @@ export class Recorder {
     return report === undefined ? { by: 'client' } : { by: report.by, how: howOf(report) };
   }
 
-  /** A write that changes nothing is answered with the revision of an earlier one; only a deletion sets its mark. */
   #reportOf({ name = '', changed = {}, resourceVersion = '' }: TraceLine): WriteReport | undefined {
-    const reports = this.#writes.get(resourceVersion) ?? [];
     const isDeletion = changed['metadata.deletionTimestamp'] !== undefined;
     const bound = changed['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
-    return reports.find(({ method }) => (method === 'DELETE') === isDeletion) ?? reports[0] ?? bound;
+    return whose(this.#writes.get(resourceVersion) ?? [], isDeletion) ?? bound;
   }
 }
 
