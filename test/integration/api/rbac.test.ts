@@ -80,7 +80,11 @@ describe("the operator's ServiceAccount", () => {
       { verb: 'watch', ...ours, resource: 'instances', want: true },
       { verb: 'patch', ...ours, resource: 'instances', subresource: 'status', want: true },
       { verb: 'patch', ...ours, resource: 'instances', want: false },
-      { verb: 'create', ...ours, resource: 'livemigrations', want: false },
+      // Those of drains.
+      { verb: 'create', ...ours, resource: 'livemigrations', want: true },
+      { verb: 'patch', ...ours, resource: 'livemigrations', want: true },
+      { verb: 'delete', ...ours, resource: 'livemigrations', want: true },
+      { verb: 'update', ...ours, resource: 'livemigrations', want: false },
       { verb: 'create', group: 'kubevirt.io', resource: 'virtualmachines', want: true },
       {
         verb: 'update',
@@ -152,7 +156,7 @@ describe("the operator's ServiceAccount, where Kubernetes places VMs", () => {
       { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'default', want: false },
       { verb: 'create', group: 'policy', resource: 'poddisruptionbudgets', namespace: 'default', want: true },
       { verb: 'patch', ...ours, resource: 'instances', want: true },
-      { verb: 'patch', ...ours, resource: 'livemigrations', want: false },
+      { verb: 'delete', ...ours, resource: 'instances', want: false },
       { verb: 'get', resource: 'secrets', namespace: 'default', want: false },
     ]),
   )('$title', async ({ want, title: _, ...ask }) => {

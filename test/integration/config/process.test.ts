@@ -87,12 +87,12 @@ describe('the process ends with 2 and one line', () => {
     {
       name: 'no kubeconfig, outside of a cluster',
       argv: [],
-      want: '--kubeconfig (or KUBECONFIG): found no kubeconfig: give a path, or set KUBECONFIG',
+      want: '--kubeconfig (or KUBECONFIG): found no kubeconfig at $HOME/.kube/config: give a path, or set KUBECONFIG',
     },
     {
       name: 'a kubeconfig that is not there',
       argv: ['--kubeconfig', '/not/there'],
-      want: "--kubeconfig (or KUBECONFIG): ENOENT: no such file or directory, open '/not/there'",
+      want: '--kubeconfig (or KUBECONFIG): found no kubeconfig at /not/there: give a path, or set KUBECONFIG',
     },
     {
       name: 'a file of libvirt hosts that is not there',
@@ -102,7 +102,11 @@ describe('the process ends with 2 and one line', () => {
   ])(
     'for $name',
     async ({ argv, want }) => {
-      expect(await run(argv)).toEqual({ code: 2, stdout: '', stderr: `${want}${ADVICE}` });
+      expect(await run(argv)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `${want.replace('$HOME', folder)}${ADVICE}`,
+      });
     },
     TIMEOUT,
   );
