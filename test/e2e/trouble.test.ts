@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Instance } from '../../src/api/instance.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { aDisk, anInstance, aRescue, type InstanceOptions } from '../builders/instance.ts';
+import { requestsOf } from '../support/evidence.ts';
+import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
@@ -126,6 +128,16 @@ const mountFails = (secret: string) =>
 const createSecret = (name: string) =>
   apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: stage.namespace } });
 
+/** The requests of the operator about an Instance, or its VM. */
+async function requestsAbout(name: string, since: number): Promise<string[]> {
+  const log = await stage.controlPlane.auditLog();
+  return requestsOf(log, { user: OPERATOR_USER, since, until: Date.now() })
+    .filter(({ objectRef }) => objectRef?.name === name)
+    .map(({ verb, objectRef }) =>
+      [`${verb} ${objectRef?.resource ?? ''}`, objectRef?.subresource].filter(Boolean).join('/'),
+    );
+}
+
 describe('what is missing, and comes later', () => {
   it(
     'a Secret with user data: KubeVirt says nothing of it, so what the boot needs is named after two minutes',
@@ -180,6 +192,7 @@ describe('what is missing, and comes later', () => {
   it(
     'a claim',
     async () => {
+      const since = Date.now();
       const source = { persistentVolumeClaim: { claimName: 'late-claim' } };
       await apply(manifest('awaits-claim', { disks: [aDisk({ source })] }));
       const stuck = await stuckFor(
@@ -188,6 +201,15 @@ describe('what is missing, and comes later', () => {
         /claim "late-claim" is not there\. Create it/,
       );
       expect(stuck.status?.state).toBe('Starting');
+      // Another one comes up meanwhile: the operator has had time to ask for more.
+      await apply(manifest('beside-claim'));
+      await untilReason('beside-claim', 'Running');
+      // The lock, the VM, and what it waits for; KubeVirt's own attempts cost us nothing.
+      expect(await requestsAbout('awaits-claim', since)).toEqual([
+        'patch instances/status',
+        'patch virtualmachines',
+        'patch instances/status',
+      ]);
 
       await new Machines(stage.admin, stage.namespace).createClaim('late-claim');
 
