@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { aRescue } from '../builders/instance.ts';
+import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import { requestsOf } from '../support/evidence.ts';
 import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { startLossyProxy, type LossyProxy } from '../support/lossy-proxy.ts';
 import { startOperator, type RunningOperator } from '../support/operator.ts';
+import { waitFor } from '../support/wait.ts';
 import { useStage } from './use-stage.ts';
 
 const RAISING = 120_000;
@@ -82,6 +84,37 @@ describe('an operator whose every write is carried out, and answered at the seco
           'PUT virtualmachines',
         ]),
       );
+    },
+    STORY,
+  );
+
+  it(
+    'aborts a migration that it has never seen, and says so only when nothing is under way any more',
+    async () => {
+      const play = scene.act();
+      await play.running();
+      scene.stage.simulator?.fail(play.key, { delays: { migrationMs: 120_000 } });
+      asked.clear();
+      const [since, lostBefore] = [Date.now(), proxy.lost.length];
+      const release = proxy.hold('virtualmachineinstancemigrations');
+      const name = await play.migrate('unseen');
+      await waitFor('the migration was ordered, and the answer lost', () =>
+        proxy.lost.slice(lostBefore).some((what) => kindOf(what) === 'POST virtualmachineinstancemigrations'),
+      );
+      await play.accepted(['patch', 'livemigration', name, '--type=merge', '-p', '{"spec":{"abort":true}}']);
+      await waitFor('its abort was ordered', async () =>
+        (await carriedOut(since)).includes('delete virtualmachineinstancemigrations'),
+      );
+      const seen = play.observer.migrations.filter(({ object }) => object.metadata.name === name);
+      expect(seen.filter(({ object }) => isFinal(object.status?.phase))).toEqual([]);
+      release();
+
+      const ended = await play.ended(name);
+      expect(ended.status).toMatchObject({ phase: 'Aborted', outcome: { node: ended.status?.source?.node } });
+      const settled = await play.settled('Running');
+      expect(settled.status?.node).toBe(ended.status?.source?.node);
+      const done = await carriedOut(since);
+      expect(done.filter((what) => what === 'create virtualmachineinstancemigrations')).toHaveLength(1);
     },
     STORY,
   );

@@ -1,6 +1,7 @@
 /**
  * A proxy in front of the API server that has chosen requests carried out and answers none of them: their connections
- * are reset when the answer is there. It speaks plain HTTP on loopback, so that it can tell requests apart.
+ * are reset when the answer is there. It can hold watches back as well. It speaks plain HTTP on loopback, so that it can
+ * tell requests apart.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,7 +13,16 @@ export interface LossyProxy {
   readonly url: string;
   /** Requests that were carried out and not answered: `PATCH /apis/…`. */
   readonly lost: readonly string[];
+  /** From now until what it returns is called, nothing comes through watches of these objects. */
+  hold(plural: string): () => void;
   close(): Promise<void>;
+}
+
+/** A watch that is open. */
+interface Watch {
+  readonly plural: string;
+  readonly answer: IncomingMessage;
+  readonly to: ServerResponse;
 }
 
 /** `isLost` is asked once for each request, in their order. */
@@ -22,6 +32,8 @@ export async function startLossyProxy(
 ): Promise<LossyProxy> {
   const agent = new Agent({ keepAlive: true, ca });
   const lost: string[] = [];
+  const watches = new Set<Watch>();
+  let held: string | undefined;
   const forward = (from: IncomingMessage, to: ServerResponse) => {
     const { method = 'GET', url: target = '/', headers } = from;
     const [path = ''] = target.split('?');
@@ -35,7 +47,10 @@ export async function startLossyProxy(
       }
       to.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on('error', () => to.destroy());
-      answer.pipe(to);
+      const watch = { plural: path.split('/').at(-1) ?? '', answer, to };
+      if (target.includes('watch=true')) watches.add(watch);
+      answer.once('close', () => watches.delete(watch));
+      if (!watches.has(watch) || watch.plural !== held) answer.pipe(to);
     });
     sent.on('error', () => to.destroy());
     to.on('close', () => sent.destroy());
@@ -47,6 +62,15 @@ export async function startLossyProxy(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     lost,
+    hold: (plural) => {
+      const those = () => [...watches].filter((watch) => watch.plural === plural);
+      held = plural;
+      for (const { answer, to } of those()) answer.unpipe(to);
+      return () => {
+        held = undefined;
+        for (const { answer, to } of those()) answer.pipe(to);
+      };
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
