@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -16,11 +16,13 @@ interface Project {
   readonly setup?: string;
   /** One suite after the other, each test with the time that it took. */
   readonly serial?: boolean;
+  /** Suites at a time. Default: one for each processor but one, since suites with servers share the machine with them. */
+  readonly workers?: number;
 }
 
 const PROJECTS: readonly Project[] = [
-  { name: 'unit' },
-  { name: 'exploration' },
+  { name: 'unit', workers: availableParallelism() },
+  { name: 'exploration', workers: availableParallelism() },
   { name: 'integration' },
   { name: 'e2e', mayBeEmpty: true },
   { name: 'faults' },
@@ -92,6 +94,7 @@ async function runProject(project: Project, folder: string): Promise<Count> {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const options = ['--selectProjects', project.name, '--json', '--outputFile', output];
   if (project.mayBeEmpty === true) options.push('--passWithNoTests');
+  if (project.workers !== undefined) options.push('--maxWorkers', String(project.workers));
   if (project.serial === true) options.push('--runInBand', '--verbose');
   const code = await runNode([...jest, ...options]);
   const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestReport) : undefined;
