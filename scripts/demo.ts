@@ -1,19 +1,24 @@
 import { parseArgs } from 'node:util';
 import { OPERATOR_USER } from '../test/support/installed-control-plane.ts';
 import { raiseStage, type Stage, type StageDriver } from '../test/support/stage.ts';
+import { prepareMachine } from '../test/libvirt-hosts/preparation.ts';
+import { backstageOf } from './demo/backstage-of.ts';
 import { Narrator } from './demo/narrator.ts';
 import { Observer } from '../test/support/observer.ts';
 import { isAsPromised, tellDrain } from './demo/drain.ts';
-import { tellStory, type Report } from './demo/story.ts';
+import { tellStory, type Report, type StoryProps } from './demo/story.ts';
 import { lineFor } from './demo/timeline.ts';
 
 const USAGE = `npm run demo -- [drain] [--driver kubevirt|memory] [--output text|json] [--keep]
 
   drain      drains a node with six VMs on it, two of them rescued, with a plain kubectl drain
-  --driver   kubevirt (default): on the embedded KubeVirt simulator; memory: in the operator's own process
+  --driver   kubevirt (default): on the embedded KubeVirt simulator; libvirt: real guests on libvirt hosts, which need
+             root on Debian; memory: in the operator's own process
   --output   text (default): a timeline; json: one object with what was observed
   --keep     leave everything running, and print the KUBECONFIG to use
 `;
+
+const DRIVERS: readonly StageDriver[] = ['kubevirt', 'libvirt', 'memory'];
 
 interface Options {
   readonly story: 'rescue' | 'drain';
@@ -37,7 +42,7 @@ function readOptions(argv: readonly string[]): Options | string {
     });
     const { driver, output, keep, help } = values;
     if (help) return USAGE;
-    if (driver !== 'kubevirt' && driver !== 'memory') return `--driver ${driver}: must be kubevirt or memory`;
+    if (!isDriver(driver)) return `--driver ${driver}: must be ${DRIVERS.join(' or ')}`;
     if (output !== 'text' && output !== 'json') return `--output ${output}: must be text or json`;
     const story = storyNamed(positionals, driver);
     return typeof story === 'string' ? story : { ...story, driver, json: output === 'json', keep };
@@ -51,13 +56,22 @@ function storyNamed(positionals: readonly string[], driver: StageDriver): Pick<O
   if ((name !== 'rescue' && name !== 'drain') || others.length > 0) {
     return `${positionals.join(' ')}: there are no other stories than rescue and drain`;
   }
-  if (name === 'drain' && driver === 'memory') {
-    return '--driver memory: its VMs run in no pods, so there is nothing to drain';
+  if (name === 'drain' && driver !== 'kubevirt') {
+    return `--driver ${driver}: the story of the drain is told with KubeVirt's simulator only`;
   }
   return { story: name };
 }
 
+function isDriver(name: string): name is StageDriver {
+  return DRIVERS.some((driver) => driver === name);
+}
+
 async function demo(options: Options): Promise<boolean> {
+  const missing = options.driver === 'libvirt' ? await prepareMachine(say) : undefined;
+  if (missing !== undefined) {
+    say(missing);
+    return false;
+  }
   return options.story === 'drain' ? demoDrain(options) : demoRescue(options);
 }
 
@@ -103,7 +117,7 @@ async function demoRescue({ driver, json, keep }: Options): Promise<boolean> {
 async function play(stage: Stage, narrator: Narrator, report: Report): Promise<boolean> {
   const observer = new Observer(stage.admin, stage.namespace);
   try {
-    await tellStory({ stage, observer, narrator, report });
+    await playStory({ stage, observer, narrator, report });
     narrator.chapter('Requests of the operator, from the audit log');
     narrator.answered(
       Object.entries(report.requests)
@@ -117,6 +131,19 @@ async function play(stage: Stage, narrator: Narrator, report: Report): Promise<b
   } finally {
     await observer.close();
   }
+}
+
+async function playStory(props: Omit<StoryProps, 'backstage'>): Promise<void> {
+  const backstage = await backstageOf(props.stage, props.narrator);
+  try {
+    await tellStory({ ...props, backstage });
+  } finally {
+    backstage.close();
+  }
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what}\n`);
 }
 
 async function untilInterrupted(stage: Stage, narrator: Narrator): Promise<void> {

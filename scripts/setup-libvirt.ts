@@ -1,18 +1,15 @@
 /**
- * Makes this machine ready for libvirt hosts: Debian's packages where they may be installed, the kernel and the images of
- * the guests. What is missing is said in one sentence; it is an error only where everything must run (`CI=true`).
+ * Makes this machine ready for libvirt hosts. What is missing is said in one sentence; it is an error only where everything
+ * must run (`CI=true`).
  */
-import { guestImage } from '../test/libvirt-hosts/guest/images.ts';
-import { installPackages } from '../test/libvirt-hosts/prerequisites.ts';
+import { prepareMachine } from '../test/libvirt-hosts/preparation.ts';
 
 function say(what: string): void {
   console.error(`setup: ${what}`);
 }
 
-try {
-  installPackages(say);
-  await guestImage('root', say);
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+const missing = await prepareMachine(say);
+if (missing !== undefined) {
+  say(missing);
   process.exitCode = process.env['CI'] === 'true' ? 1 : 0;
 }

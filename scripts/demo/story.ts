@@ -4,14 +4,15 @@ import { OPERATOR_USER } from '../../test/support/installed-control-plane.ts';
 import { leaseRenewed, type Stage } from '../../test/support/stage.ts';
 import type { Observer } from '../../test/support/observer.ts';
 import { describeProgress, type Narrator } from './narrator.ts';
-import { lastRefusal, readVm, requestsOf, type VmEvidence } from '../../test/support/evidence.ts';
+import { lastRefusal, requestsOf, type VmEvidence } from '../../test/support/evidence.ts';
+import { KEY, type Backstage } from './backstage.ts';
 
 /** One transition of the Instance, as it was observed. */
 export interface Step {
   readonly step: 'create' | 'rescue' | 'migrate' | 'unrescue';
   readonly state: InstanceState;
   readonly node: string;
-  /** uid and disks of what runs; null where the driver shows nothing of it to the API. */
+  /** uid and disks of what runs, as KubeVirt says, or the guest on a libvirt host; null where nobody says it. */
   readonly vmUid: string | null;
   readonly disks: readonly string[] | null;
   readonly seconds: number;
@@ -36,10 +37,11 @@ export interface Report {
   readonly requests: Record<Step['step'] | 'idleResync', number>;
 }
 
+/** Whose requests are counted; what happens between two steps is not. */
+type Act = keyof Report['requests'] | 'between';
+
 /** A step that came out other than it should. */
 class Deviation extends Error {}
-
-const KEY = { namespace: 'team-a', name: 'web-1' };
 
 /** Tells the story on a stage; throws Deviation at the first step that differs from what medevac promises. */
 export async function tellStory(props: StoryProps): Promise<void> {
@@ -55,6 +57,7 @@ export async function tellStory(props: StoryProps): Promise<void> {
 
 export interface StoryProps {
   readonly stage: Stage;
+  readonly backstage: Backstage;
   readonly observer: Observer;
   readonly narrator: Narrator;
   /** Is filled in as things are seen. */
@@ -63,14 +66,16 @@ export interface StoryProps {
 
 class Story {
   readonly #stage: Stage;
+  readonly #backstage: Backstage;
   readonly #observer: Observer;
   readonly #narrator: Narrator;
   readonly #report: Report;
   /** What was begun, and when (milliseconds since the epoch). */
-  readonly #acts: { name: Step['step'] | 'idleResync'; since: number }[] = [];
+  readonly #acts: { name: Act; since: number }[] = [];
 
-  constructor({ stage, observer, narrator, report }: StoryProps) {
+  constructor({ stage, backstage, observer, narrator, report }: StoryProps) {
     this.#stage = stage;
+    this.#backstage = backstage;
     this.#observer = observer;
     this.#narrator = narrator;
     this.#report = report;
@@ -78,17 +83,16 @@ class Story {
 
   async create(): Promise<void> {
     this.#narrator.chapter('1. An Instance');
-    await this.#accepted('apply', '-f', 'examples/web-1-storage.yaml');
-    const evidence = await this.#transition('create', 'Running', () =>
-      this.#accepted('apply', '-f', 'examples/web-1.yaml'),
-    );
+    const { storage, normal } = this.#backstage.manifests;
+    if (storage !== undefined) await this.#accepted('apply', '-f', storage);
+    const evidence = await this.#transition('create', 'Running', () => this.#accepted('apply', '-f', normal));
     this.#report.specHash.beforeRescue = evidence?.specHash ?? null;
   }
 
   async rescue(): Promise<void> {
     this.#narrator.chapter('2. Rescue: the rescue image boots, its own disks are behind it');
     const evidence = await this.#transition('rescue', 'Rescued', () =>
-      this.#accepted('apply', '-f', 'examples/web-1-rescued.yaml'),
+      this.#accepted('apply', '-f', this.#backstage.manifests.rescued),
     );
     if (evidence === undefined) return;
     const first = evidence.disks.filter((disk) => disk.endsWith('*'));
@@ -101,25 +105,24 @@ class Story {
 
   async refusedMigrations(): Promise<void> {
     this.#narrator.chapter('3. Migrations that are refused');
-    await this.#refused('destination', 400, 'apply', '-f', 'examples/web-1-to-node-d.yaml');
+    await this.#refused('destination', 400, 'apply', '-f', this.#backstage.manifests.toIncapable);
     await this.#refused('v1alpha1', 409, 'apply', '-f', 'examples/web-1-away-v1alpha1.yaml');
   }
 
   async migrate(): Promise<void> {
     this.#narrator.chapter('4. A live migration while it is rescued');
-    const observer = this.#observer;
+    const [observer, { manifests, patience }] = [this.#observer, this.#backstage];
     const before = this.#last();
     const from = observer.instances.length;
     const finish = this.#narrator.followMigrations(observer);
     await this.#transition('migrate', 'Rescued', async () => {
-      await this.#accepted('apply', '-f', 'examples/web-1-away.yaml');
+      await this.#accepted('apply', '-f', manifests.away);
       await observer.until('the Instance is being migrated', () =>
         this.#instanceSince(from, (i) => i.status?.operation?.type === 'Migrate'),
       );
-      await this.#refused('unrescue-while-migrating', 409, 'apply', '-f', 'examples/web-1.yaml');
-      await observer.until('the migration is over', () =>
-        observer.migrations.find(({ object }) => isFinal(object.status?.phase)),
-      );
+      await this.#refused('unrescue-while-migrating', 409, 'apply', '-f', manifests.normal);
+      const isOver = () => observer.migrations.find(({ object }) => isFinal(object.status?.phase));
+      await observer.until('the migration is over', isOver, patience);
     });
     finish();
     const migration = observer.migrations.at(-1)?.object;
@@ -141,8 +144,9 @@ class Story {
 
   async unrescue(): Promise<void> {
     this.#narrator.chapter('5. Unrescue: rendered from the stored spec again');
+    await this.#ruinSource();
     const evidence = await this.#transition('unrescue', 'Running', () =>
-      this.#accepted('apply', '-f', 'examples/web-1.yaml'),
+      this.#accepted('apply', '-f', this.#backstage.manifests.normal),
     );
     const { specHash } = this.#report;
     specHash.afterUnrescue = evidence?.specHash ?? null;
@@ -154,9 +158,16 @@ class Story {
     }
   }
 
+  /** What the operator sees of that belongs to no step. */
+  async #ruinSource(): Promise<void> {
+    const source = this.#report.steps.at(-2)?.node;
+    this.#begin('between');
+    if (source !== undefined) await this.#backstage.ruin(source);
+  }
+
   /** A new process looks at everything once more, and has nothing to write. (The memory driver's VMs end with theirs.) */
   async idleResync(): Promise<void> {
-    const restart = this.#stage.driver === 'kubevirt';
+    const restart = this.#stage.driver !== 'memory';
     this.#narrator.chapter(restart ? '6. The operator is restarted' : '6. Nothing happens');
     this.#begin('idleResync');
     if (restart) {
@@ -173,12 +184,13 @@ class Story {
     const { requests } = this.#report;
     this.#acts.forEach(({ name, since }, index) => {
       const until = this.#acts[index + 1]?.since ?? Date.now();
+      if (name === 'between') return;
       requests[name] = requestsOf(log, { user: OPERATOR_USER, since, until }).length;
     });
     this.#expect(requests.idleResync === 0, 'all is as it should be: no request');
   }
 
-  #begin(name: Step['step'] | 'idleResync'): number {
+  #begin(name: Act): number {
     const since = Date.now();
     this.#acts.push({ name, since });
     return since;
@@ -195,26 +207,28 @@ class Story {
     const since = this.#begin(step);
     const finish = this.#narrator.followInstances(observer, from);
     await act();
-    const settled = await observer.until(`${KEY.name} is ${state}`, () =>
+    const isSettled = () =>
       this.#instanceSince(
         step === 'migrate' ? observer.instances.length - 1 : from,
         ({ metadata, status }) =>
           status?.state === state &&
           status.operation === undefined &&
           status.observedGeneration === metadata.generation,
-      ),
-    );
+      );
+    const settled = await observer.until(`${KEY.name} is ${state}`, isSettled, this.#backstage.patience);
     finish();
     const node = settled.object.status?.node ?? '';
     return this.#record({ step, state, node, seconds: Math.round((settled.at - since) / 100) / 10 });
   }
 
-  /** Adds what the API shows of the VM to what was seen of the Instance. */
+  /** Adds what is shown of the VM to what was seen of the Instance. */
   async #record(seen: Omit<Step, 'vmUid' | 'disks'>): Promise<VmEvidence | undefined> {
-    const evidence = this.#stage.driver === 'kubevirt' ? await readVm(this.#stage.admin, KEY) : undefined;
+    const evidence = await this.#backstage.evidence(seen.node);
     this.#report.steps.push({ ...seen, vmUid: evidence?.vmUid ?? null, disks: evidence?.disks ?? null });
     const disks = evidence === undefined ? '' : `, disks ${evidence.disks.join(' ')}`;
     this.#narrator.good(`${seen.state} on ${seen.node}${disks}`);
+    const facts = await this.#backstage.factsAfter(this.#report.steps);
+    for (const { holds, what } of facts) this.#expect(holds, what);
     return evidence;
   }
 

@@ -27,6 +27,11 @@ export class Timeline {
     this.#line(text);
   }
 
+  /** Of a guest's own words. */
+  heard(text: string): void {
+    this.#line(styleText('magenta', text));
+  }
+
   good(text: string): void {
     this.#line(styleText('green', `✓ ${text}`));
   }

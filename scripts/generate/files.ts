@@ -5,6 +5,7 @@ import { apiReference } from './api-reference.ts';
 import { cliReference } from './cli-reference.ts';
 import { customResourceDefinitions } from './crds.ts';
 import { dashboard } from './dashboard.ts';
+import { driverSections } from './drivers-compared.ts';
 import { argoCdPatch, fluxPatch } from './gitops.ts';
 import { messagesPage } from './messages/page.ts';
 import { metricsSections } from './metrics-reference.ts';
@@ -78,6 +79,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/api.md', content: apiReference() },
     { path: 'docs/cli.md', content: cliReference() },
     { path: 'docs/messages.md', content: messagesPage() },
+    page('docs/drivers-compared.md', driverSections()),
     page('docs/metrics.md', metricsSections()),
     page('docs/nova.md', truthTables()),
     page('docs/states/instance.md', instanceSections()),

@@ -1,47 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Report, Step } from '../../scripts/demo/story.ts';
+import { playDemo, refusalsWith, runDemo, stepsOf, STORY } from '../support/demo.ts';
 
-const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
-
-async function playDemo(driver: string): Promise<Report> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    DEMO,
-    '--driver',
-    driver,
-    '--output',
-    'json',
-  ]);
-  return JSON.parse(stdout) as Report;
-}
-
-function stepsOf({ steps }: Report): [Step['step'], string][] {
-  return steps.map(({ step, state }) => [step, state]);
-}
-
-const STORY = [
-  ['create', 'Running'],
-  ['rescue', 'Rescued'],
-  ['migrate', 'Rescued'],
-  ['unrescue', 'Running'],
-];
-
-const REFUSALS = [
-  ['destination', 400, 'BadRequest', 'destination node "node-d"'],
-  ['v1alpha1', 409, 'Forbidden', 'while it is Rescued'],
-  [
-    'unrescue-while-migrating',
-    409,
-    'Forbidden',
-    'Cannot unrescue Instance team-a/web-1 while LiveMigration web-1-away is unfinished',
-  ],
-] as const;
+const REFUSALS = refusalsWith('node-d');
 
 describe('npm run demo -- --output json', () => {
   it('tells the whole story on the kubevirt driver, with the requests that were promised', async () => {
-    const report = await playDemo('kubevirt');
+    const { report } = await playDemo('kubevirt');
 
     expect(report).toMatchObject({ driver: 'kubevirt', ok: true, statesSeenWhileMigrating: ['Rescued'] });
     expect(stepsOf(report)).toEqual(STORY);
@@ -62,7 +26,7 @@ describe('npm run demo -- --output json', () => {
   }, 120_000);
 
   it('tells it on the memory driver, too', async () => {
-    const report = await playDemo('memory');
+    const { report } = await playDemo('memory');
 
     expect(report).toMatchObject({ driver: 'memory', ok: true, statesSeenWhileMigrating: ['Rescued'] });
     expect(stepsOf(report)).toEqual(STORY);
@@ -71,13 +35,26 @@ describe('npm run demo -- --output json', () => {
   }, 120_000);
 
   it.each([
-    [['--driver', 'xen'], '--driver xen: must be kubevirt or memory'],
+    [['--driver', 'xen'], '--driver xen: must be kubevirt or libvirt or memory'],
     [['--output', 'yaml'], '--output yaml: must be text or json'],
     [['--fast'], "Unknown option '--fast'"],
+    [
+      ['drain', '--driver', 'libvirt'],
+      "--driver libvirt: the story of the drain is told with KubeVirt's simulator only",
+    ],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
-    await expect(promisify(execFile)(process.execPath, [DEMO, ...args])).rejects.toMatchObject({
+    await expect(runDemo(args)).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('says in one sentence why there can be no libvirt hosts, and exits with 1', async () => {
+    const bare = { ...process.env, PATH: '/nowhere' };
+    await expect(runDemo(['--driver', 'libvirt'], bare)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^There can be no libvirt hosts here: [^.\n]+\.\n$/),
     });
   });
 });

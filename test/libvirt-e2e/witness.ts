@@ -1,7 +1,7 @@
 import type { ConsoleLine } from '../libvirt-hosts/console-lines.ts';
 import type { GuestConsole } from '../libvirt-hosts/guest-console.ts';
 
-type Boot = Extract<ConsoleLine, { event: 'boot' }>;
+export type Boot = Extract<ConsoleLine, { event: 'boot' }>;
 type Tick = Extract<ConsoleLine, { event: 'tick' }>;
 
 /** What the guest that runs now has found at its boot: it says so itself, and that it is the one that runs. */
@@ -24,4 +24,14 @@ export async function ticksOf(
 ): Promise<Tick[]> {
   await console.waitFor((line) => line.host === host && line.event === 'tick' && line.bootId === bootId);
   return console.lines.filter((line): line is Tick => line.event === 'tick' && line.bootId === bootId);
+}
+
+/** Whether these are all ticks from the first one on, in their order. */
+export function areUnbroken(ticks: readonly Tick[]): boolean {
+  return ticks.length > 0 && ticks.every(({ n }, index) => n === index + 1);
+}
+
+/** The longest time between two ticks, as they were read. Milliseconds. */
+export function longestGap(ticks: readonly Tick[]): number {
+  return Math.max(0, ...ticks.slice(1).map(({ at }, index) => at - (ticks[index]?.at ?? 0)));
 }
