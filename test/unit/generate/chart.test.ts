@@ -69,6 +69,11 @@ describe('the chart', () => {
     expect(used.filter((path) => !known.includes(path))).toEqual([]);
   });
 
+  it('writes numbers that are no text as whole ones: Helm prints a large one as 1e+06', () => {
+    const bare = [...allTemplates.matchAll(/^ *(?:value|replicas|port): \{\{ (?!int )(.+) \}\}$/gm)];
+    expect(bare.map(([line]) => line.trim())).toEqual(['replicas: {{ .Values.replicas }}']);
+  });
+
   it('describes every value in its schema', () => {
     const schema = JSON.parse(read('values.schema.json')) as { properties: Record<string, unknown> };
     const values = parse(read('values.yaml')) as Record<string, unknown>;
