@@ -16,11 +16,7 @@ const asked = (node: string, ms = 5_000) => ({
   evacuation: { node, podUID: 'pod-1', requestedAt: ago(ms) },
 });
 
-function vm(
-  name: string,
-  status: Partial<InstanceStatus> = {},
-  spec: Instance['spec']['evacuation'] = undefined,
-) {
+function vm(name: string, status: Partial<InstanceStatus> = {}, spec?: Instance['spec']['evacuation']) {
   return aStoredInstance({
     metadata: { name },
     spec: spec && { evacuation: spec },
