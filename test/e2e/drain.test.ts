@@ -3,7 +3,7 @@ import type { Instance } from '../../src/api/instance.ts';
 import { OVERRIDE_LABEL } from '../../src/domain/node/roles.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { waitFor } from '../support/wait.ts';
-import { clearTheStage, drain, gather, interruptibleDrain, mostAtOnce } from './drained.ts';
+import { clearTheStage, drain, gather, interruptibleDrain, mostAtOnce, nth } from './drained.ts';
 import { conditionOf } from './play.ts';
 import { useStage } from './use-stage.ts';
 
@@ -93,50 +93,50 @@ describe('kubectl drain, on KubeVirt', () => {
       // Longer than the drain is believed to go on that does not ask any more.
       scene.stage.simulator?.fail(play.key, { delays: { migrationMs: 36_000 } });
     }
-    const [first, second, third] = inhabitants;
+    const [first, second, third] = [nth(inhabitants, 0), nth(inhabitants, 1), nth(inhabitants, 2)];
     const { printed, ctrlC } = interruptibleDrain(scene, 'node-a');
-    for (const one of [first, second]) await one?.play.instance('it is on its way', isMigrating);
+    for (const one of [first, second]) await one.play.instance('it is on its way', isMigrating);
 
     ctrlC();
 
     expect((await printed).code).not.toBe(0);
     for (const one of [first, second]) {
-      expect((await one?.play.endedFirst())?.status?.phase).toBe('Succeeded');
-      expect(await one?.whereabouts()).not.toMatchObject({ node: 'node-a' });
+      expect((await one.play.endedFirst(60_000)).status?.phase).toBe('Succeeded');
+      expect(await one.whereabouts()).not.toMatchObject({ node: 'node-a' });
     }
-    expect(await third?.whereabouts()).toEqual({ node: 'node-a', boot: third?.boot });
-    scene.stage.simulator?.fail(third?.play.key ?? '', {});
+    expect(await third.whereabouts()).toEqual({ node: 'node-a', boot: third.boot });
+    scene.stage.simulator?.fail(third.play.key, {});
     const again = Math.floor(Date.now() / 1_000) * 1_000;
     expect((await drain(scene, 'node-a')).code).toBe(0);
-    const migration = await third?.play.endedFirst();
-    expect(Date.parse(migration?.metadata.creationTimestamp ?? '')).toBeGreaterThanOrEqual(again);
+    const migration = await third.play.endedFirst();
+    expect(Date.parse(migration.metadata.creationTimestamp)).toBeGreaterThanOrEqual(again);
   }, 180_000);
 
   it('tries a VM again 20 s after its migration has failed, and says so meanwhile', async () => {
-    const [one] = await gather(scene, 'node-a', ['Rescued']);
-    scene.stage.simulator?.fail(one?.play.key ?? '', { migrationFails: 'the guest CPU does not match' });
+    const one = nth(await gather(scene, 'node-a', ['Rescued']), 0);
+    scene.stage.simulator?.fail(one.play.key, { migrationFails: 'the guest CPU does not match' });
     const drained = drain(scene, 'node-a');
-    const failed = await one?.play.endedFirst();
-    scene.stage.simulator?.fail(one?.play.key ?? '', {});
+    const failed = await one.play.endedFirst();
+    scene.stage.simulator?.fail(one.play.key, {});
 
     const printed = await drained;
 
-    expect(failed?.status?.phase).toBe('Failed');
+    expect(failed.status?.phase).toBe('Failed');
     expect(printed.code).toBe(0);
     expect(printed.stderr).toMatch(
       /is still on node "node-a": 1 live migration\(s\) of it did not succeed\. The next begins in \d+ s; its LiveMigrations say why\./,
     );
-    const { object: second } =
-      one?.play.observer.migrations.findLast(({ object }) => object.spec.instanceName === one.play.name) ??
-      {};
-    expect(second?.metadata.name).toMatch(/-2$/);
+    const second = one.play.observer.migrations.findLast(
+      ({ object }) => object.spec.instanceName === one.play.name,
+    )?.object.metadata;
+    expect(second?.name).toMatch(/-2$/);
     const pause =
-      Date.parse(second?.metadata.creationTimestamp ?? '') - Date.parse(failed?.status?.completionTime ?? '');
+      Date.parse(second?.creationTimestamp ?? '') - Date.parse(failed.status?.completionTime ?? '');
     // What the API server says of a creation is cut to seconds.
     expect(pause).toBeGreaterThan(19_000);
     expect(pause).toBeLessThan(30_000);
-    expect(one?.statesSince()).toEqual(['Rescued']);
-    expect(await one?.whereabouts()).toMatchObject({ boot: one?.boot });
+    expect(one.statesSince()).toEqual(['Rescued']);
+    expect(await one.whereabouts()).toMatchObject({ boot: one.boot });
   }, 150_000);
 
   it('ends well when the operator is killed in the middle and started again', async () => {

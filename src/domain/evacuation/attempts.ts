@@ -60,7 +60,11 @@ export function drainMigration(
   { node, id }: EvacuationRequest,
   { attempt, destination }: { readonly attempt: number; readonly destination: string | undefined },
 ) {
-  const labels = { [INSTANCE_UID_LABEL]: uid, [EVICTED_LABEL]: id, [DRAINED_NODE_LABEL]: drainedNodeLabel(node) };
+  const labels = {
+    [INSTANCE_UID_LABEL]: uid,
+    [EVICTED_LABEL]: id,
+    [DRAINED_NODE_LABEL]: drainedNodeLabel(node),
+  };
   const owner = { apiVersion: `${GROUP}/${STORAGE_VERSION}`, kind: 'Instance', name, uid };
   return {
     metadata: { namespace, name: `${name}-drain-${id}-${attempt}`, labels, ownerReferences: [owner] },
