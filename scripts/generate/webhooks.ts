@@ -57,12 +57,15 @@ export function kubeVirtMigrationRules(namespace: string) {
   };
 }
 
-/** Evictions of pods that VMs run in, as `kubectl drain` asks for them. */
+/** Evictions of pods that VMs run in, or that stand for them at kube-scheduler, as `kubectl drain` asks for them. */
 const EVICTION_WEBHOOK = { name: `evictions.${GROUP}`, path: '/mutate/evictions' } as const;
+
+/** An Eviction carries no more of its pod than the name. */
+const OF_A_VM = "request.name.startsWith('virt-launcher-') || request.name.matches('-anchor-[0-9a-f]{8}$')";
 
 /**
  * It changes nothing: mutating webhooks are asked before validating ones, so that what the drain prints is ours and not
- * KubeVirt's. `Ignore`: while we are down, KubeVirt holds the pod. Other pods' evictions pass by.
+ * KubeVirt's. `Ignore`: while we are down, KubeVirt holds the pod, or the budget of the anchors does. Other pods' evictions pass by.
  */
 export function evictionRules() {
   return {
@@ -78,7 +81,7 @@ export function evictionRules() {
       },
     ],
     matchPolicy: 'Exact',
-    matchConditions: [{ name: 'of-a-vm', expression: "request.name.startsWith('virt-launcher-')" }],
+    matchConditions: [{ name: 'of-a-vm', expression: OF_A_VM }],
     failurePolicy: 'Ignore',
     reinvocationPolicy: 'Never',
     sideEffects: 'NoneOnDryRun',

@@ -158,6 +158,15 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./verbs/drain-plan.ts'),
   },
   {
+    name: 'drain-status',
+    summary: 'Show how far the drain of a node is, until it ends.',
+    details:
+      'A table of its VMs: what became of each, phase, percent or how long it takes, destination, place in the queue or what blocks it. In a pipe the table comes again when more has changed than the time. Ends with 0 when all have left, with 1 when the drain has ended and some have not.',
+    argument: { name: 'NODE', completes: 'nodes' },
+    flags: [],
+    load: () => import('./verbs/drain-status.ts'),
+  },
+  {
     name: 'history',
     summary: 'Show the past migrations and rescues of an Instance.',
     details:

@@ -4,12 +4,13 @@ import type { Instance } from '../api/instance.ts';
 import { flightsIn, leavingInstance, leavingInstances } from '../controllers/evacuation/observe.ts';
 import type { EvacuationWriter } from '../controllers/evacuation/writer.ts';
 import { observeInstance, type World } from '../controllers/world.ts';
+import { hostNameOf } from '../domain/anchor/host.ts';
+import { needsPlace } from '../domain/anchor/plan.ts';
 import { planEvacuation, type EvacuationLimits } from '../domain/evacuation/plan.ts';
 import { isFinished, tenantOf } from '../domain/evacuation/pod.ts';
 import { isNoted, type EvictionNote } from '../domain/evacuation/request.ts';
-import { besideGuestText, evacuationText } from '../domain/evacuation/texts.ts';
-import { ownVm } from '../domain/instance/observation.ts';
-import type { RunningVm } from '../domain/observed.ts';
+import { besideGuestText, emptyAnchorText, evacuationText } from '../domain/evacuation/texts.ts';
+import { ownVm, targetOf, type InstanceObservation } from '../domain/instance/observation.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import { formatKey, keyOf } from '../kube/resource.ts';
 import type { FindPod, FoundPod } from './find-pod.ts';
@@ -29,14 +30,17 @@ const Eviction = z.object({
   deleteOptions: z.object({ dryRun: z.array(z.string()).default([]) }).prefault({}),
 });
 
-/** The guest of one of our Instances in a pod that is to be evicted. */
+/** An Instance that a pod stands for which is to be evicted. */
 interface Guest {
   readonly instance: Instance;
-  readonly running: RunningVm;
+  /** Node that its VM is on; `undefined`: it is being booted, and not said to be anywhere yet. */
+  readonly node: string | undefined;
+  /** Whether the VM takes no place any more, so that the pod goes by itself. */
+  readonly isOff: boolean;
 }
 
 /**
- * Judges evictions: a pod with the guest of an Instance is never evicted. That it was asked for is noted, so that the
+ * Judges evictions: a pod that stands for the guest of an Instance is never evicted. That it was asked for is noted, so that the
  * guest is moved; and how far that is, is the answer, which a drain prints each time that it asks.
  */
 export function judgeEviction(options: EvictionJudgeOptions): AskingJudge {
@@ -49,34 +53,57 @@ export function judgeEviction(options: EvictionJudgeOptions): AskingJudge {
   };
 }
 
-/** `undefined`: none of ours. Of another boot KubeVirt knows more. */
+/** `undefined`: none of ours. */
 function guestIn(world: World, pod: FoundPod): Guest | undefined {
   const tenant = tenantOf(pod);
   const instance = tenant && world.instances.get(formatKey(tenant));
-  if (instance === undefined) return undefined;
-  const running = ownVm(observeInstance(world, instance))?.running;
-  return running?.bootId === tenant?.bootId && running !== undefined ? { instance, running } : undefined;
+  if (tenant === undefined || instance === undefined) return undefined;
+  const observation = observeInstance(world, instance);
+  return tenant.kind === 'Boot'
+    ? guestOfBoot(observation, tenant.bootId)
+    : guestOfAnchor(observation, tenant.instanceUid, world.now());
+}
+
+/** Of another boot KubeVirt knows more. */
+function guestOfBoot(observation: InstanceObservation, bootId: string): Guest | undefined {
+  const running = ownVm(observation)?.running;
+  if (running?.bootId !== bootId) return undefined;
+  return { instance: observation.instance, node: running.node, isOff: false };
+}
+
+/** An anchor is of no meaning where Kubernetes does not place the VM. */
+function guestOfAnchor(observation: InstanceObservation, uid: string, now: number): Guest | undefined {
+  const { instance, placement } = observation;
+  if (placement === undefined || instance.metadata.uid !== uid) return undefined;
+  const target = targetOf(observation, new Date(now).toISOString());
+  const node = hostNameOf({ instance, vm: ownVm(observation) });
+  return { instance, node, isOff: !needsPlace({ observation, target }) };
 }
 
 async function refuse(
   options: EvictionJudgeOptions,
   request: AdmissionRequest,
   pod: FoundPod,
-  { instance, running }: Guest,
+  { instance, node = pod.node, isOff }: Guest,
 ): Promise<Answer> {
   const key = formatKey(keyOf(instance));
-  const { world, writer, logger } = options;
-  // A guest that is being booted is in its only pod, and not said to be anywhere yet.
-  const node = running.node ?? pod.node;
-  if (node === undefined || pod.node !== node) return tooEarly(besideGuestText(key, running.node));
-  const now = world.now();
-  const asked = { node, podUID: pod.uid, requestedAt: new Date(now).toISOString() };
-  if (!isDryRun(request) && !isNoted(instance.status?.evacuation, asked, now)) {
-    await writer.note(instance, asked).catch((error: unknown) => {
-      logger.warn({ err: error, key }, 'an eviction could not be noted; it will be asked for again');
-    });
-  }
+  if (isOff) return tooEarly(emptyAnchorText(key));
+  if (node === undefined || pod.node !== node) return tooEarly(besideGuestText(key, node));
+  const asked = { node, podUID: pod.uid, requestedAt: new Date(options.world.now()).toISOString() };
+  if (!isDryRun(request)) await note(options, instance, asked);
   return tooEarly(textFor(options, instance, asked));
+}
+
+async function note(
+  { world, writer, logger }: EvictionJudgeOptions,
+  instance: Instance,
+  asked: EvictionNote,
+): Promise<void> {
+  if (isNoted(instance.status?.evacuation, asked, world.now())) return;
+  await writer.note(instance, asked).catch((error: unknown) => {
+    const key = formatKey(keyOf(instance));
+    logger.warn({ err: error, key }, 'an eviction could not be noted; it will be asked for again');
+  });
 }
 
 function isDryRun({ dryRun, object }: AdmissionRequest): boolean {

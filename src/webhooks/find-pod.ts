@@ -15,6 +15,9 @@ const Pod = z.object({
     uid: z.string(),
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
+    ownerReferences: z
+      .array(z.object({ kind: z.string(), uid: z.string(), controller: z.boolean().default(false) }))
+      .default([]),
   }),
   spec: z.object({ nodeName: z.string().optional() }),
   status: z.object({ phase: z.string().default('') }).prefault({}),
@@ -43,5 +46,6 @@ export function podFinder(transport: Transport): FindPod {
 
 function readPod(raw: unknown): FoundPod {
   const { metadata, spec, status } = Pod.parse(raw);
-  return { ...metadata, node: spec.nodeName, phase: status.phase };
+  const controller = metadata.ownerReferences.find((owner) => owner.controller);
+  return { ...metadata, controller, node: spec.nodeName, phase: status.phase };
 }

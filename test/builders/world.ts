@@ -1,5 +1,6 @@
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
+import { ANCHOR_INDICES, type AnchorPod } from '../../src/controllers/anchor/resources.ts';
 import { DiskUse } from '../../src/controllers/disk-use.ts';
 import { parseNode, type Node } from '../../src/api/node.ts';
 import {
@@ -33,6 +34,8 @@ export interface WorldOptions {
   /** Default: node-a, node-b and node-c, all capable. */
   readonly nodes?: readonly ObservedNode[];
   readonly driver?: DriverOptions;
+  /** Pods that stand for VMs; absent: the driver places VMs itself. */
+  readonly anchors?: readonly AnchorPod[];
 }
 
 export interface DriverOptions {
@@ -49,12 +52,13 @@ export function aWorld({
   unreadable = {},
   nodes,
   driver,
+  anchors,
 }: WorldOptions = {}): World {
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
   return {
     diskUse: new DiskUse(),
-    anchors: undefined,
+    anchors: anchors && anchored(anchors),
     instances: filled(new Store<Instance>({ indices: INSTANCE_INDICES }), instances),
     unreadable: {
       instances: filled(new Store<Unreadable>({ indices: UNREADABLE_INDICES }), unreadable.instances ?? []),
@@ -64,6 +68,14 @@ export function aWorld({
     nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
     driverOf: () => fixed,
     now: () => NOW_MS,
+  };
+}
+
+function anchored(pods: readonly AnchorPod[]): NonNullable<World['anchors']> {
+  return {
+    pods: filled(new Store<AnchorPod>({ indices: ANCHOR_INDICES }), pods),
+    budgets: new Store(),
+    refusals: new Map(),
   };
 }
 

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Instance } from '../../src/api/instance.ts';
 import { OVERRIDE_LABEL } from '../../src/domain/node/roles.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { waitFor } from '../support/wait.ts';
-import { clearTheStage, drain, gather, mostAtOnce } from './drained.ts';
+import { clearTheStage, drain, gather, mostAtOnce, nth } from './drained.ts';
 import { conditionOf } from './play.ts';
 import { useStage } from './use-stage.ts';
 
@@ -86,14 +87,38 @@ describe('kubectl drain, on KubeVirt', () => {
     expect(await one?.whereabouts()).toEqual({ node: 'node-a', boot: one?.boot });
   }, 90_000);
 
+  it('tries a VM again 20 s after its migration has failed, and says so meanwhile', async () => {
+    const one = nth(await gather(scene, 'node-a', ['Rescued']), 0);
+    scene.stage.simulator?.fail(one.play.key, { migrationFails: 'the guest CPU does not match' });
+    const drained = drain(scene, 'node-a');
+    const failed = await one.play.endedFirst();
+    scene.stage.simulator?.fail(one.play.key, {});
+
+    const printed = await drained;
+
+    expect(failed.status?.phase).toBe('Failed');
+    expect(printed.code).toBe(0);
+    expect(printed.stderr).toMatch(
+      /is still on node "node-a": 1 live migration\(s\) of it did not succeed\. The next begins in \d+ s; its LiveMigrations say why\./,
+    );
+    const second = one.play.observer.migrations.findLast(
+      ({ object }) => object.spec.instanceName === one.play.name,
+    )?.object.metadata;
+    expect(second?.name).toMatch(/-2$/);
+    const pause =
+      Date.parse(second?.creationTimestamp ?? '') - Date.parse(failed.status?.completionTime ?? '');
+    // What the API server says of a creation is cut to seconds.
+    expect(pause).toBeGreaterThan(19_000);
+    expect(pause).toBeLessThan(30_000);
+    expect(one.statesSince()).toEqual(['Rescued']);
+    expect(await one.whereabouts()).toMatchObject({ boot: one.boot });
+  }, 150_000);
+
   it('ends well when the operator is killed in the middle and started again', async () => {
     const inhabitants = await gather(scene, 'node-b', ['Running', 'Rescued']);
 
     const drained = drain(scene, 'node-b');
-    await inhabitants[0]?.play.instance(
-      'it is on its way',
-      ({ status }) => status?.operation?.type === 'Migrate',
-    );
+    await inhabitants[0]?.play.instance('it is on its way', isMigrating);
     await scene.stage.operator.stop('SIGKILL');
     await scene.stage.restartOperator();
 
@@ -159,3 +184,7 @@ describe('kubectl drain, on KubeVirt', () => {
     }
   }, 150_000);
 });
+
+function isMigrating({ status }: Instance): boolean {
+  return status?.operation?.type === 'Migrate';
+}

@@ -84,6 +84,13 @@ export function drain({ stage }: Scene, node: string, ...flags: readonly string[
   return kubectl(stage.controlPlane, ['drain', node, ...FLAGS, '--timeout=60s', ...flags]);
 }
 
+/** One that was gathered. */
+export function nth(inhabitants: readonly Inhabitant[], index: number): Inhabitant {
+  const found = inhabitants[index];
+  if (found === undefined) throw new Error(`only ${inhabitants.length} were gathered`);
+  return found;
+}
+
 /** How many of them were migrating at the same time, as the watches have shown it. */
 export function mostAtOnce(inhabitants: readonly Inhabitant[]): number {
   const [first] = inhabitants;

@@ -1,11 +1,12 @@
 import type { Instance } from '../../api/instance.ts';
 import type { LiveMigration } from '../../api/live-migration.ts';
-import { announceCancellation } from '../../domain/evacuation/announcements.ts';
-import { isCancelled, superfluous } from '../../domain/evacuation/leftovers.ts';
+import { announceCancellation, announceNoPlace } from '../../domain/evacuation/announcements.ts';
+import { isCancelled, isWithoutPlace, superfluous } from '../../domain/evacuation/leftovers.ts';
 import { ownVm } from '../../domain/instance/observation.ts';
 import { isFailure } from '../../domain/outcome.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
-import { driverFor, instanceOf, migrationsOfDrains, observeInstance, type World } from '../world.ts';
+import type { Announcement } from '../../domain/instance/announcements.ts';
+import { instanceOf, migrationsOfDrains, observeInstance, observeMigration, type World } from '../world.ts';
 import { markedInstances } from './observe.ts';
 import type { EvacuationDeps } from './deps.ts';
 
@@ -36,17 +37,29 @@ function isUnheard({ nodes }: World, { status }: Instance, mark: string): boolea
 }
 
 async function cancel(migration: LiveMigration, { world, evacuationWriter, events }: Deps): Promise<void> {
-  const { metadata, spec } = migration;
   const instance = instanceOf(world, migration);
   const source = migration.status?.source?.node ?? instance?.status?.node ?? '';
   const node = world.nodes.get(source);
-  const key = { namespace: metadata.namespace, name: spec.instanceName };
-  const observed = driverFor(world, migration).observeMigration(key, metadata.uid);
-  if (!isCancelled(migration, observed, node?.spec.unschedulable)) return;
+  const why = whyCancelled(world, migration, { name: source, cordoned: node?.spec.unschedulable });
+  if (why === undefined) return;
   await evacuationWriter.abort(migration);
-  if (instance !== undefined) {
-    events.evacuation(instance, node, announceCancellation(source, metadata.name));
-  }
+  if (instance !== undefined) events.evacuation(instance, node, why);
+}
+
+function whyCancelled(
+  world: World,
+  migration: LiveMigration,
+  source: { readonly name: string; readonly cordoned: boolean | undefined },
+): Announcement | undefined {
+  const { name } = migration.metadata;
+  const { observed, destination } = observeMigration(world, migration);
+  if (isCancelled(migration, observed, source.cordoned)) return announceCancellation(source.name, name);
+  if (!isWithoutPlace({ migration, observed, destination }, world.now())) return undefined;
+  return announceNoPlace(
+    instanceKey(migration),
+    name,
+    destination?.kind === 'Awaited' ? destination.words : undefined,
+  );
 }
 
 function instanceKey({ metadata, spec }: LiveMigration): string {

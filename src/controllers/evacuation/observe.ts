@@ -1,5 +1,6 @@
 import type { Instance } from '../../api/instance.ts';
 import type { LiveMigration } from '../../api/live-migration.ts';
+import { nodeForMigration, type NamedNode } from '../../domain/anchor/placement.ts';
 import { pastAttempts } from '../../domain/evacuation/attempts.ts';
 import type { Departure, Evacuee, Flight } from '../../domain/evacuation/plan.ts';
 import type { EvacuationSight } from '../../domain/evacuation/sight.ts';
@@ -57,10 +58,15 @@ function evacueeOf(
     cordoned,
     priority: instance.spec.evacuation?.priority ?? 0,
     prospect,
-    destinationBy: world.driverOf(instance).capabilities.placesVms ? 'Backend' : 'Order',
+    destinationBy: isPlacedForUs(world, instance) ? 'Backend' : 'Order',
     underWay: departureOf(world, observation),
     past: pastAttempts(migrationsOf(world, key), request),
   };
+}
+
+/** By the backend, or by kube-scheduler, which knows what is free; a node that we name may be full. */
+function isPlacedForUs(world: World, instance: Instance): boolean {
+  return world.anchors !== undefined || world.driverOf(instance).capabilities.placesVms;
 }
 
 function departureOf(world: World, observation: InstanceObservation): Departure | undefined {
@@ -81,18 +87,26 @@ function foreignDeparture(
 /** What the driver shows is newer than what was written of it. */
 function ownDeparture(
   { metadata, status }: LiveMigration,
-  { migration: hold }: InstanceObservation,
+  { migration: hold, placement }: InstanceObservation,
   now: number,
 ): Departure {
   const seen = hold?.uid === metadata.uid ? hold.observed : undefined;
   const said = seen ?? saidOf(status);
+  const found = foundBy(placement && nodeForMigration(placement, metadata.uid));
   return {
     what: `LiveMigration ${metadata.name}`,
     phase: said.phase,
     elapsedSeconds: secondsSince(said.startedAt ?? metadata.creationTimestamp, now),
     percent: said.progress?.percent,
-    destination: said.destination,
+    destination: said.destination ?? found.destination,
+    waitsFor: found.waitsFor,
   };
+}
+
+/** What kube-scheduler has found for a migration. */
+function foundBy(place: NamedNode | undefined): Pick<Departure, 'destination' | 'waitsFor'> {
+  if (place?.kind === 'Named') return { destination: place.node };
+  return { destination: undefined, waitsFor: place?.words };
 }
 
 function saidOf(status: LiveMigration['status']) {

@@ -68,7 +68,7 @@ function wishesOf(sight: AnchorSight): Wish[] {
 }
 
 /** A VM that is off takes no place; but before it is made somebody must say where. */
-function needsPlace({ observation, target }: AnchorSight): boolean {
+export function needsPlace({ observation, target }: Pick<AnchorSight, 'observation' | 'target'>): boolean {
   const { metadata } = observation.instance;
   const running = ownVm(observation)?.running;
   if (running !== undefined && running.phase !== 'Ended') return true;

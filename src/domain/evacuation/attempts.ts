@@ -60,7 +60,11 @@ export function drainMigration(
   { node, id }: EvacuationRequest,
   { attempt, destination }: { readonly attempt: number; readonly destination: string | undefined },
 ) {
-  const labels = { [INSTANCE_UID_LABEL]: uid, [EVICTED_LABEL]: id, [DRAINED_NODE_LABEL]: asLabel(node) };
+  const labels = {
+    [INSTANCE_UID_LABEL]: uid,
+    [EVICTED_LABEL]: id,
+    [DRAINED_NODE_LABEL]: drainedNodeLabel(node),
+  };
   const owner = { apiVersion: `${GROUP}/${STORAGE_VERSION}`, kind: 'Instance', name, uid };
   return {
     metadata: { namespace, name: `${name}-drain-${id}-${attempt}`, labels, ownerReferences: [owner] },
@@ -73,8 +77,8 @@ export function drainMigration(
 
 const LONGEST_LABEL = 63;
 
-/** The name of a node as the value of a label, which may be shorter. */
-function asLabel(node: string): string {
+/** The name of a node as the value of DRAINED_NODE_LABEL, which may be shorter. */
+export function drainedNodeLabel(node: string): string {
   if (node.length <= LONGEST_LABEL) return node;
   const hash = fingerprint(node);
   return `${node.slice(0, LONGEST_LABEL - hash.length - 1)}-${hash}`;

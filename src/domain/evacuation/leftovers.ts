@@ -1,4 +1,5 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
+import type { NamedNode } from '../anchor/placement.ts';
 import { isFinal } from '../live-migration/decide.ts';
 import type { ObservedMigration } from '../observed.ts';
 import { isMadeByDrain } from './attempts.ts';
@@ -14,6 +15,25 @@ export function isCancelled(
 ): boolean {
   if (isFinal(status?.phase) || spec.abort || metadata.deletionTimestamp !== undefined) return false;
   return cordoned === false && (observed === undefined || WAITING.has(observed.phase));
+}
+
+/** How long kube-scheduler may look for a node: meanwhile the VM has a turn that another one waits for. Milliseconds. */
+const LONGEST_SEARCH = 60_000;
+
+/** What a migration that a drain has made waits for. */
+export interface Search {
+  readonly migration: LiveMigration;
+  readonly observed: ObservedMigration | undefined;
+  /** `undefined`: nobody looks for one. */
+  readonly destination: NamedNode | undefined;
+}
+
+/** Whether a migration that a drain has made is to be aborted because no node is found for it. `now` in milliseconds. */
+export function isWithoutPlace({ migration, observed, destination }: Search, now: number): boolean {
+  const { metadata, spec, status } = migration;
+  if (isFinal(status?.phase) || spec.abort || metadata.deletionTimestamp !== undefined) return false;
+  if (observed !== undefined || destination?.kind !== 'Awaited') return false;
+  return now - Date.parse(metadata.creationTimestamp) >= LONGEST_SEARCH;
 }
 
 const WAITING: ReadonlySet<ObservedMigration['phase']> = new Set(['Queued', 'Preparing']);

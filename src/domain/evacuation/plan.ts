@@ -31,6 +31,8 @@ export interface Departure {
   readonly elapsedSeconds: number;
   readonly percent: number | undefined;
   readonly destination: string | undefined;
+  /** Why no node is found for it, in the words of who looks for one. */
+  readonly waitsFor?: string | undefined;
 }
 
 /** A migration that is under way, as far as limits are concerned. */

@@ -27,14 +27,21 @@ const WHY_ENDED = {
   NotAskedAgain: (node) => `its eviction from node "${node}" is not asked for any more.`,
 } as const satisfies Record<Extract<EvacuationStep, { kind: 'Ended' }>['because'], (node: string) => string>;
 
-function describeDeparture({ what, phase, elapsedSeconds, percent, destination }: Departure): string {
+function describeDeparture(departure: Departure): string {
+  const { what, phase, elapsedSeconds, percent, destination, waitsFor } = departure;
   const where = destination === undefined ? '' : ` to node "${destination}"`;
   const progress = percent === undefined ? '' : `, ${percent} %`;
-  return `${where} by ${what} (${phase} for ${elapsedSeconds} s${progress})`;
+  const obstacle = waitsFor === undefined ? '' : `; no node is found for it: ${waitsFor}`;
+  return `${where} by ${what} (${phase} for ${elapsedSeconds} s${progress}${obstacle})`;
 }
 
 /** What is said of a pod that the guest is not in. */
 export function besideGuestText(key: string, node: string | undefined): string {
   const where = node === undefined ? 'on another node' : `on node "${node}"`;
   return `Instance ${key} is not in this pod: its VM is ${where}. The pod ends with the live migration that it belongs to.`;
+}
+
+/** What is said of an anchor whose VM takes no place. */
+export function emptyAnchorText(key: string): string {
+  return `Instance ${key} takes no place here any more: its VM is off. This pod goes by itself.`;
 }

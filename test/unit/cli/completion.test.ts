@@ -19,6 +19,7 @@ describe('the completion of', () => {
     [['list', '-n', 'te'], 'namespaces'],
     [['list', '--context', ''], 'contexts'],
     [['drain-plan', 'node-a', ''], 'nodes'],
+    [['drain-status', 'n'], 'nodes'],
   ])('a name: %j', (words, want) => {
     expect(complete(words, COMMANDS)).toMatchObject({ kind: 'Names', of: want });
   });

@@ -22,6 +22,7 @@ const POD: FoundPod = {
   uid: 'pod-1',
   labels: { 'kubevirt.io/created-by': VM.running?.bootId ?? '' },
   annotations: { 'kubevirt.io/domain': 'web-1' },
+  controller: undefined,
   node: 'node-a',
   phase: 'Running',
 };
@@ -117,4 +118,73 @@ describe('an eviction', () => {
       message: expect.stringContaining('node "node-a" is not cordoned'),
     });
   });
+});
+
+describe('an eviction of a pod that stands for a VM at kube-scheduler', () => {
+  const { metadata } = aStoredInstance();
+  const hypervisor = { ready: true, accepting: true, version: undefined, validUntil: undefined };
+  const placed = { vm: VM, hypervisor, capabilities: { placesVms: false } };
+  const world: WorldOptions = { ...WORLD, driver: placed, anchors: [] };
+  const pod: FoundPod = {
+    ...POD,
+    annotations: {},
+    labels: {
+      'compute.medevac.dev/anchor': 'true',
+      'compute.medevac.dev/instance': 'web-1',
+      'compute.medevac.dev/instance-uid': metadata.uid,
+    },
+    controller: { kind: 'Instance', uid: metadata.uid },
+  };
+  const held = (message: string) => ({ kind: 'Refused', code: 429, reason: 'EvictionHeld', message });
+  const note = { node: 'node-a', podUID: 'pod-1', requestedAt: NOW };
+
+  it('is noted where the VM is, and refused for now with what becomes of it', async () => {
+    expect(await ask({ world, pod })).toEqual({ answer: held(ABOUT_TO_GO), notes: [note] });
+  });
+
+  it('is refused for now at the destination of a migration, and not noted', async () => {
+    expect(await ask({ world, pod: { ...pod, node: 'node-b' } })).toEqual({
+      answer: held(
+        'Instance default/web-1 is not in this pod: its VM is on node "node-a". The pod ends with the live migration that it belongs to.',
+      ),
+      notes: [],
+    });
+  });
+
+  it('of a VM that is about to be made there is noted: it is moved as soon as it runs', async () => {
+    const status = aStatus({ state: 'Pending', placement: { node: 'node-a' } });
+    const pending = {
+      ...world,
+      instances: [aStoredInstance({ status })],
+      driver: { ...placed, vm: undefined },
+    };
+    expect(await ask({ world: pending, pod })).toEqual({
+      answer: held('Instance default/web-1 is Pending: the drain moves it as soon as it runs.'),
+      notes: [note],
+    });
+  });
+
+  it('of a VM that is off is refused for now and not noted: the pod goes by itself', async () => {
+    const instances = [aStoredInstance({ spec: { powerState: 'Stopped' } })];
+    const off = anObservedVm({ running: undefined, power: 'Off' });
+    expect(await ask({ world: { ...world, instances, driver: { ...placed, vm: off } }, pod })).toEqual({
+      answer: held(
+        'Instance default/web-1 takes no place here any more: its VM is off. This pod goes by itself.',
+      ),
+      notes: [],
+    });
+  });
+
+  it.each<{ name: string; change: Ask }>([
+    { name: 'an Instance of that name which is another one', change: { pod: { ...pod, ...ofAnother() } } },
+    { name: 'an Instance that is gone', change: { pod, world: { ...world, instances: [] } } },
+    { name: 'a VM that its backend places', change: { pod, world: WORLD } },
+  ])('is let through where it speaks of $name', async ({ change }) => {
+    expect(await ask({ world, ...change })).toEqual({ answer: ADMITTED, notes: [] });
+  });
+
+  function ofAnother(): Pick<FoundPod, 'labels' | 'controller'> {
+    const labels = { ...pod.labels, 'compute.medevac.dev/instance-uid': 'another' };
+    return { labels, controller: { kind: 'Instance', uid: 'another' } };
+  }
 });

@@ -1,11 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LiveMigration } from '../../../../src/api/live-migration.ts';
 import { EVICTED_LABEL } from '../../../../src/api/names.ts';
-import { isCancelled, superfluous } from '../../../../src/domain/evacuation/leftovers.ts';
-import { announceBlock, announceCancellation } from '../../../../src/domain/evacuation/announcements.ts';
+import {
+  isCancelled,
+  isWithoutPlace,
+  superfluous,
+  type Search,
+} from '../../../../src/domain/evacuation/leftovers.ts';
+import {
+  announceBlock,
+  announceCancellation,
+  announceNoPlace,
+} from '../../../../src/domain/evacuation/announcements.ts';
 import type { ObservedMigration } from '../../../../src/domain/observed.ts';
 import { ago } from '../../../builders/evacuation.ts';
-import { anObservedMigration, aStoredMigration } from '../../../builders/observation.ts';
+import { anObservedMigration, aStoredMigration, NOW_MS } from '../../../builders/observation.ts';
 
 const labels = { [EVICTED_LABEL]: 'pod-1' };
 const at = (phase: ObservedMigration['phase']) => anObservedMigration({ phase });
@@ -38,6 +47,40 @@ describe('a migration of a drain whose node is uncordoned', () => {
     },
   ])('$name', ({ observed, migration = aDrains(), want, ...rest }) => {
     expect(isCancelled(migration, observed, 'cordoned' in rest ? rest.cordoned : false)).toBe(want);
+  });
+});
+
+describe('a migration of a drain for which kube-scheduler finds no node', () => {
+  const words = '0/4 nodes are available';
+  const awaited = { kind: 'Awaited', words } as const;
+  const since = (ms: number) =>
+    aStoredMigration({ metadata: { labels, creationTimestamp: ago(ms) }, spec: { abort: false } });
+
+  it.each<{ name: string; search: Partial<Search>; want: boolean }>([
+    { name: 'is aborted after a minute', search: {}, want: true },
+    { name: 'waits a minute', search: { migration: since(59_999) }, want: false },
+    {
+      name: 'goes on when there is a node',
+      search: { destination: { kind: 'Named', node: 'node-b' } },
+      want: false,
+    },
+    { name: 'goes on where nobody looks for one', search: { destination: undefined }, want: false },
+    { name: 'goes on when the driver knows it', search: { observed: at('Preparing') }, want: false },
+    { name: 'is aborted once', search: { migration: aDrains({ abort: true }) }, want: false },
+  ])('$name', ({ search, want }) => {
+    const seen = { migration: since(60_000), observed: undefined, destination: awaited, ...search };
+    expect(isWithoutPlace(seen, NOW_MS)).toBe(want);
+  });
+
+  it('is told of', () => {
+    expect(announceNoPlace('team-a/web-1', 'web-1-drain-1', words)).toEqual({
+      type: 'Warning',
+      reason: 'EvacuationBlocked',
+      action: 'Evacuate',
+      note:
+        "The drain can't move Instance team-a/web-1: no node is found for it (0/4 nodes are available). " +
+        'LiveMigration web-1-drain-1 is aborted, so that others have their turn; another one follows. Free or add a node that fits.',
+    });
   });
 });
 

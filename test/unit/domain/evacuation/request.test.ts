@@ -5,6 +5,9 @@ import { ago } from '../../../builders/evacuation.ts';
 import { NOW, NOW_MS } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
 
+const MARK = { 'compute.medevac.dev/anchor': 'true' };
+const OF_NAME = { 'compute.medevac.dev/instance': 'web-1' };
+const OF_UID = { 'compute.medevac.dev/instance-uid': 'instance-1' };
 const NOTE = { node: 'node-a', podUID: 'pod-1', requestedAt: NOW };
 const runningOn = (node: string | undefined) => anObservedVm({ running: { node } }).running;
 
@@ -61,10 +64,33 @@ describe('the request to leave a node', () => {
 describe('whose VM is in a pod', () => {
   const annotations = { 'kubevirt.io/domain': 'web-1' };
   const labels = { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': 'boot-1' };
-  const pod = { namespace: 'team-a', labels, annotations, phase: 'Running' };
+  const pod = { namespace: 'team-a', labels, annotations, controller: undefined, phase: 'Running' };
 
   it('is told by KubeVirt', () => {
-    expect(tenantOf(pod)).toEqual({ namespace: 'team-a', name: 'web-1', bootId: 'boot-1' });
+    expect(tenantOf(pod)).toEqual({ kind: 'Boot', namespace: 'team-a', name: 'web-1', bootId: 'boot-1' });
+  });
+
+  const controller = { kind: 'Instance', uid: 'instance-1' };
+  const ofAnchor = { ...pod, annotations: {}, labels: { ...MARK, ...OF_NAME, ...OF_UID }, controller };
+
+  it('is told by an anchor that its Instance controls', () => {
+    expect(tenantOf(ofAnchor)).toEqual({
+      kind: 'Anchor',
+      namespace: 'team-a',
+      name: 'web-1',
+      instanceUid: 'instance-1',
+    });
+  });
+
+  it.each([
+    { name: 'nobody controls it', fields: { controller: undefined } },
+    { name: 'another Instance controls it', fields: { controller: { ...controller, uid: 'instance-2' } } },
+    { name: 'something else controls it', fields: { controller: { ...controller, kind: 'ReplicaSet' } } },
+    { name: 'it says nothing of a name', fields: { labels: { ...MARK, ...OF_UID } } },
+    { name: 'it says nothing of a uid', fields: { labels: { ...MARK, ...OF_NAME } } },
+    { name: 'it is no anchor', fields: { labels: { ...OF_NAME, ...OF_UID } } },
+  ])('is nobody’s where a pod looks like an anchor, and $name', ({ fields }) => {
+    expect(tenantOf({ ...ofAnchor, ...fields })).toBeUndefined();
   });
 
   it.each([

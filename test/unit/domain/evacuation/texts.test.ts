@@ -23,6 +23,10 @@ describe('what a drain prints', () => {
       want: 'Instance team-a/web-1 is being live-migrated off node "node-a" by LiveMigration web-1-drain (Queued for 7 s).',
     },
     {
+      step: underWay({ destination: undefined, phase: 'Queued', waitsFor: '0/4 nodes are available' }),
+      want: 'Instance team-a/web-1 is being live-migrated off node "node-a" by LiveMigration web-1-drain (Queued for 7 s; no node is found for it: 0/4 nodes are available).',
+    },
+    {
       step: { kind: 'Start', attempt: 2, destination: undefined },
       want: 'Instance team-a/web-1 is about to be live-migrated off node "node-a" (attempt 2).',
     },
