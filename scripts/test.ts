@@ -24,7 +24,8 @@ const PROJECTS: readonly Project[] = [
   { name: 'unit', workers: availableParallelism() },
   { name: 'exploration', workers: availableParallelism() },
   { name: 'integration' },
-  { name: 'e2e', mayBeEmpty: true },
+  // Stories wait more than they work.
+  { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() },
   { name: 'faults' },
   { name: 'install', setup: 'scripts/setup-install.ts' },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },

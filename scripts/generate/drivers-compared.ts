@@ -70,10 +70,7 @@ const OPERATION: Readonly<Record<string, Cell>> = {
     placesVms
       ? 'the backend, through kube-scheduler and pods of its own'
       : 'kube-scheduler, through an anchor Pod that medevac makes',
-  '`kubectl drain` of its node, `spec.evacuation`': ({ evictionMarks }) =>
-    evictionMarks === undefined
-      ? 'a PodDisruptionBudget keeps its Pod from being evicted, so the drain waits; the VM is moved by a LiveMigration that you make'
-      : 'moves the VM, or says what is in the way',
+  '`kubectl drain` of its node, `spec.evacuation`': () => 'moves the VM, or says what is in the way',
   'an eviction while medevac is down': ({ evictionMarks }) =>
     evictionMarks === undefined
       ? 'refused by the PodDisruptionBudget'
