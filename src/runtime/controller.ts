@@ -118,7 +118,8 @@ export class Controller {
       this.queue.forget(key);
       if (after !== undefined) {
         this.#logger.debug({ key, after, because }, 'reconcile again');
-        this.queue.addAfter(key, after);
+        // Not in the same turn of the event loop: a key that always comes again at once would let nobody else come.
+        this.queue.addAfter(key, Math.max(after, 1));
       }
       report({ after });
     } catch (error) {

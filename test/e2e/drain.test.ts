@@ -3,7 +3,7 @@ import type { Instance } from '../../src/api/instance.ts';
 import { OVERRIDE_LABEL } from '../../src/domain/node/roles.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { waitFor } from '../support/wait.ts';
-import { clearTheStage, drain, gather, mostAtOnce, nth } from './drained.ts';
+import { clearTheStage, drain, gather, interruptibleDrain, mostAtOnce, nth } from './drained.ts';
 import { conditionOf } from './play.ts';
 import { useStage } from './use-stage.ts';
 
@@ -86,6 +86,42 @@ describe('kubectl drain, on KubeVirt', () => {
     expect(migration?.status).toMatchObject({ phase: 'Aborted', outcome: { node: 'node-a' } });
     expect(await one?.whereabouts()).toEqual({ node: 'node-a', boot: one?.boot });
   }, 90_000);
+
+  it('that is ended with Ctrl-C begins nothing new; what is under way arrives, and a second one moves the others', async () => {
+    const inhabitants = await gather(scene, 'node-a', ['Running', 'Running', 'Rescued']);
+    for (const { play } of inhabitants) {
+      // Longer than the drain is believed to go on that does not ask any more.
+      scene.stage.simulator?.fail(play.key, { delays: { migrationMs: 36_000 } });
+    }
+    const { printed, ctrlC } = interruptibleDrain(scene, 'node-a');
+    // kubectl asks for all of them at the same time: which ones come first is not said.
+    const leaving = await waitFor('two are on their way', () => {
+      const begun = inhabitants.filter(
+        ({ play }) =>
+          play.observer.instances.findLast(({ object }) => object.metadata.name === play.name)?.object.status
+            ?.operation?.type === 'Migrate',
+      );
+      return begun.length === 2 && begun;
+    });
+    const waiting = nth(
+      inhabitants.filter((one) => !leaving.includes(one)),
+      0,
+    );
+
+    ctrlC();
+
+    expect((await printed).code).not.toBe(0);
+    for (const one of leaving) {
+      expect((await one.play.endedFirst(60_000)).status?.phase).toBe('Succeeded');
+      expect(await one.whereabouts()).not.toMatchObject({ node: 'node-a' });
+    }
+    expect(await waiting.whereabouts()).toEqual({ node: 'node-a', boot: waiting.boot });
+    scene.stage.simulator?.fail(waiting.play.key, {});
+    const again = Math.floor(Date.now() / 1_000) * 1_000;
+    expect((await drain(scene, 'node-a')).code).toBe(0);
+    const migration = await waiting.play.endedFirst();
+    expect(Date.parse(migration.metadata.creationTimestamp)).toBeGreaterThanOrEqual(again);
+  }, 180_000);
 
   it('tries a VM again 20 s after its migration has failed, and says so meanwhile', async () => {
     const one = nth(await gather(scene, 'node-a', ['Rescued']), 0);

@@ -91,6 +91,16 @@ export function nth(inhabitants: readonly Inhabitant[], index: number): Inhabita
   return found;
 }
 
+/** The same, and the key that ends it. */
+export function interruptibleDrain(
+  { stage }: Scene,
+  node: string,
+): { readonly printed: Promise<Printed>; readonly ctrlC: () => void } {
+  const interrupt = new AbortController();
+  const printed = kubectl(stage.controlPlane, ['drain', node, ...FLAGS], { interrupt: interrupt.signal });
+  return { printed, ctrlC: () => interrupt.abort() };
+}
+
 /** How many of them were migrating at the same time, as the watches have shown it. */
 export function mostAtOnce(inhabitants: readonly Inhabitant[]): number {
   const [first] = inhabitants;

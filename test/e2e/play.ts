@@ -118,12 +118,12 @@ export class Play {
   }
 
   /** Waits until a LiveMigration of the Instance is over, whoever made it. */
-  endedFirst(): Promise<LiveMigration> {
-    return this.observer.until(`a LiveMigration of ${this.name} is over`, () =>
+  endedFirst(timeoutMs?: number): Promise<LiveMigration> {
+    const find = () =>
       this.observer.migrations
         .map(({ object }) => object)
-        .find(({ spec, status }) => spec.instanceName === this.name && isFinal(status?.phase)),
-    );
+        .find(({ spec, status }) => spec.instanceName === this.name && isFinal(status?.phase));
+    return this.observer.until(`a LiveMigration of ${this.name} is over`, find, timeoutMs);
   }
 
   /** Where the next events will be; for `statesSince`. */

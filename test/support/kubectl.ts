@@ -17,13 +17,15 @@ export interface KubectlOptions {
   readonly input?: unknown;
   /** Told of each line as it is printed, on either stream. */
   readonly onLine?: (line: string) => void;
+  /** Ends it as Ctrl-C does. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** Runs kubectl as a user types it; resolves also where it fails. */
 export async function kubectl(
   controlPlane: ControlPlane,
   args: readonly string[],
-  { user = 'admin', input, onLine }: KubectlOptions = {},
+  { user = 'admin', input, onLine, interrupt }: KubectlOptions = {},
 ): Promise<Printed> {
   const kubeconfig = await controlPlane.kubeconfig(user);
   const child = spawn(controlPlane.kubectl, ['--kubeconfig', kubeconfig, ...args]);
@@ -32,6 +34,7 @@ export async function kubectl(
   if (onLine !== undefined) {
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine);
   }
+  interrupt?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
   const ended = Promise.withResolvers<number>();
   child.on('error', ended.reject).on('close', (code) => ended.resolve(code ?? 1));
   child.stdin.end(input === undefined ? '' : JSON.stringify(input));

@@ -77,5 +77,6 @@ function nextLook({ sight }: Leaving, step: EvacuationStep | undefined, now: num
   if (step?.kind === 'Start') return { after: AGAIN, because: 'a migration was begun' };
   if (step === undefined || step.kind === 'Ended') return {};
   const after = requestHolds(sight.request, now);
-  return after === Infinity ? {} : { after, because: 'the drain may have ended' };
+  // What is under way when the drain has ended comes to its end by itself.
+  return after === 0 || after === Infinity ? {} : { after, because: 'the drain may have ended' };
 }

@@ -109,6 +109,21 @@ describe('a controller', () => {
     expect(setup.clock.pending).toBe(0);
   });
 
+  it('that wants to come again at once lets everybody else come first', async () => {
+    let passes = 0;
+    const { controller, clock, stop, ended } = setUp(() => {
+      passes += 1;
+      return Promise.resolve(passes < 1_000 ? { after: 0 } : {});
+    });
+
+    controller.enqueue('a');
+    await settle();
+    expect([passes, clock.pending]).toEqual([1, 1]);
+
+    stop.abort();
+    await ended;
+  });
+
   it('begins with a short pause again when there was a success in between', async () => {
     const outcomes = [false, false, true, false];
     const setup = setUp(() =>

@@ -126,3 +126,25 @@ describe('a pass over the drains of a cluster', () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe('the next look at the drains of a cluster', () => {
+  it.each([
+    { when: 'is still asked for', askedAgo: 5_000, want: 25_000 },
+    {
+      when: 'is not asked for any more: the end of its migration will be an event',
+      askedAgo: 30_000,
+      want: undefined,
+    },
+    { when: 'was asked for long ago', askedAgo: 3_600_000, want: undefined },
+  ])('with a VM that is on its way and $when: $want', async ({ askedAgo, want }) => {
+    const { deps, world } = anOperator();
+    for (const name of NAMES.slice(1)) world.instances.remove(leaving(name));
+    const instance = leaving('web-1');
+    const evacuation = { node: 'node-a', podUID: 'pod-of-web-1', requestedAt: ago(askedAgo) };
+    const metadata = { ...instance.metadata, resourceVersion: '8' };
+    world.instances.upsert({ ...instance, metadata, status: aStatus({ node: 'node-a', evacuation }) });
+    seen(world, 'web-1', { status: { observedGeneration: 1, phase: 'Running' } });
+
+    expect((await reconcileEvacuations(deps)).after).toBe(want);
+  });
+});
