@@ -11,13 +11,24 @@ import { run } from '../libvirt-hosts/commands.ts';
 export async function withUnpacked<T>(name: string, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'medevac-package-'));
   try {
-    // apt-get has no option for where to download to.
-    await run('sh', '-c', 'cd "$1" && exec apt-get -q download "$2"', 'sh', folder, name);
+    await download(name, folder);
     const unpacked = join(folder, 'unpacked');
     await run('dpkg-deb', '-x', await only(folder, /\.deb$/), unpacked);
     return await use(unpacked);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where apt's lists are missing, or so old that what they name is gone, they are brought up to date first. */
+async function download(name: string, folder: string): Promise<void> {
+  // apt-get has no option for where to download to.
+  const tryIt = () => run('sh', '-c', 'cd "$1" && exec apt-get -q download "$2"', 'sh', folder, name);
+  try {
+    await tryIt();
+  } catch {
+    await run('apt-get', '-q', 'update');
+    await tryIt();
   }
 }
 
