@@ -16,8 +16,8 @@ export interface WriteReport {
   readonly by: string;
   readonly method: ApiRequest['method'];
   readonly path: string;
-  /** When it was sent, in milliseconds from an arbitrary start. */
-  readonly sentAt: number;
+  /** Whether it has changed anything; absent where the answer does not tell. */
+  readonly changed?: boolean;
   /** Of what was stored; absent for an error. */
   readonly resourceVersion?: string;
   /** HTTP status code of an error. */
@@ -39,18 +39,26 @@ class ObservedTransport extends Transport {
 
   override async request<T>(request: ApiRequest): Promise<T> {
     const { method, path } = request;
-    const report = { by: this.#by, method, path, sentAt: performance.now() };
+    const report = { by: this.#by, method, path };
     try {
       const answer = await super.request<T>(request);
-      const { metadata } = (answer ?? {}) as { metadata?: { resourceVersion?: string } };
-      const version = metadata?.resourceVersion;
-      this.#observe({ ...report, ...(version !== undefined && { resourceVersion: version }) });
+      const version = versionOf(answer);
+      const changed = method === 'PUT' ? version !== versionOf(request.body) : undefined;
+      this.#observe({
+        ...report,
+        ...(version !== undefined && { resourceVersion: version }),
+        ...(changed !== undefined && { changed }),
+      });
       return answer;
     } catch (error) {
       this.#observe({ ...report, ...(error instanceof ApiError && { code: error.code }) });
       throw error;
     }
   }
+}
+
+function versionOf(object: unknown): string | undefined {
+  return ((object ?? {}) as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion;
 }
 
 const playerNames: Readonly<Record<SimulatorUser, string>> = {

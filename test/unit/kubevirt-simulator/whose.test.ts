@@ -3,17 +3,33 @@ import { whose } from '../../kubevirt-simulator/replay/whose.ts';
 import type { WriteReport } from '../../kubevirt-simulator/transports.ts';
 
 const path = '/apis/kubevirt.io/v1/namespaces/vms/virtualmachineinstances/vm-a';
-const patch: WriteReport = { by: 'virt-api', method: 'PATCH', path, sentAt: 1, resourceVersion: '7' };
-const update: WriteReport = { by: 'virt-controller', method: 'PUT', path, sentAt: 2, resourceVersion: '7' };
-const deletion: WriteReport = { by: 'client', method: 'DELETE', path, sentAt: 3, resourceVersion: '7' };
+const patch: WriteReport = { by: 'virt-api', method: 'PATCH', path, resourceVersion: '7' };
+const update: WriteReport = { by: 'virt-handler', method: 'PUT', path, resourceVersion: '7', changed: true };
+const idle: WriteReport = {
+  by: 'virt-controller',
+  method: 'PUT',
+  path,
+  resourceVersion: '7',
+  changed: false,
+};
+const deletion: WriteReport = { by: 'client', method: 'DELETE', path, resourceVersion: '7' };
 
 describe('a revision with which several writes were answered', () => {
-  it('is of the one that was sent first, also where that was answered last', () => {
-    expect(whose([update, patch], false)?.by).toBe('virt-api');
+  it('is of the patch, where an update that was answered before it has changed nothing', () => {
+    expect(whose([idle, patch], false)?.by).toBe('virt-api');
   });
 
-  it('is of the deletion, where it is one that sets the mark', () => {
-    expect(whose([patch, update, deletion], true)?.by).toBe('client');
+  it('is of the update that has changed something, also where a patch was answered before it', () => {
+    expect(whose([patch, update], false)?.by).toBe('virt-handler');
+  });
+
+  it('is of the one that was answered first, where nothing else is known', () => {
+    expect(whose([patch, { ...patch, by: 'virt-controller' }], false)?.by).toBe('virt-api');
+  });
+
+  it('is of the deletion, where it is one that sets the mark, and else of another', () => {
+    expect(whose([patch, deletion], true)?.by).toBe('client');
+    expect(whose([deletion, patch], false)?.by).toBe('virt-api');
   });
 
   it('is of nobody that is known where none was', () => {
