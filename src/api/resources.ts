@@ -7,4 +7,5 @@ export const INSTANCES = { ...OURS, plural: 'instances', kind: 'Instance' } as c
 export const LIVE_MIGRATIONS = { ...OURS, plural: 'livemigrations', kind: 'LiveMigration' } as const;
 
 /** Kubernetes' own. */
+export const PODS = { group: '', version: 'v1', namespaced: true, plural: 'pods', kind: 'Pod' } as const;
 export const NODES = { group: '', version: 'v1', namespaced: false, plural: 'nodes', kind: 'Node' } as const;

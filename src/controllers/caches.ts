@@ -8,8 +8,7 @@ import { Reflector } from '../runtime/reflector.ts';
 import { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import { FIELD_MANAGER } from '../api/names.ts';
-import { FinalizerWriter } from '../kube/finalizer-writer.ts';
-import { LabelWriter } from '../kube/label-writer.ts';
+import { MetadataWriter } from '../kube/metadata-writer.ts';
 import { EvacuationWriter } from './evacuation/writer.ts';
 import { parseNode, type Node } from '../api/node.ts';
 import { NODES } from '../api/resources.ts';
@@ -26,8 +25,8 @@ export interface Caches {
   readonly migrationStatus: StatusWriter<LiveMigration>;
   readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
   readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
-  readonly instanceFinalizers: FinalizerWriter<Instance>;
-  readonly nodeLabels: LabelWriter<Node>;
+  readonly instanceFinalizers: MetadataWriter<Instance>;
+  readonly nodeLabels: MetadataWriter<Node>;
   readonly evacuationWriter: EvacuationWriter;
 }
 
@@ -67,12 +66,12 @@ export function createCaches(transport: Transport, logger: Logger): Caches {
       new ResourceClient<Unreadable>(transport, LIVE_MIGRATIONS),
       migrations,
     ),
-    instanceFinalizers: new FinalizerWriter(
+    instanceFinalizers: new MetadataWriter(
       new ResourceClient<Instance>(transport, INSTANCES),
       instances,
       FIELD_MANAGER,
     ),
-    nodeLabels: new LabelWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
+    nodeLabels: new MetadataWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
     evacuationWriter: new EvacuationWriter(transport, { instances, migrations }),
   };
 }

@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
 import type { Minimum } from '../domain/node/minimum.ts';
-import type { FinalizerWriter } from '../kube/finalizer-writer.ts';
-import type { LabelWriter } from '../kube/label-writer.ts';
+import type { MetadataWriter } from '../kube/metadata-writer.ts';
 import type { StatusWriter } from '../kube/status-writer.ts';
 import type { BusinessEvents } from '../telemetry/business-events.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
@@ -19,8 +18,8 @@ export interface ControllerDeps {
   readonly migrationStatus: StatusWriter<LiveMigration>;
   readonly unreadableInstanceStatus: StatusWriter<Unreadable>;
   readonly unreadableMigrationStatus: StatusWriter<Unreadable>;
-  readonly instanceFinalizers: FinalizerWriter<Instance>;
-  readonly nodeLabels: LabelWriter<Node>;
+  readonly instanceFinalizers: MetadataWriter<Instance>;
+  readonly nodeLabels: MetadataWriter<Node>;
   /** What a node's hypervisor must be at least, by role. */
   readonly minimum: Minimum;
   readonly evacuationWriter: EvacuationWriter;

@@ -62,9 +62,7 @@ const IS_OF_DRAIN = 'drain';
 const YES = 'yes';
 
 export const MIGRATION_INDICES: Indices<LiveMigration> = {
-  [BY_INSTANCE]: ({ metadata, spec }) => [
-    formatKey({ namespace: metadata.namespace, name: spec.instanceName }),
-  ],
+  [BY_INSTANCE]: (migration) => [instanceKeyOf(migration)],
   [BY_UID]: ({ metadata }) => [metadata.uid],
   [IS_OF_DRAIN]: (migration) => (isMadeByDrain(migration) ? [YES] : []),
 };
@@ -235,7 +233,7 @@ function observeHold(
 
 /** The Instance that a LiveMigration is for, if it is there and can be read. */
 export function instanceOf(world: World, migration: LiveMigration): Instance | undefined {
-  return world.instances.get(formatKey(instanceKey(migration)));
+  return world.instances.get(instanceKeyOf(migration));
 }
 
 /** The driver of the Instance that a LiveMigration is for, also when that is gone. */
@@ -243,8 +241,14 @@ export function driverFor(world: World, migration: LiveMigration): Driver {
   return world.driverOf(instanceOf(world, migration));
 }
 
-function instanceKey({ metadata, spec }: LiveMigration): VmKey {
+/** The VM that a LiveMigration moves, whether it is there or not. */
+export function vmKeyOf({ metadata, spec }: Pick<LiveMigration, 'metadata' | 'spec'>): VmKey {
   return { namespace: metadata.namespace, name: spec.instanceName };
+}
+
+/** `namespace/name` of the Instance that a LiveMigration is for, whether it is there or not. */
+export function instanceKeyOf(migration: Pick<LiveMigration, 'metadata' | 'spec'>): string {
+  return formatKey(vmKeyOf(migration));
 }
 
 export function observeMigration(world: World, migration: LiveMigration): MigrationObservation {
@@ -252,7 +256,7 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
   const instance = instanceOf(world, migration);
   const nodes = observeNodes(world);
   const driver = driverFor(world, migration);
-  const observed = driver.observeMigration(instanceKey(migration), metadata.uid);
+  const observed = driver.observeMigration(vmKeyOf(migration), metadata.uid);
   if (instance === undefined) {
     return {
       migration,
@@ -281,7 +285,7 @@ export function observeMigration(world: World, migration: LiveMigration): Migrat
 
 /** Whether the Instance of a LiveMigration is there and can't be read. */
 export function isInstanceUnreadable(world: World, migration: LiveMigration): boolean {
-  return world.unreadable.instances.get(formatKey(instanceKey(migration))) !== undefined;
+  return world.unreadable.instances.get(instanceKeyOf(migration)) !== undefined;
 }
 
 /** The migration by which somebody else moves the VM of an Instance. */

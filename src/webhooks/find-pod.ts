@@ -1,11 +1,11 @@
+import { PODS } from '../api/resources.ts';
 import { z } from 'zod';
 import type { VmPod } from '../domain/evacuation/pod.ts';
 import { isNotFound } from '../kube/api-errors.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
-import type { ObjectKey, Resource } from '../kube/resource.ts';
+import type { ObjectKey } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport.ts';
 
-const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 /** The API server waits 3 s for the whole answer. */
 const TIMEOUT_MS = 2_000;
 

@@ -1,11 +1,16 @@
 import type { LiveMigration } from '../api/live-migration.ts';
 import { VERSIONS } from '../api/names.ts';
-import { observeMigration, unfinishedMigrations, type World } from '../controllers/world.ts';
+import {
+  instanceKeyOf,
+  instanceOf,
+  observeMigration,
+  unfinishedMigrations,
+  type World,
+} from '../controllers/world.ts';
 import { admitMigrationChange } from '../domain/live-migration/admission.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
 import { preflight } from '../domain/live-migration/preflight.ts';
 import { ADMITTED } from '../domain/verdict.ts';
-import { formatKey } from '../kube/resource.ts';
 import type { AdmissionRequest, Answer, Judge } from './review.ts';
 import { readLiveMigration, specBefore } from './submitted.ts';
 
@@ -30,7 +35,7 @@ function judgeNew(world: World, request: AdmissionRequest, migration: LiveMigrat
 
 /** Not only the one that holds the lock: a queued one is refused company, too, before it has begun. */
 function anyOther(world: World, migration: LiveMigration): MigrationObservation['other'] {
-  const [other] = unfinishedMigrations(world, instanceKey(migration)).filter(
+  const [other] = unfinishedMigrations(world, instanceKeyOf(migration)).filter(
     ({ metadata }) => metadata.uid !== migration.metadata.uid,
   );
   return other && { name: other.metadata.name, phase: other.status?.phase ?? 'Queued' };
@@ -38,14 +43,10 @@ function anyOther(world: World, migration: LiveMigration): MigrationObservation[
 
 function judgeChange(world: World, request: AdmissionRequest, migration: LiveMigration): Answer {
   const before = specBefore(readLiveMigration(request.oldObject));
-  const instance = world.instances.get(instanceKey(migration));
+  const instance = instanceOf(world, migration);
   // Without its Instance nobody knows the driver; the controller asks again before it starts.
   if (before === undefined || instance === undefined) return ADMITTED;
   const { metadata, spec } = migration;
   const { namespace, name } = metadata;
   return admitMigrationChange({ namespace, name, driver: world.driverOf(instance), before, after: spec });
-}
-
-function instanceKey({ metadata, spec }: LiveMigration): string {
-  return formatKey({ namespace: metadata.namespace, name: spec.instanceName });
 }

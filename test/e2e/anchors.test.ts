@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DESTINATION_LABEL, VM_HOST_LABEL } from '../../src/api/names.ts';
-import { NODES } from '../../src/api/resources.ts';
-import { PODS } from '../../src/controllers/anchor/resources.ts';
+import { NODES, PODS } from '../../src/api/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { anchorsOf, budgetsIn, type Anchor } from '../support/anchors.ts';

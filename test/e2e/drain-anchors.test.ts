@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { NODES } from '../../src/api/resources.ts';
-import { BUDGETS, PODS } from '../../src/controllers/anchor/resources.ts';
+import { NODES, PODS } from '../../src/api/resources.ts';
+import { BUDGETS } from '../../src/controllers/anchor/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { aRescue } from '../builders/instance.ts';

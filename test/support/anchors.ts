@@ -1,5 +1,6 @@
+import { PODS } from '../../src/api/resources.ts';
 import { z } from 'zod';
-import { BUDGETS, PODS } from '../../src/controllers/anchor/resources.ts';
+import { BUDGETS } from '../../src/controllers/anchor/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';

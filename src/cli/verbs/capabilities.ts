@@ -1,6 +1,6 @@
 import { parseNode, type Node } from '../../api/node.ts';
-import { NODES } from '../../api/resources.ts';
-import { HandlerPod, PODS } from '../../drivers/kubevirt/resources.ts';
+import { NODES, PODS } from '../../api/resources.ts';
+import { HandlerPod } from '../../drivers/kubevirt/resources.ts';
 import { ApiError } from '../../kube/api-errors.ts';
 import { ResourceClient } from '../../kube/resource-client.ts';
 import { CAPABILITY_HEAD, closedPairs, closedText, reportNodes, rowOfNode } from '../capability-report.ts';

@@ -1,3 +1,4 @@
+import { PODS } from '../../api/resources.ts';
 import type { Logger } from 'pino';
 import type { Instance } from '../../api/instance.ts';
 import type { Node } from '../../api/node.ts';
@@ -20,7 +21,6 @@ import {
   BY_INSTANCE_UID,
   observeAnchor,
   OURS,
-  PODS,
 } from './resources.ts';
 
 /** What is known of anchors: who decides looks at it. */

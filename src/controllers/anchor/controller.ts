@@ -2,10 +2,10 @@ import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
-import { instancesOn } from '../world.ts';
+import { instanceKeyOf, instancesOn } from '../world.ts';
 import type { Anchorage } from './anchorage.ts';
 import { reconcileAnchors } from './reconcile.ts';
-import { instanceKeyOf } from './resources.ts';
+import { anchoredBy } from './resources.ts';
 
 interface AnchorControllerOptions {
   readonly anchorage: Anchorage;
@@ -27,15 +27,13 @@ export function anchorController(
     reconcile: (key) => reconcileAnchors(key, { ...deps, anchorage, wake }),
   });
   world.instances.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
-  world.migrations.onChange(({ object: { metadata, spec } }) =>
-    controller.enqueue(formatKey({ namespace: metadata.namespace, name: spec.instanceName })),
-  );
+  world.migrations.onChange(({ object }) => controller.enqueue(instanceKeyOf(object)));
   anchorage.anchors.pods.onChange(({ object }) => {
-    controller.enqueue(instanceKeyOf(object));
-    wake(instanceKeyOf(object));
+    controller.enqueue(anchoredBy(object));
+    wake(anchoredBy(object));
   });
   anchorage.anchors.budgets.onChange(({ type, object }) => {
-    if (type === 'Deleted') controller.enqueue(instanceKeyOf(object));
+    if (type === 'Deleted') controller.enqueue(anchoredBy(object));
   });
   world.nodes.onChange((change) => {
     if (!isNews(change)) return;

@@ -10,7 +10,6 @@ import type { ObservedAnchor } from '../../domain/anchor/placement.ts';
 import { formatKey, type Resource } from '../../kube/resource.ts';
 import type { Indices } from '../../runtime/index-table.ts';
 
-export const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 export const BUDGETS: Resource = {
   group: 'policy',
   version: 'v1',
@@ -70,7 +69,7 @@ export const ANCHOR_INDICES: Indices<AnchorPod> = {
 };
 
 /** `namespace/name` of the Instance that a Pod or a budget of ours belongs to. */
-export function instanceKeyOf({ metadata: { namespace, labels } }: AnchorPod | Budget): string {
+export function anchoredBy({ metadata: { namespace, labels } }: AnchorPod | Budget): string {
   return formatKey({ namespace, name: labels[INSTANCE_LABEL] ?? '' });
 }
 

@@ -1,12 +1,19 @@
 import type { Instance } from '../../api/instance.ts';
 import type { LiveMigration } from '../../api/live-migration.ts';
 import { announceCancellation, announceNoPlace } from '../../domain/evacuation/announcements.ts';
-import { isCancelled, isWithoutPlace, superfluous } from '../../domain/evacuation/leftovers.ts';
+import { isCancelled, isMarkOver, isWithoutPlace, superfluous } from '../../domain/evacuation/leftovers.ts';
 import { ownVm } from '../../domain/instance/observation.ts';
 import { isFailure } from '../../domain/outcome.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Announcement } from '../../domain/instance/announcements.ts';
-import { instanceOf, migrationsOfDrains, observeInstance, observeMigration, type World } from '../world.ts';
+import {
+  instanceKeyOf,
+  instanceOf,
+  migrationsOfDrains,
+  observeInstance,
+  observeMigration,
+  type World,
+} from '../world.ts';
 import { markedInstances } from './observe.ts';
 import type { EvacuationDeps } from './deps.ts';
 
@@ -17,23 +24,20 @@ export async function clearAway(deps: Deps): Promise<void> {
   for (const instance of markedInstances(deps.world)) await unmark(instance, deps);
   const migrations = migrationsOfDrains(deps.world);
   for (const migration of migrations) await cancel(migration, deps);
-  for (const own of Map.groupBy(migrations, instanceKey).values()) {
+  for (const own of Map.groupBy(migrations, instanceKeyOf).values()) {
     for (const migration of superfluous(own, deps.drain.kept)) await deps.evacuationWriter.remove(migration);
   }
 }
 
-/** A mark stands for a drain that only the backend has heard of: until we hear of it ourselves, or it is over. */
 async function unmark(instance: Instance, { world, logger }: Deps): Promise<void> {
   const mark = ownVm(observeInstance(world, instance))?.running?.evictionMark;
-  if (mark === undefined || isUnheard(world, instance, mark)) return;
+  if (mark === undefined) return;
+  const cordoned = world.nodes.get(mark)?.spec.unschedulable;
+  if (!isMarkOver(mark, { note: instance.status?.evacuation, cordoned })) return;
   const outcome = await world.driverOf(instance).evictionMarks?.clear(instance.metadata, mark);
   if (outcome !== undefined && isFailure(outcome)) {
     logger.warn({ key: formatKey(keyOf(instance)), answer: outcome.message }, 'a mark of an eviction stays');
   }
-}
-
-function isUnheard({ nodes }: World, { status }: Instance, mark: string): boolean {
-  return nodes.get(mark)?.spec.unschedulable === true && status?.evacuation?.node !== mark;
 }
 
 async function cancel(migration: LiveMigration, { world, evacuationWriter, events }: Deps): Promise<void> {
@@ -56,12 +60,8 @@ function whyCancelled(
   if (isCancelled(migration, observed, source.cordoned)) return announceCancellation(source.name, name);
   if (!isWithoutPlace({ migration, observed, destination }, world.now())) return undefined;
   return announceNoPlace(
-    instanceKey(migration),
+    instanceKeyOf(migration),
     name,
     destination?.kind === 'Awaited' ? destination.words : undefined,
   );
-}
-
-function instanceKey({ metadata, spec }: LiveMigration): string {
-  return formatKey({ namespace: metadata.namespace, name: spec.instanceName });
 }

@@ -10,6 +10,8 @@ import { isFinal } from '../../domain/live-migration/decide.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import {
   foreignMigration,
+  instanceKeyOf,
+  instanceOf,
   instancesAskedToLeave,
   instancesMigrating,
   migrationsOf,
@@ -127,10 +129,9 @@ export function flightsIn(world: World): ReadonlyMap<string, Flight> {
   ]);
 }
 
-function plannedFlight(world: World, { metadata, spec }: LiveMigration): [string, Flight] {
-  const key = formatKey({ namespace: metadata.namespace, name: spec.instanceName });
-  const source = world.instances.get(key)?.status?.node ?? '';
-  return [key, { source, destination: spec.destination?.nodeName }];
+function plannedFlight(world: World, migration: LiveMigration): [string, Flight] {
+  const source = instanceOf(world, migration)?.status?.node ?? '';
+  return [instanceKeyOf(migration), { source, destination: migration.spec.destination?.nodeName }];
 }
 
 function flightUnderWay({ metadata, status }: Instance): [string, Flight] {

@@ -1,10 +1,10 @@
 import { announceBlock } from '../../domain/evacuation/announcements.ts';
 import { drainMigration } from '../../domain/evacuation/attempts.ts';
 import { planEvacuation, type EvacuationStep, type Flight } from '../../domain/evacuation/plan.ts';
-import { requestHolds } from '../../domain/evacuation/request.ts';
 import { RETRY_LEASE } from '../../domain/backoff.ts';
 import { ApiError, isRetryable } from '../../kube/api-errors.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
+import { nextDrainEnd } from '../next-expiry.ts';
 import { clearAway } from './clear-away.ts';
 import type { EvacuationDeps } from './deps.ts';
 import { flightsIn, leavingInstances, type Leaving } from './observe.ts';
@@ -76,7 +76,6 @@ function nextLook({ sight }: Leaving, step: EvacuationStep | undefined, now: num
   if (step?.kind === 'BackOff') return { after: step.waitMs, because: 'the pause after an attempt is over' };
   if (step?.kind === 'Start') return { after: AGAIN, because: 'a migration was begun' };
   if (step === undefined || step.kind === 'Ended') return {};
-  const after = requestHolds(sight.request, now);
   // What is under way when the drain has ended comes to its end by itself.
-  return after === 0 || after === Infinity ? {} : { after, because: 'the drain may have ended' };
+  return nextDrainEnd(sight.request, now);
 }

@@ -3,12 +3,12 @@ import { finalizersAfter } from '../../domain/instance/departure.ts';
 import type { InstanceDecision } from '../../domain/instance/decide.ts';
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
 import { ACCEPTED, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
-import type { FinalizerWriter } from '../../kube/finalizer-writer.ts';
+import type { MetadataWriter } from '../../kube/metadata-writer.ts';
 import type { Driver } from '../../drivers/driver.ts';
 
 interface Means {
   readonly driver: Driver;
-  readonly finalizers: FinalizerWriter<Instance>;
+  readonly finalizers: MetadataWriter<Instance>;
 }
 
 /** Carries out a decision: at most one order to the driver, or one write to the Instance. */
@@ -45,7 +45,7 @@ export async function act(
       return driver.remove(key);
     case 'Hold':
     case 'Lift':
-      await finalizers.write(instance, finalizersAfter(instance, action));
+      await finalizers.writeFinalizers(instance, finalizersAfter(instance, action));
       return ACCEPTED;
   }
 }

@@ -2,7 +2,7 @@ import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isNews } from '../node.ts';
-import { instancesAskedToLeave, instancesOn } from '../world.ts';
+import { instancesAskedToLeave, instanceKeyOf, instancesOn } from '../world.ts';
 import { wakeRivals } from './disk-waiters.ts';
 import { reconcileInstance } from './reconcile.ts';
 import { Refusals } from './refusals.ts';
@@ -24,8 +24,7 @@ export function instanceController(deps: ControllerDeps, workers: number): Contr
   });
   // A migration that is gone leaves its lock behind.
   world.migrations.onChange(({ type, object }) => {
-    const { namespace } = object.metadata;
-    if (type === 'Deleted') controller.enqueue(formatKey({ namespace, name: object.spec.instanceName }));
+    if (type === 'Deleted') controller.enqueue(instanceKeyOf(object));
   });
   world.unreadable.instances.onChange(({ object }) => controller.enqueue(formatKey(keyOf(object))));
   world.unreadable.migrations.onChange(({ type, object }) => {

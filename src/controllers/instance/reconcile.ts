@@ -1,6 +1,5 @@
-import type { Instance, InstanceStatus } from '../../api/instance.ts';
+import type { Instance } from '../../api/instance.ts';
 import { REPEAT_ORDER, retryAfter } from '../../domain/backoff.ts';
-import { requestHolds } from '../../domain/evacuation/request.ts';
 import {
   decideInstance,
   isOperating,
@@ -13,7 +12,7 @@ import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import { formatKey, keyOf, parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { nextExpiry } from '../next-expiry.ts';
+import { nextDrainEnd, nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
 import { UNSETTLED } from '../unsettled.ts';
 import { observeInstance, ownerOf } from '../world.ts';
@@ -52,14 +51,8 @@ export async function reconcileInstance(
   return soonest(
     nextLook(decision, outcome, attempt, refusals),
     nextExpiry(status.rescue, now),
-    untilDrainEnds(status.evacuation, time),
+    nextDrainEnd(status.evacuation, time),
   );
-}
-
-/** No event tells that nobody asks for an eviction any more. */
-function untilDrainEnds(note: InstanceStatus['evacuation'], now: number): ReconcileResult {
-  const after = note === undefined ? 0 : requestHolds(note, now);
-  return after === 0 ? {} : { after, because: 'the drain may have ended' };
 }
 
 /** An edit makes another order of it. */

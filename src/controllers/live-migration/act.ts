@@ -8,7 +8,7 @@ import type { MigrationObservation } from '../../domain/live-migration/observati
 import { NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import type { MigrationOrder } from '../../drivers/driver.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { driverFor } from '../world.ts';
+import { driverFor, vmKeyOf } from '../world.ts';
 
 /** Somebody wrote the Instance since we read it: its event brings us back. */
 const OVERTAKEN = 'Overtaken';
@@ -43,9 +43,7 @@ export async function act(
 
 /** Also for an Instance that is gone. */
 function abort(migration: LiveMigration, { world }: ControllerDeps): Promise<Outcome> {
-  const { metadata, spec } = migration;
-  const key = { namespace: metadata.namespace, name: spec.instanceName };
-  return driverFor(world, migration).abortMigration(key, metadata.uid);
+  return driverFor(world, migration).abortMigration(vmKeyOf(migration), migration.metadata.uid);
 }
 
 /** A refusal is the last word only where no earlier order was taken whose answer was lost. */

@@ -30,7 +30,7 @@ export async function reconcileNode(key: string, deps: NodeDeps): Promise<Reconc
   };
   const decision = decideCapability(seen, deps.world.now());
   if (Object.keys(decision.labels).length > 0) {
-    const written = await deps.nodeLabels.write(object, decision.labels);
+    const written = await deps.nodeLabels.writeLabels(object, decision.labels);
     if (written === 'gone') return {};
   }
   deps.events.nodeSeen(object, announceCapability(node, deps.found.get(key), decision));

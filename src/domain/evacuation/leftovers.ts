@@ -2,6 +2,7 @@ import type { LiveMigration } from '../../api/live-migration.ts';
 import type { NamedNode } from '../anchor/placement.ts';
 import { isFinal } from '../live-migration/decide.ts';
 import type { ObservedMigration } from '../observed.ts';
+import type { EvictionNote } from './request.ts';
 import { isMadeByDrain } from './attempts.ts';
 
 /**
@@ -34,6 +35,19 @@ export function isWithoutPlace({ migration, observed, destination }: Search, now
   if (isFinal(status?.phase) || spec.abort || metadata.deletionTimestamp !== undefined) return false;
   if (observed !== undefined || destination?.kind !== 'Awaited') return false;
   return now - Date.parse(metadata.creationTimestamp) >= LONGEST_SEARCH;
+}
+
+/**
+ * Whether the backend's mark of an eviction is to be taken back. It stands for a drain that only the backend has heard of:
+ * until we hear of it ourselves, or it is over.
+ * @param mark node that is marked
+ * @param cordoned whether it is; `undefined`: it is not known
+ */
+export function isMarkOver(
+  mark: string,
+  { note, cordoned }: { readonly note: EvictionNote | undefined; readonly cordoned: boolean | undefined },
+): boolean {
+  return cordoned !== true || note?.node === mark;
 }
 
 const WAITING: ReadonlySet<ObservedMigration['phase']> = new Set(['Queued', 'Preparing']);

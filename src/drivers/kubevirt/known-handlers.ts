@@ -1,7 +1,8 @@
+import { PODS } from '../../api/resources.ts';
 import type { Logger } from 'pino';
 import type { Transport } from '../../kube/transport.ts';
 import { Reflector } from '../../runtime/reflector.ts';
-import { HandlerPod, PODS } from './resources.ts';
+import { HandlerPod } from './resources.ts';
 
 const BY_NODE = 'node';
 /** On the pods of KubeVirt's DaemonSet; no other pod of the cluster is looked at. */

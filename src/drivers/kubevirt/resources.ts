@@ -16,7 +16,6 @@ export const MIGRATIONS: Resource = kubeVirtResource(
   'VirtualMachineInstanceMigration',
   'virtualmachineinstancemigrations',
 );
-export const PODS: Resource = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
 /** Calls, such as `restart`; served by virt-api through the aggregation layer. */
 export const VIRTUAL_MACHINE_CALLS: Resource = { ...VIRTUAL_MACHINES, group: 'subresources.kubevirt.io' };
 

@@ -3,6 +3,7 @@ import type { LiveMigration } from '../../../../src/api/live-migration.ts';
 import { EVICTED_LABEL } from '../../../../src/api/names.ts';
 import {
   isCancelled,
+  isMarkOver,
   isWithoutPlace,
   superfluous,
   type Search,
@@ -100,6 +101,25 @@ describe('what drains have made and is over', () => {
 
   it('is not what people have made, or what is under way', () => {
     expect(superfluous([over('a', 10, false), aDrains(), over('b', 20)], 1)).toEqual([]);
+  });
+});
+
+describe("the backend's mark of an eviction", () => {
+  const note = { node: 'node-a', podUID: 'pod', requestedAt: ago(5_000) };
+
+  it.each([
+    { when: 'nobody has told us of its drain', note: undefined, cordoned: true, over: false },
+    {
+      when: 'we were told of one on another node',
+      note: { ...note, node: 'node-b' },
+      cordoned: true,
+      over: false,
+    },
+    { when: 'its drain has asked us as well', note, cordoned: true, over: true },
+    { when: 'its node was uncordoned', note: undefined, cordoned: false, over: true },
+    { when: 'its node is gone', note: undefined, cordoned: undefined, over: true },
+  ])('is over: $over, where $when', ({ note: seen, cordoned, over: want }) => {
+    expect(isMarkOver('node-a', { note: seen, cordoned })).toBe(want);
   });
 });
 

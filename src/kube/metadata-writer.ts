@@ -4,8 +4,8 @@ import { keyOf } from './resource.ts';
 import type { KubeObject } from './resource.ts';
 import type { ObjectSink } from './status-writer.ts';
 
-/** Writes labels of objects that are not ours, so that the next reconcile sees its own write. */
-export class LabelWriter<T extends KubeObject> {
+/** Writes metadata of objects, and nothing else of them, so that the next reconcile sees its own write. */
+export class MetadataWriter<T extends KubeObject> {
   readonly #client: ResourceClient<T>;
   readonly #store: ObjectSink<T>;
   readonly #fieldManager: string;
@@ -20,9 +20,21 @@ export class LabelWriter<T extends KubeObject> {
    * Sets labels of `current`, and removes those that are `null`; no other is touched.
    * @throws ApiError also where somebody wrote since it was read (isConflict)
    */
-  async write({ metadata }: T, labels: Readonly<Record<string, string | null>>): Promise<'written' | 'gone'> {
+  writeLabels(current: T, labels: Readonly<Record<string, string | null>>): Promise<'written' | 'gone'> {
+    return this.#write(current, { labels });
+  }
+
+  /**
+   * Replaces the finalizers of `current`. One that is gone needs none.
+   * @throws ApiError also where somebody wrote since it was read (isConflict)
+   */
+  writeFinalizers(current: T, finalizers: readonly string[]): Promise<'written' | 'gone'> {
+    return this.#write(current, { finalizers });
+  }
+
+  async #write({ metadata }: T, fields: object): Promise<'written' | 'gone'> {
     const { uid, resourceVersion } = metadata;
-    const patch = { metadata: { uid, resourceVersion, labels } };
+    const patch = { metadata: { uid, resourceVersion, ...fields } };
     const options = { fieldManager: this.#fieldManager };
     try {
       this.#store.upsert(await this.#client.mergePatch(keyOf({ metadata }), patch, options));
