@@ -4,7 +4,7 @@ const shared = {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
   injectGlobals: false,
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.stryker-tmp/'],
 };
 
 const project = (displayName, folders) => ({
@@ -13,14 +13,16 @@ const project = (displayName, folders) => ({
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
 });
 
+const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
+
 export default {
   projects: [
     // Minutes of CPU, where all other unit tests take seconds: `npm run check` does without.
     {
       ...project('unit', ['unit']),
-      testPathIgnorePatterns: ['/node_modules/', '/test/unit/domain/exploration/'],
+      testPathIgnorePatterns: ['/node_modules/', ...EXPLORATIONS.map((folder) => `/test/${folder}/`)],
     },
-    project('exploration', ['unit/domain/exploration']),
+    project('exploration', EXPLORATIONS),
     project('integration', ['contract', 'integration', 'control-plane', 'kubevirt-simulator']),
     project('e2e', ['e2e']),
     project('faults', ['faults']),

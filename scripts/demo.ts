@@ -5,13 +5,14 @@ import { prepareMachine } from '../test/libvirt-hosts/preparation.ts';
 import { backstageOf } from './demo/backstage-of.ts';
 import { Narrator } from './demo/narrator.ts';
 import { Observer } from '../test/support/observer.ts';
-import { isAsPromised, tellDrain } from './demo/drain.ts';
-import { tellStory, type Report, type StoryProps } from './demo/story.ts';
+import { drainBackstageOf } from './demo/drain-backstage-of.ts';
+import { isAsPromised, tellDrain, type DrainProps, type DrainReport } from './demo/drain.ts';
+import { tellStory, type Report } from './demo/story.ts';
 import { lineFor } from './demo/timeline.ts';
 
 const USAGE = `npm run demo -- [drain] [--driver kubevirt|memory] [--output text|json] [--keep]
 
-  drain      drains a node with six VMs on it, two of them rescued, with a plain kubectl drain
+  drain      drains a node with six VMs on it, two of them rescued, with a plain kubectl drain (kubevirt, libvirt)
   --driver   kubevirt (default): on the embedded KubeVirt simulator; libvirt: real guests on libvirt hosts, which need
              root on Debian; memory: in the operator's own process
   --output   text (default): a timeline; json: one object with what was observed
@@ -21,7 +22,7 @@ const USAGE = `npm run demo -- [drain] [--driver kubevirt|memory] [--output text
 const DRIVERS: readonly StageDriver[] = ['kubevirt', 'libvirt', 'memory'];
 
 interface Options {
-  readonly story: 'rescue' | 'drain';
+  readonly story: keyof typeof STORIES;
   readonly driver: StageDriver;
   readonly json: boolean;
   readonly keep: boolean;
@@ -56,8 +57,8 @@ function storyNamed(positionals: readonly string[], driver: StageDriver): Pick<O
   if ((name !== 'rescue' && name !== 'drain') || others.length > 0) {
     return `${positionals.join(' ')}: there are no other stories than rescue and drain`;
   }
-  if (name === 'drain' && driver !== 'kubevirt') {
-    return `--driver ${driver}: the story of the drain is told with KubeVirt's simulator only`;
+  if (name === 'drain' && driver === 'memory') {
+    return '--driver memory: the story of the drain is told with kubevirt or libvirt';
   }
   return { story: name };
 }
@@ -66,39 +67,42 @@ function isDriver(name: string): name is StageDriver {
   return DRIVERS.some((driver) => driver === name);
 }
 
-async function demo(options: Options): Promise<boolean> {
-  const missing = options.driver === 'libvirt' ? await prepareMachine(say) : undefined;
+/** Raises a stage, has the story told on it, and prints what it reports; whether it came out as it should. */
+async function demo({ story, driver, json, keep }: Options): Promise<boolean> {
+  const missing = driver === 'libvirt' ? await prepareMachine(say) : undefined;
   if (missing !== undefined) {
     say(missing);
     return false;
   }
-  return options.story === 'drain' ? demoDrain(options) : demoRescue(options);
-}
-
-async function demoDrain({ driver, json, keep }: Options): Promise<boolean> {
+  // With --output json, stdout is for the object alone: the timeline goes to stderr.
   const stream = json ? process.stderr : process.stdout;
   const narrator = new Narrator((line) => stream.write(`${lineFor(stream, line)}\n`));
-  narrator.chapter(`medevac: a node is drained (driver ${driver})`);
+  const { title, tell } = STORIES[story];
+  narrator.chapter(`medevac: ${title} (driver ${driver})`);
   const stage = await raiseStage(driver, { progress: (what) => narrator.seen(what) });
   const observer = new Observer(stage.admin, stage.namespace);
   try {
-    const report = await tellDrain({ stage, observer, narrator });
+    const { report, ok } = await tell({ stage, observer, narrator });
     if (keep) await untilInterrupted(stage, narrator);
     if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-    return isAsPromised(report);
+    return ok;
   } finally {
     await observer.close();
     await stage.close();
   }
 }
 
-async function demoRescue({ driver, json, keep }: Options): Promise<boolean> {
-  // With --output json, stdout is for the object alone: the timeline goes to stderr.
-  const stream = json ? process.stderr : process.stdout;
-  const narrator = new Narrator((line) => stream.write(`${lineFor(stream, line)}\n`));
-  narrator.chapter(`medevac: rescue a VM, migrate it while it is rescued, unrescue it (driver ${driver})`);
+type Props = Omit<DrainProps, 'backstage'>;
+
+async function drain(props: Props): Promise<{ report: DrainReport; ok: boolean }> {
+  const report = await tellDrain({ ...props, backstage: await drainBackstageOf(props) });
+  return { report, ok: isAsPromised(report) };
+}
+
+async function rescue(props: Props): Promise<{ report: Report; ok: boolean }> {
+  const { stage, narrator } = props;
   const report: Report = {
-    driver,
+    driver: stage.driver,
     ok: false,
     steps: [],
     statesSeenWhileMigrating: [],
@@ -106,41 +110,25 @@ async function demoRescue({ driver, json, keep }: Options): Promise<boolean> {
     specHash: { beforeRescue: null, afterUnrescue: null },
     requests: { create: 0, rescue: 0, migrate: 0, unrescue: 0, idleResync: 0 },
   };
-  const stage = await raiseStage(driver, { progress: (what) => narrator.seen(what) });
-  report.ok = await play(stage, narrator, report);
-  if (keep) await untilInterrupted(stage, narrator);
-  await stage.close();
-  if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-  return report.ok;
-}
-
-async function play(stage: Stage, narrator: Narrator, report: Report): Promise<boolean> {
-  const observer = new Observer(stage.admin, stage.namespace);
+  const backstage = await backstageOf(stage, narrator);
   try {
-    await playStory({ stage, observer, narrator, report });
+    await tellStory({ ...props, backstage, report });
     narrator.chapter('Requests of the operator, from the audit log');
-    narrator.answered(
-      Object.entries(report.requests)
-        .map(([step, count]) => `${step}: ${count}`)
-        .join('   '),
-    );
-    return true;
+    const counts = Object.entries(report.requests).map(([step, count]) => `${step}: ${count}`);
+    narrator.answered(counts.join('   '));
+    report.ok = true;
   } catch (error) {
     narrator.bad(error instanceof Error ? error.message : String(error));
-    return false;
-  } finally {
-    await observer.close();
-  }
-}
-
-async function playStory(props: Omit<StoryProps, 'backstage'>): Promise<void> {
-  const backstage = await backstageOf(props.stage, props.narrator);
-  try {
-    await tellStory({ ...props, backstage });
   } finally {
     backstage.close();
   }
+  return { report, ok: report.ok };
 }
+
+const STORIES = {
+  rescue: { title: 'rescue a VM, migrate it while it is rescued, unrescue it', tell: rescue },
+  drain: { title: 'a node is drained', tell: drain },
+};
 
 function say(what: string): void {
   process.stderr.write(`${what}\n`);

@@ -1,13 +1,13 @@
 /**
  * Runs all suites, also after one has failed, and ends with the line that machines read. Who skips a suite says why in
- * its title, which is printed here. `--also-failed N` counts N failures of steps before this one.
+ * its title, which is printed here. `--also-failed N` counts N failures of steps before this one; `--only PROJECT` runs one
+ * of them, and hands what follows `--` on to Jest.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exitOnSignals, runNode } from './run-node.ts';
 
 interface Project {
   readonly name: string;
@@ -26,7 +26,8 @@ const PROJECTS: readonly Project[] = [
   { name: 'integration' },
   // Stories wait more than they work.
   { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() },
-  { name: 'faults' },
+  // They wait more than they work, too.
+  { name: 'faults', workers: availableParallelism() },
   { name: 'install', setup: 'scripts/setup-install.ts' },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
 ];
@@ -77,17 +78,7 @@ function countOf(report: JestReport | undefined, exitCode: number): Count {
   };
 }
 
-/** Runs a program of Node's with this one, which it does not outlive. */
-async function runNode(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  const endChild = () => child.kill('SIGINT');
-  process.once('exit', endChild);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  process.off('exit', endChild);
-  return code ?? 1;
-}
-
-async function runProject(project: Project, folder: string): Promise<Count> {
+async function runProject(project: Project, folder: string, forJest: readonly string[]): Promise<Count> {
   console.log(`\n── ${project.name} ──`);
   // What it could not do, the suites say themselves: they skip, or fail where everything must run.
   if (project.setup !== undefined) await runNode([project.setup]);
@@ -97,16 +88,16 @@ async function runProject(project: Project, folder: string): Promise<Count> {
   if (project.mayBeEmpty === true) options.push('--passWithNoTests');
   if (project.workers !== undefined) options.push('--maxWorkers', String(project.workers));
   if (project.serial === true) options.push('--runInBand', '--verbose');
-  const code = await runNode([...jest, ...options]);
+  const code = await runNode([...jest, ...options, ...forJest]);
   const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestReport) : undefined;
   return countOf(report, code);
 }
 
-async function runAll(): Promise<Count[]> {
+async function runAll(projects: readonly Project[], forJest: readonly string[]): Promise<Count[]> {
   const folder = mkdtempSync(join(tmpdir(), 'medevac-test-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const counts: Count[] = [];
-  for (const project of PROJECTS) counts.push(await runProject(project, folder));
+  for (const project of projects) counts.push(await runProject(project, folder, forJest));
   return counts;
 }
 
@@ -114,12 +105,15 @@ function sum(counts: readonly Count[], of: (count: Count) => number): number {
   return counts.reduce((total, count) => total + of(count), 0);
 }
 
-for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
-  process.once(signal, () => process.exit(code));
-}
+exitOnSignals();
 
-const { values } = parseArgs({ options: { 'also-failed': { type: 'string', default: '0' } } });
-const counts = await runAll();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'also-failed': { type: 'string', default: '0' }, only: { type: 'string' } },
+});
+const chosen = PROJECTS.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) throw new Error(`there is no project ${values.only ?? ''}`);
+const counts = await runAll(chosen, positionals);
 const failed = sum(counts, (count) => count.failed) + Number(values['also-failed']);
 for (const suite of counts.flatMap((count) => count.skippedSuites)) console.log(`skipped ${suite}`);
 console.log(

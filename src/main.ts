@@ -1,23 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import { GROUP } from './api/names.ts';
+import { GROUP, LEASE_NAME } from './api/names.ts';
+import { NODES } from './api/resources.ts';
 import { blame, blamePort, ConfigError } from './config/config-error.ts';
-import { readConfig, usage, type Config } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
+import { help, readInvocation, type Invocation } from './config/invocation.ts';
 import { anchorageFor } from './controllers/anchor/anchorage.ts';
 import { createCaches } from './controllers/caches.ts';
 import type { ControllerDeps } from './controllers/deps.ts';
 import { DiskUse } from './controllers/disk-use.ts';
 import { driverCache } from './controllers/driver-cache.ts';
 import { createControllers } from './controllers/controllers.ts';
-import { nodesIn } from './controllers/node.ts';
+import { clusterOf } from './controllers/cluster.ts';
 import type { World } from './controllers/world.ts';
 import { minimumFor } from './domain/node/minimum.ts';
+import {
+  checkHosts,
+  hostsToCheck,
+  virshAt,
+  type CheckedHost,
+  type HostChoice,
+} from './drivers/libvirt/index.ts';
 import { driversFor, readLibvirtSettings, type DriverEnvironment } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
+import { ResourceClient } from './kube/resource-client.ts';
 import { Transport } from './kube/transport.ts';
 import { LeaderElector } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
+import { SteadyClock } from './runtime/steady-clock.ts';
 import { BusinessEvents } from './telemetry/business-events.ts';
 import { HealthServer } from './telemetry/health-server.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -33,7 +44,12 @@ type Composed = Readonly<{ manager: Manager; admission: Webhooks; recorder: Even
 /** Runs the operator until the signal is aborted. */
 async function run(config: Config, signal: AbortSignal): Promise<void> {
   const logger = createLogger(config.logLevel);
-  const libvirt = await readLibvirtSettings(config.libvirtConfig).catch(blame('libvirtConfig'));
+  const { namespaces } = config;
+  if (namespaces !== undefined) logger.info({ namespaces }, 'works in these namespaces alone');
+  const libvirt =
+    config.libvirtConfig === undefined
+      ? undefined
+      : await readLibvirtSettings(config.libvirtConfig).catch(blame('libvirtConfig'));
   const connection = await loadConnection(config).catch(blame('kubeconfig'));
   const metrics = new Metrics(new URL(connection.server).host);
   const transport = new Transport(connection, { onRequest: metrics.requested });
@@ -50,18 +66,25 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
 }
 
 function compose(config: Config, { transport, logger, metrics, libvirt }: Ground): Composed {
-  const { namespace, identity, workers, leaderElect, bindAddress: host } = config;
-  const { nodes, instances, migrations, unreadable, ...writers } = createCaches(transport, logger);
-  const lease = { namespace, name: 'medevac', identity: `${identity}_${randomUUID()}` };
+  const { namespace, namespaces, identity, workers, leaderElect, bindAddress: host } = config;
+  const { nodes, instances, migrations, unreadable, ...writers } = createCaches({
+    transport,
+    logger,
+    namespaces,
+  });
+  const lease = { namespace, name: LEASE_NAME, identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
   const mayAct = () => elector === undefined || elector.holdsFor(LEASE_MARGIN);
-  const environment = { ...config, transport, logger, libvirt, mayAct, ...nodesIn(nodes.store) };
-  const driverNamed = driversFor(config.driver, { ...environment, variables: readEnvironment() });
-  const anchorage = anchorageFor(driverNamed(), { transport, logger, settings: config.anchors });
   const stores = { nodes: nodes.store, instances: instances.store, migrations: migrations.store };
+  const cluster = clusterOf({ ...stores, unreadable });
+  const serves = (name: string) => namespaces?.includes(name) !== false;
+  const environment = { ...config, transport, logger, libvirt, mayAct, serves, ...cluster };
+  const driverNamed = driversFor(config.driver, { ...environment, variables: readEnvironment() });
+  const anchorage = anchorageFor(driverNamed(), { transport, logger, namespaces, settings: config.anchors });
   const seen = { ...stores, unreadable, anchors: anchorage?.anchors, diskUse: new DiskUse() };
   const driverOf: World['driverOf'] = (instance) => driverNamed(instance?.spec.driver);
-  const world: World = { ...seen, driverOf, now: Date.now };
+  const clock = new SteadyClock({ onStep: (step) => logger.warn({ step }, 'the clock has jumped') });
+  const world: World = { ...seen, driverOf, serves, now: () => clock.now() };
   const reporter = { logger, controller: `${GROUP}/operator`, instance: identity };
   const recorder = new EventRecorder(transport, reporter);
   const deps: ControllerDeps = {
@@ -76,7 +99,7 @@ function compose(config: Config, { transport, logger, metrics, libvirt }: Ground
   const { controllers, listener } = createControllers(deps, workers, anchorage);
   const driver = driverCache(driverNamed(), listener);
   const onAnswer = metrics.admitted;
-  const admission = webhooks({ ...deps, transport, namespace, host, onAnswer, ...config.webhooks });
+  const admission = webhooks({ ...deps, transport, namespace, host, clock, onAnswer, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });
@@ -86,12 +109,59 @@ function compose(config: Config, { transport, logger, metrics, libvirt }: Ground
   return { manager, admission, recorder };
 }
 
+/** Checks the libvirt hosts; resolves to the exit code. */
+async function check(
+  { config, nodes }: Extract<Invocation, { kind: 'CheckHosts' }>,
+  signal: AbortSignal,
+): Promise<0 | 1> {
+  // There is one: without it there is no such configuration.
+  const { libvirtConfig = '' } = config;
+  const settings = await readLibvirtSettings(libvirtConfig).catch(blame('libvirtConfig'));
+  const listed = nodes.length > 0 || settings.template === undefined ? [] : await listNodes(config);
+  const hosts = chooseHosts({ settings, named: nodes, listed });
+  // Who started it may be gone; what it has made is removed all the same.
+  const gone = new AbortController();
+  process.stdout.on('error', () => gone.abort());
+  return checkHosts({
+    settings,
+    hosts,
+    minimum: minimumFor('libvirt', config.minimumVersion),
+    print: (line) => process.stdout.write(`${line}\n`),
+    signal: AbortSignal.any([signal, gone.signal]),
+  });
+}
+
+/** @throws ConfigError */
+function chooseHosts(choice: Omit<HostChoice, 'connect'>): CheckedHost[] {
+  try {
+    return hostsToCheck({ ...choice, connect: (uri) => virshAt(uri, readEnvironment()) });
+  } catch (error) {
+    return blame('libvirtConfig')(error);
+  }
+}
+
+/** Names of the nodes that there are. */
+async function listNodes(config: Config): Promise<string[]> {
+  const transport = new Transport(await loadConnection(config).catch(blame('kubeconfig')));
+  try {
+    const { items } = await new ResourceClient(transport, NODES).list().catch(blame('kubeconfig'));
+    return items.map(({ metadata }) => metadata.name);
+  } finally {
+    await transport.close();
+  }
+}
+
+async function perform(signal: AbortSignal): Promise<void> {
+  const invocation = readInvocation(process.argv.slice(2), readEnvironment());
+  if (invocation.kind === 'Help') process.stdout.write(`${help()}\n`);
+  else if (invocation.kind === 'Run') await run(invocation.config, signal);
+  else process.exitCode = await check(invocation, signal);
+}
+
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
 try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(`${usage()}\n`);
-  else await run(readConfig(argv, readEnvironment()), stop.signal);
+  await perform(stop.signal);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message} (--help lists the settings)\n`);

@@ -1,12 +1,13 @@
-import type { Instance, InstanceState } from '../../src/api/instance.ts';
+import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
+import { NODES } from '../../src/api/resources.ts';
 import { isMadeByDrain } from '../../src/domain/evacuation/attempts.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
-import { formatKey, type ObjectKey } from '../../src/kube/resource.ts';
-import { readVm } from '../../test/support/evidence.ts';
+import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { kubectl } from '../../test/support/kubectl.ts';
 import type { Observer } from '../../test/support/observer.ts';
 import type { Stage } from '../../test/support/stage.ts';
+import type { DrainBackstage, Drained, Witness } from './drain-backstage.ts';
 import type { Narrator } from './narrator.ts';
 
 /** What became of one VM; all of it was observed. */
@@ -18,8 +19,11 @@ interface VmOutcome {
   readonly reason: string | null;
   readonly from: string;
   readonly to: string;
-  /** How long its guest was in no boot that runs; 0: it is the boot that it was, and was never seen in another state. */
-  readonly secondsDown: number;
+  /**
+   * How long its guest was down, as it says itself where it is a real one; null: it was booted anew, and nobody has seen
+   * how long that took.
+   */
+  readonly secondsDown: number | null;
 }
 
 export interface DrainReport {
@@ -33,73 +37,79 @@ export interface DrainReport {
 
 export interface DrainProps {
   readonly stage: Stage;
+  readonly backstage: DrainBackstage;
   readonly observer: Observer;
   readonly narrator: Narrator;
 }
 
-const DRAINED = 'node-a';
-const OTHERS = ['node-b', 'node-c', 'node-d'];
 const VMS = ['vm-1', 'vm-2', 'vm-3', 'vm-4', 'vm-5', 'vm-6'];
 const PER_SOURCE = 2;
-/** Long enough for what is around a migration not to count. Milliseconds. */
-const TRANSFER = 20_000;
 
-/** A VM before the drain. */
-interface Before {
-  readonly key: ObjectKey;
-  readonly state: InstanceState;
-  readonly node: string;
-  /** uid of its VirtualMachineInstance: another boot would have another. */
-  readonly boot: string;
+/** A VM before the drain, and who watches it. */
+interface Watched extends Drained {
+  readonly witness: Witness;
 }
 
 /** Six VMs on a node that is drained as any other node is. */
 export async function tellDrain(props: DrainProps): Promise<DrainReport> {
   const before = await settle(props);
-  const { narrator, observer } = props;
+  const { narrator, observer, backstage } = props;
   narrator.chapter('2. kubectl drain, unchanged');
-  const mark = observer.instances.length;
   const began = Date.now();
   const exitCode = await typeAsAdmin(props, [
     'drain',
-    DRAINED,
-    '--ignore-daemonsets',
-    '--delete-emptydir-data',
-    '--force',
+    backstage.drained,
+    ...backstage.flags,
     '--timeout=300s',
   ]);
+  const ended = Date.now();
+  narrator.chapter('3. What became of them');
   const vms = [];
-  for (const one of before) vms.push(await outcomeOf(props, one, mark));
-  const report = { vms, kubectlExitCode: exitCode, ...times(observer, began) };
-  tell(narrator, report);
+  for (const one of before) vms.push(await outcomeOf(props, one));
+  const { lastArrival, ideal } = timesOf(observer);
+  const report = {
+    vms,
+    kubectlExitCode: exitCode,
+    wallSeconds: inSeconds(lastArrival - began),
+    idealSeconds: inSeconds(ideal),
+  };
+  narrator.answered(
+    `last arrival after ${report.wallSeconds} s; ideal ${report.idealSeconds} s; ` +
+      `kubectl ended ${inSeconds(ended - lastArrival)} s after it`,
+  );
   return report;
 }
 
 /** All six on one node, where the others take no VMs for the moment. */
-async function settle(props: DrainProps): Promise<Before[]> {
-  const { stage, narrator } = props;
-  narrator.chapter('1. Six VMs on one node, two of them rescued; node-d can not receive rescued VMs');
-  await setCordons(stage, true);
-  narrator.typed('kubectl apply -f examples/drain-vms.yaml');
-  narrator.answered((await stage.kubectl(['apply', '-f', 'examples/drain-vms.yaml'])).stdout);
+async function settle(props: DrainProps): Promise<Watched[]> {
+  const { stage, backstage, narrator } = props;
+  const incapable = backstage.others.at(-1) ?? '';
+  narrator.chapter(`1. Six VMs on one node, two of them rescued; ${incapable} can not receive rescued VMs`);
+  await setCordons(props, true);
+  const args = ['apply', '-f', backstage.manifests];
+  narrator.typed(`kubectl ${args.join(' ')}`);
+  narrator.answered((await stage.kubectl(args)).stdout);
   const before = [];
   for (const name of VMS) before.push(await settled(props, name));
-  await setCordons(stage, false);
+  await setCordons(props, false);
   return before;
 }
 
-async function setCordons({ simulator }: Stage, cordoned: boolean): Promise<void> {
-  for (const node of OTHERS) await simulator?.nodes.setUnschedulable(node, cordoned);
+async function setCordons({ stage, backstage }: DrainProps, unschedulable: boolean): Promise<void> {
+  const nodes = new ResourceClient(stage.admin, NODES);
+  for (const name of backstage.others) {
+    await nodes.mergePatch({ namespace: '', name }, { spec: { unschedulable: unschedulable || null } });
+  }
 }
 
-async function settled({ stage, observer, narrator }: DrainProps, name: string): Promise<Before> {
-  const key = { namespace: stage.namespace, name };
-  stage.simulator?.fail(formatKey(key), { delays: { migrationMs: TRANSFER } });
-  const { status } = await observer.until(`${name} has settled`, () => lastOf(observer, name, isSettled));
-  const { vmUid: boot } = await readVm(stage.admin, key);
+async function settled({ stage, backstage, observer, narrator }: DrainProps, name: string): Promise<Watched> {
+  const find = () => lastOf(observer, name, isSettled);
+  const { status } = await observer.until(`${name} has settled`, find, backstage.patience);
   const { state = 'Pending', node = '' } = status ?? {};
   narrator.good(`${name} is ${state} on ${node}`);
-  return { key, state, node, boot };
+  const vm = { key: { namespace: stage.namespace, name }, state, node };
+  await backstage.slowDown(vm);
+  return { ...vm, witness: await backstage.witness(vm) };
 }
 
 function isSettled({ spec, status }: Instance): boolean {
@@ -127,60 +137,53 @@ async function typeAsAdmin({ stage, narrator }: DrainProps, args: readonly strin
 }
 
 async function outcomeOf(
-  { stage, observer }: DrainProps,
-  { key, state, node: from, boot }: Before,
-  mark: number,
+  { observer, narrator }: DrainProps,
+  { key, state, node: from, witness }: Watched,
 ): Promise<VmOutcome> {
   const { name } = key;
   const now = await observer.until(`${name} is settled again`, () => lastOf(observer, name, isSettled));
   const to = now.status?.node ?? '';
-  const isSame = (await readVm(stage.admin, key)).vmUid === boot;
-  const secondsDown = isSame ? secondsIn(observer, name, mark, state) : Number.NaN;
+  const { secondsDown, words } = await witness.testify(to);
   const moved = { name, rescued: state === 'Rescued', from, to, secondsDown };
-  if (to !== from) return { ...moved, outcome: 'Migrated', reason: null };
-  const evacuating = now.status?.conditions?.find(({ type }) => type === 'Evacuating');
-  return { ...moved, outcome: 'Blocked', reason: evacuating?.reason ?? null };
+  const outcome = { ...moved, ...(to === from ? whyBlocked(now) : MIGRATED) };
+  narrator.good(taleOf(outcome) + (words === undefined ? '' : `; ${words}`));
+  return outcome;
 }
 
-/** How long an Instance was seen in another state than the one that it had. */
-function secondsIn({ instances }: Observer, name: string, mark: number, state: InstanceState): number {
-  const seen = instances.slice(mark).filter(({ object }) => object.metadata.name === name);
-  const milliseconds = seen.reduce((sum, { at, object }, index) => {
-    const until = seen[index + 1]?.at ?? at;
-    return object.status?.state === state ? sum : sum + (until - at);
-  }, 0);
-  return milliseconds / 1_000;
+const MIGRATED = { outcome: 'Migrated', reason: null } as const;
+
+function whyBlocked({ status }: Instance): Pick<VmOutcome, 'outcome' | 'reason'> {
+  const evacuating = status?.conditions?.find(({ type }) => type === 'Evacuating');
+  return { outcome: 'Blocked', reason: evacuating?.reason ?? null };
 }
 
-function times(observer: Observer, began: number): Pick<DrainReport, 'wallSeconds' | 'idealSeconds'> {
-  const ended = new Map<string, LiveMigration>();
-  for (const { object } of observer.migrations) {
-    if (isMadeByDrain(object) && isFinal(object.status?.phase)) ended.set(object.metadata.name, object);
+function taleOf({ name, rescued, outcome, reason, from, to, secondsDown }: VmOutcome): string {
+  const how = outcome === 'Migrated' ? `${from} → ${to}` : `still on ${from}: ${reason ?? ''}`;
+  const down = secondsDown === null ? 'booted anew' : `${secondsDown} s down`;
+  return `${name}${rescued ? ' (rescued)' : ''}: ${outcome}, ${how}, ${down}`;
+}
+
+/** When the last VM arrived, and how long all of it takes where nothing is lost between migrations. Milliseconds. */
+function timesOf(observer: Observer): { lastArrival: number; ideal: number } {
+  const begun = new Map<string, number>();
+  const ended = new Map<string, number>();
+  for (const { at, object } of observer.migrations.filter(({ object }) => isMadeByDrain(object))) {
+    const { name } = object.metadata;
+    if (!begun.has(name)) begun.set(name, at);
+    if (isFinal(object.status?.phase)) ended.set(name, endOf(object));
   }
-  const migrations = [...ended.values()];
-  const lengths = migrations.map(lengthOf).toSorted((a, b) => a - b);
-  const last = Math.max(...migrations.map(({ status }) => Date.parse(status?.completionTime ?? '')));
+  const lengths = [...ended].map(([name, end]) => end - (begun.get(name) ?? end)).toSorted((a, b) => a - b);
   const rounds = Math.ceil(VMS.length / PER_SOURCE);
   const typical = lengths[Math.floor(lengths.length / 2)] ?? 0;
-  return { wallSeconds: inSeconds(last - began), idealSeconds: inSeconds(rounds * typical) };
+  return { lastArrival: Math.max(...ended.values()), ideal: rounds * typical };
 }
 
-/** From its creation to its end. Milliseconds. */
-function lengthOf({ metadata, status }: LiveMigration): number {
-  return Date.parse(status?.completionTime ?? '') - Date.parse(metadata.creationTimestamp);
+function endOf({ status }: LiveMigration): number {
+  return Date.parse(status?.completionTime ?? '');
 }
 
 function inSeconds(milliseconds: number): number {
   return Math.round(milliseconds / 100) / 10;
-}
-
-function tell(narrator: Narrator, { vms, wallSeconds, idealSeconds }: DrainReport): void {
-  narrator.chapter('3. What became of them');
-  for (const { name, rescued, outcome, reason, from, to, secondsDown } of vms) {
-    const how = outcome === 'Migrated' ? `${from} → ${to}` : `still on ${from}: ${reason ?? ''}`;
-    narrator.good(`${name}${rescued ? ' (rescued)' : ''}: ${outcome}, ${how}, ${secondsDown} s down`);
-  }
-  narrator.answered(`last arrival after ${wallSeconds} s; ideal ${idealSeconds} s`);
 }
 
 /** Whether it came out as it is promised. */

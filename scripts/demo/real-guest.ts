@@ -3,9 +3,15 @@ import { z } from 'zod';
 import { canonicalJson } from '../../src/domain/fingerprint.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { parseXml } from '../../src/drivers/libvirt/xml.ts';
-import { bootOf, longestGap, areUnbroken, ticksOf, type Boot } from '../../test/libvirt-e2e/witness.ts';
+import {
+  areUnbroken,
+  bootOf,
+  LONGEST_GAP,
+  longestGap,
+  ticksOf,
+  type Boot,
+} from '../../test/libvirt-e2e/witness.ts';
 import type { GuestConsole } from '../../test/libvirt-hosts/guest-console.ts';
-import type { LibvirtHost } from '../../test/libvirt-hosts/libvirt-host.ts';
 import type { LibvirtHosts } from '../../test/libvirt-hosts/libvirt-hosts.ts';
 import type { VmEvidence } from '../../test/support/evidence.ts';
 import { KEY, type Backstage, type Fact } from './backstage.ts';
@@ -14,8 +20,6 @@ import type { Narrator } from './narrator.ts';
 import type { Step } from './story.ts';
 
 const DOMAIN = domainName(KEY);
-/** A guest that is moved may stand still for so long. Milliseconds. */
-const LONGEST_GAP = 5_000;
 const POLL_MS = 100;
 
 const Domain = z.object({
@@ -37,7 +41,7 @@ export class RealGuest implements Backstage {
   };
   /** A guest under load boots slowly. */
   readonly patience = 180_000;
-  readonly #hosts: readonly LibvirtHost[];
+  readonly #hosts: LibvirtHosts;
   readonly #narrator: Narrator;
   readonly #console: GuestConsole;
   readonly #teller: ConsoleTeller;
@@ -46,10 +50,10 @@ export class RealGuest implements Backstage {
   readonly #boots: Boot[] = [];
   #told = 0;
 
-  private constructor(stage: LibvirtHosts, narrator: Narrator) {
-    this.#hosts = stage.hosts;
+  private constructor(hosts: LibvirtHosts, narrator: Narrator) {
+    this.#hosts = hosts;
     this.#narrator = narrator;
-    this.#console = stage.console(DOMAIN);
+    this.#console = hosts.console(DOMAIN);
     this.#teller = new ConsoleTeller((line) => narrator.heard(line));
     this.#telling = setInterval(() => this.#tell(), POLL_MS);
   }
@@ -67,7 +71,7 @@ export class RealGuest implements Backstage {
   async evidence(node: string): Promise<VmEvidence> {
     const boot = await bootOf(this.#console);
     this.#boots.push(boot);
-    const xml = await this.#host(node).virsh('dumpxml', DOMAIN, '--inactive');
+    const xml = await this.#hosts.host(node).virsh('dumpxml', DOMAIN, '--inactive');
     const { metadata: _, ...domain } = Domain.parse(parseXml(xml)).domain;
     const nameOf = (serial: string) =>
       domain.devices.disk.find((disk) => disk.serial === serial)?.alias['@name'].replace(/^ua-/, '');
@@ -119,7 +123,7 @@ export class RealGuest implements Backstage {
   }
 
   async ruin(node: string): Promise<void> {
-    await this.#host(node).wipe();
+    await this.#hosts.host(node).wipe();
     this.#narrator.seen(`${node} has lost all of /etc/libvirt/qemu and /var/lib/libvirt`);
   }
 
@@ -132,12 +136,6 @@ export class RealGuest implements Backstage {
   #tell(): void {
     for (const line of this.#console.lines.slice(this.#told)) this.#teller.add(line);
     this.#told = this.#console.lines.length;
-  }
-
-  #host(node: string): LibvirtHost {
-    const host = this.#hosts.find(({ name }) => name === node);
-    if (host === undefined) throw new Error(`there is no host ${node}`);
-    return host;
   }
 }
 

@@ -1,10 +1,14 @@
 import type { InstanceState } from '../../src/api/instance.ts';
+import { SOURCE_LABEL } from '../../src/api/names.ts';
+import { NODES } from '../../src/api/resources.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
+import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { OPERATOR_USER } from '../../test/support/installed-control-plane.ts';
 import { leaseRenewed, type Stage } from '../../test/support/stage.ts';
 import type { Observer } from '../../test/support/observer.ts';
 import { describeProgress, type Narrator } from './narrator.ts';
 import { lastRefusal, requestsOf, type VmEvidence } from '../../test/support/evidence.ts';
+import { waitFor } from '../../test/support/wait.ts';
 import { KEY, type Backstage } from './backstage.ts';
 
 /** One transition of the Instance, as it was observed. */
@@ -162,7 +166,12 @@ class Story {
   async #ruinSource(): Promise<void> {
     const source = this.#report.steps.at(-2)?.node;
     this.#begin('between');
-    if (source !== undefined) await this.#backstage.ruin(source);
+    if (source === undefined) return;
+    await this.#backstage.ruin(source);
+    const nodes = new ResourceClient(this.#stage.admin, NODES);
+    const isCapable = async () =>
+      (await nodes.get({ namespace: '', name: source })).metadata.labels?.[SOURCE_LABEL];
+    await waitFor(`${source} is capable again`, isCapable, { timeoutMs: this.#backstage.patience });
   }
 
   /** A new process looks at everything once more, and has nothing to write. (The memory driver's VMs end with theirs.) */

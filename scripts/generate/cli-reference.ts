@@ -18,7 +18,11 @@ Node ≥ 22.22, which runs the sources as they are. From a checkout, after \`npm
 \`\`\`console
 $ npm link                              # puts kubectl-medevac, and kubectl_complete-medevac for Tab, on the PATH
 $ kubectl medevac list -A
+NAMESPACE   NAME    STATE     NODE     RESCUED   MIGRATION   READY   AGE
+team-a      web-1   Running   node-…   …
 $ node src/cli/main.ts list -A          # the same without installing anything
+NAMESPACE   NAME    STATE     NODE     RESCUED   MIGRATION   READY   AGE
+team-a      web-1   Running   node-…   …
 \`\`\`
 
 In a pipe or a file there are no bars and nothing that only a terminal understands: results go to the standard output, all else,

@@ -100,6 +100,8 @@ function driverNamed(name: DriverName): Driver {
     logger: pino({ level: 'silent' }),
     nodes: () => [],
     node: () => undefined,
+    serves: () => true,
+    hasInstance: () => false,
     kubeVirtNamespace: 'kubevirt',
     libvirt: parseLibvirtSettings('{}'),
     memoryPlacement: 'ByBackend',

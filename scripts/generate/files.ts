@@ -7,15 +7,20 @@ import { customResourceDefinitions } from './crds.ts';
 import { dashboard } from './dashboard.ts';
 import { driverSections } from './drivers-compared.ts';
 import { argoCdPatch, fluxPatch } from './gitops.ts';
+import { licencesPage } from './licences.ts';
 import { messagesPage } from './messages/page.ts';
 import { metricsSections } from './metrics-reference.ts';
 import {
   ANCHOR_RULES,
-  CLUSTER_RULES,
+  CLUSTER_CERTIFICATE_RULES,
   KUBEVIRT_RULES,
+  NAMESPACE_CERTIFICATE_RULES,
   NAMESPACE_RULES,
+  NODE_EVENT_RULES,
+  NODE_RULES,
   USER_ROLES,
   userClusterRole,
+  WORKLOAD_RULES,
 } from './rbac.ts';
 import { withSections } from './sections.ts';
 import { instanceSections, migrationSections } from './states.ts';
@@ -50,7 +55,17 @@ function chartFiles(): GeneratedFile[] {
     clientConfig: { service: { path } },
   }));
   return [
-    { path: 'charts/medevac/files/cluster-rules.yaml', content: yaml(CLUSTER_RULES) },
+    { path: 'charts/medevac/files/workload-rules.yaml', content: yaml(WORKLOAD_RULES) },
+    { path: 'charts/medevac/files/node-rules.yaml', content: yaml(NODE_RULES) },
+    { path: 'charts/medevac/files/node-event-rules.yaml', content: yaml(NODE_EVENT_RULES) },
+    {
+      path: 'charts/medevac/files/cluster-certificate-rules.yaml',
+      content: yaml(CLUSTER_CERTIFICATE_RULES),
+    },
+    {
+      path: 'charts/medevac/files/namespace-certificate-rules.yaml',
+      content: yaml(NAMESPACE_CERTIFICATE_RULES),
+    },
     { path: 'charts/medevac/files/anchor-rules.yaml', content: yaml(ANCHOR_RULES) },
     { path: 'charts/medevac/files/namespace-rules.yaml', content: yaml(NAMESPACE_RULES) },
     { path: 'charts/medevac/files/kubevirt-rules.yaml', content: yaml(KUBEVIRT_RULES) },
@@ -71,13 +86,14 @@ export function generatedFiles(): GeneratedFile[] {
     const content = yaml(crd);
     return [
       { path: `crds/${name}`, content },
-      { path: `charts/medevac/crds/${name}`, content },
+      { path: `charts/medevac/files/crds/${name}`, content },
     ];
   });
   const pages = [
     { path: 'docs/alerts.md', content: alertsPage() },
     { path: 'docs/api.md', content: apiReference() },
     { path: 'docs/cli.md', content: cliReference() },
+    { path: 'docs/licences.md', content: licencesPage() },
     { path: 'docs/messages.md', content: messagesPage() },
     page('docs/drivers-compared.md', driverSections()),
     page('docs/metrics.md', metricsSections()),

@@ -1,5 +1,5 @@
 import { GROUP } from '../../src/api/names.ts';
-import { CERTIFICATE_SECRET, OPERATOR } from './names.ts';
+import { CERTIFICATE_SECRET, LEASE, OPERATOR } from './names.ts';
 
 /** rbac.authorization.k8s.io/v1 PolicyRule. */
 export interface PolicyRule {
@@ -9,7 +9,9 @@ export interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
-const READ = ['get', 'list', 'watch'];
+/** What a cache takes: whoever has listed and watches asks for no single object. */
+const FOLLOW = ['list', 'watch'];
+const READ = ['get', ...FOLLOW];
 const WRITE = ['create', 'update', 'patch', 'delete'];
 
 const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): PolicyRule => ({
@@ -18,17 +20,23 @@ const rule = (apiGroup: string, resources: readonly string[], verbs: readonly st
   verbs,
 });
 
-/** What the operator may do in all namespaces. It reads no Secret, and changes no spec of an Instance. */
-export const CLUSTER_RULES: readonly PolicyRule[] = [
-  rule(GROUP, ['instances', 'livemigrations'], READ),
+const EVENT_RULE = rule('', ['events'], ['create', 'patch']);
+
+/**
+ * What the operator may do in the namespaces that it works in: all, or those that it is limited to. It reads no Secret, and
+ * changes no spec of an Instance. That each right of it is used, and no other is missed, test/e2e/rights.test.ts shows.
+ */
+export const WORKLOAD_RULES: readonly PolicyRule[] = [
+  rule(GROUP, ['instances', 'livemigrations'], FOLLOW),
   rule(GROUP, ['instances/status', 'livemigrations/status'], ['patch']),
   // Those that drains make, abort and clear away.
   rule(GROUP, ['livemigrations'], ['create', 'patch', 'delete']),
   // An eviction names a pod and says nothing of it.
   rule('', ['pods'], ['get']),
-  rule('kubevirt.io', ['virtualmachines'], [...READ, 'create', 'patch', 'delete']),
+  // They go with their Instances, by owner reference. One is read where the answer to an order was lost.
+  rule('kubevirt.io', ['virtualmachines'], [...READ, 'create', 'patch']),
   rule('kubevirt.io', ['virtualmachineinstances'], READ),
-  rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...READ, 'create', 'delete']),
+  rule('kubevirt.io', ['virtualmachineinstancemigrations'], [...FOLLOW, 'create', 'delete']),
   rule('subresources.kubevirt.io', ['virtualmachines/restart'], ['update']),
   // The mark of an eviction that was refused while we were away. The API server takes the first part of the path for the
   // subresource, virt-api both.
@@ -37,39 +45,60 @@ export const CLUSTER_RULES: readonly PolicyRule[] = [
     ['virtualmachineinstances/evacuate', 'virtualmachineinstances/evacuate/cancel'],
     ['update'],
   ),
-  // Labels that say what a node's hypervisor can do: metadata can't be told from the rest of a Node.
-  rule('', ['nodes'], [...READ, 'patch']),
-  rule('events.k8s.io', ['events'], ['create', 'patch']),
+  EVENT_RULE,
+];
+
+/**
+ * What it may do that belongs to no namespace: write the labels that say what a node's hypervisor can do. Metadata can't be told
+ * from the rest of a Node.
+ */
+export const NODE_RULES: readonly PolicyRule[] = [rule('', ['nodes'], [...FOLLOW, 'patch'])];
+
+/** What it may do in namespace `default`, where Events of nodes are, when it is limited to others. */
+export const NODE_EVENT_RULES: readonly PolicyRule[] = [EVENT_RULE];
+
+/** What it may do beside, in all namespaces, where it makes the certificates of its webhooks itself. */
+export const CLUSTER_CERTIFICATE_RULES: readonly PolicyRule[] = [
   {
     apiGroups: ['admissionregistration.k8s.io'],
     resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
     resourceNames: [OPERATOR],
-    verbs: [...READ, 'patch'],
+    verbs: [...FOLLOW, 'patch'],
   },
 ];
 
-/** What the operator may do in its own namespace. `create` can't be restricted by name: the name isn't known yet. */
+/** What the operator may do in its own namespace: lead. `create` can't be restricted by name: the name isn't known yet. */
 export const NAMESPACE_RULES: readonly PolicyRule[] = [
-  rule('coordination.k8s.io', ['leases'], [...READ, 'create', 'update', 'patch']),
+  rule('coordination.k8s.io', ['leases'], ['create']),
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    resourceNames: [LEASE],
+    verbs: [...READ, 'update'],
+  },
+];
+
+/** The same, where it makes its certificates itself. */
+export const NAMESPACE_CERTIFICATE_RULES: readonly PolicyRule[] = [
   rule('', ['secrets'], ['create']),
   {
     apiGroups: [''],
     resources: ['secrets'],
     resourceNames: [CERTIFICATE_SECRET],
-    verbs: [...READ, 'update', 'patch'],
+    verbs: [...FOLLOW, 'patch'],
   },
 ];
 
 /** What the operator may do in the namespace that KubeVirt is installed in: it looks at virt-handler. */
-export const KUBEVIRT_RULES: readonly PolicyRule[] = [rule('', ['pods'], READ)];
+export const KUBEVIRT_RULES: readonly PolicyRule[] = [rule('', ['pods'], FOLLOW)];
 
 /**
  * What the operator may do beside, in all namespaces, where Kubernetes places VMs: it makes a Pod and a budget for each, and
  * holds an Instance with a finalizer until its VM is gone.
  */
 export const ANCHOR_RULES: readonly PolicyRule[] = [
-  rule('', ['pods'], [...READ, 'create', 'delete']),
-  rule('policy', ['poddisruptionbudgets'], [...READ, 'create']),
+  rule('', ['pods'], [...FOLLOW, 'create', 'delete']),
+  rule('policy', ['poddisruptionbudgets'], [...FOLLOW, 'create']),
   rule(GROUP, ['instances'], ['patch']),
 ];
 
@@ -97,6 +126,12 @@ export const USER_ROLES: readonly UserRole[] = [
     name: 'medevac:migrate',
     aggregateTo: [],
     rules: [rule(GROUP, ['livemigrations'], [...READ, ...WRITE])],
+  },
+  {
+    // Not aggregated: who may rescue may read and change what is on the VM's disks. An admission policy asks for it.
+    name: 'medevac:rescue',
+    aggregateTo: [],
+    rules: [rule(GROUP, ['instances/rescue'], ['create'])],
   },
 ];
 

@@ -28,6 +28,7 @@ export interface StructuralSchema {
   additionalProperties?: StructuralSchema;
   items?: StructuralSchema;
   'x-kubernetes-list-type'?: string;
+  'x-kubernetes-map-type'?: string;
   'x-kubernetes-list-map-keys'?: readonly string[];
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-validations'?: readonly ValidationRule[];
@@ -54,6 +55,7 @@ const KEPT = [
   'required',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
+  'x-kubernetes-map-type',
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-validations',
 ] as const;

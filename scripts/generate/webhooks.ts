@@ -132,19 +132,28 @@ function clientConfig({ caBundle, ...server }: WebhookServer, path: string) {
   };
 }
 
+/** Elsewhere nobody is asked: nothing there must wait for an operator that has no business with it. */
+function within(namespaces: readonly string[] | undefined): object {
+  if (namespaces === undefined) return {};
+  const isOne = { key: 'kubernetes.io/metadata.name', operator: 'In', values: namespaces };
+  return { namespaceSelector: { matchExpressions: [isOne] } };
+}
+
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /**
  * The ValidatingWebhookConfiguration of the operator.
  * @param server a Service of the cluster, or a URL base such as `https://127.0.0.1:9443`; `caBundle` is PEM.
+ * @param namespaces those that the operator is limited to
  */
-export function webhookConfiguration(server: WebhookServer) {
+export function webhookConfiguration(server: WebhookServer, namespaces?: readonly string[]) {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
     metadata: { name: OPERATOR },
     webhooks: WEBHOOKS.map((webhook) => ({
       ...webhookRules(webhook),
+      ...within(namespaces),
       clientConfig: clientConfig(server, webhook.path),
     })),
   };
@@ -152,16 +161,21 @@ export function webhookConfiguration(server: WebhookServer) {
 
 /**
  * The MutatingWebhookConfiguration of the operator.
- * @param server as above
+ * @param server and `namespaces` as above
  * @param namespace of the operator
  */
-export function mutatingWebhookConfiguration(server: WebhookServer, namespace: string) {
+export function mutatingWebhookConfiguration(
+  server: WebhookServer,
+  namespace: string,
+  namespaces?: readonly string[],
+) {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
     metadata: { name: OPERATOR },
     webhooks: mutatingWebhooks(namespace).map(({ rules, path }) => ({
       ...rules,
+      ...within(namespaces),
       clientConfig: clientConfig(server, path),
     })),
   };

@@ -8,6 +8,8 @@ export type ApiVersion = (typeof VERSIONS)[number];
 
 /** Field manager of everything that the operator applies. */
 export const FIELD_MANAGER = 'medevac';
+/** Of the Lease that replicas agree by on who acts, in their own namespace. */
+export const LEASE_NAME = 'medevac';
 
 /**
  * A node label that a kubelet may not set on itself (the NodeRestriction admission plugin guards the prefix),

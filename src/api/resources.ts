@@ -9,3 +9,10 @@ export const LIVE_MIGRATIONS = { ...OURS, plural: 'livemigrations', kind: 'LiveM
 /** Kubernetes' own. */
 export const PODS = { group: '', version: 'v1', namespaced: true, plural: 'pods', kind: 'Pod' } as const;
 export const NODES = { group: '', version: 'v1', namespaced: false, plural: 'nodes', kind: 'Node' } as const;
+export const RESOURCE_QUOTAS = {
+  group: '',
+  version: 'v1',
+  namespaced: true,
+  plural: 'resourcequotas',
+  kind: 'ResourceQuota',
+} as const;

@@ -152,7 +152,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'drain-plan',
     summary: 'Show what draining nodes would do, before anything is touched.',
     details:
-      'For each VM on the nodes where it could go, or what blocks it; of several nodes, each is taken to be drained when the next one is. By the rules that the operator goes by. Ends with 0 only where every VM can go.',
+      'For each VM on the nodes where it could go, or what blocks it; of several nodes, each is taken to be drained when the next one is. By the rules that the operator goes by; room on the nodes and in quotas as Pods say it now, where you may see Pods and ResourceQuotas. Which node a VM goes to, and whether all fit together, kube-scheduler decides. Ends with 0 only where every VM can go.',
     argument: { name: 'NODE', completes: 'nodes', several: true },
     flags: [OUTPUT_FLAG],
     load: () => import('./verbs/drain-plan.ts'),

@@ -3,14 +3,11 @@ import type { LiveMigration } from '../api/live-migration.ts';
 import { DRAINED_NODE_LABEL } from '../api/names.ts';
 import type { Node } from '../api/node.ts';
 import { drainedNodeLabel, pastAttempts } from '../domain/evacuation/attempts.ts';
-import {
-  planEvacuation,
-  type Departure,
-  type Evacuee,
-  type EvacuationStep,
-} from '../domain/evacuation/plan.ts';
+import { departureBy, type Departure } from '../domain/evacuation/departure.ts';
+import { planEvacuation, type Evacuee, type EvacuationStep } from '../domain/evacuation/plan.ts';
 import type { EvictionNote } from '../domain/evacuation/request.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
+import { byEnd } from '../domain/live-migration/times.ts';
 import { forecastDrains, type Forecast } from './drain-forecast.ts';
 import { durationText } from './duration-text.ts';
 
@@ -138,16 +135,10 @@ function requestedOf({ status }: Instance): EvictionNote {
   return evacuation?.node === node ? evacuation : { node, podUID: '', requestedAt: NEVER };
 }
 
-function departureOf({ metadata, status }: LiveMigration, now: number): Departure {
-  const { phase = 'Queued', startTime: since = metadata.creationTimestamp } = status ?? {};
-  return {
-    what: metadata.name,
-    phase,
-    elapsedSeconds: Math.max(0, Math.floor((now - Date.parse(since)) / 1_000)),
-    percent: status?.progress?.percent,
-    destination: status?.destination?.node,
-    waitsFor: phase === 'Queued' ? obstacleOf(status) : undefined,
-  };
+/** Without what only the operator sees. */
+function departureOf(migration: LiveMigration, now: number): Departure {
+  const departure = departureBy(migration, {}, now);
+  return departure.phase === 'Queued' ? { ...departure, waitsFor: obstacleOf(migration.status) } : departure;
 }
 
 function obstacleOf(status: LiveMigration['status']): string | undefined {
@@ -194,7 +185,7 @@ function arrival(
 ): DrainRow | undefined {
   const last = migrations
     .filter(({ status }) => status?.phase === 'Succeeded')
-    .toSorted((a, b) => (endOf(a) < endOf(b) ? -1 : 1))
+    .toSorted(byEnd)
     .at(-1);
   if (last?.status === undefined) return undefined;
   const { transferMilliseconds, outcome } = last.status;
@@ -208,10 +199,6 @@ function arrival(
     progress,
     destination: outcome?.node,
   };
-}
-
-function endOf({ metadata, status }: LiveMigration): string {
-  return status?.completionTime ?? metadata.creationTimestamp;
 }
 
 export const DRAIN_HEAD = ['NAMESPACE', 'NAME', 'OUTCOME', 'PHASE', 'PROGRESS', 'TO', 'NOTE'];

@@ -19,6 +19,11 @@ function wholeNumber(least: number, most: number) {
 const label = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a name in small letters, digits and dashes');
+/** Names with commas between, one at least. */
+const labels = z
+  .string()
+  .transform((names) => names.split(','))
+  .pipe(z.tuple([label], label));
 const text = z.string().min(1, 'must not be empty');
 const port = wholeNumber(0, 65_535);
 const HOST = /^([A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*|[0-9A-Fa-f:.]+)$/;
@@ -30,6 +35,7 @@ const Settings = z.object({
   kubeconfig: text.optional(),
   driver: z.enum(OPERATOR_DRIVERS).default('kubevirt'),
   namespace: label.default('medevac'),
+  namespaces: labels.optional(),
   identity: text.default(hostname),
   leaderElect: z.stringbool().default(true),
   webhookPort: port.default(9443),
@@ -42,6 +48,7 @@ const Settings = z.object({
       'must be DNS names and IP addresses with commas between',
     )
     .default([]),
+  webhookCertificates: text.optional(),
   unrescueDuringMigration: z.enum(UNRESCUE_DURING_MIGRATION).default('Refuse'),
   bindAddress: text.optional(),
   healthPort: port.default(8081),
@@ -53,6 +60,7 @@ const Settings = z.object({
   drainPerCluster: wholeNumber(1, 1_000).default(5),
   drainPerDestination: wholeNumber(1, 1_000).default(2),
   drainKept: wholeNumber(1, 1_000).default(10),
+  drainSearchSeconds: wholeNumber(1, 3_600).default(60),
   libvirtConfig: text.optional(),
   memoryPlacement: z.enum(['ByBackend', 'ByScheduler']).default('ByBackend'),
   anchorImage: text.default('registry.k8s.io/pause:3.10.1'),
@@ -67,6 +75,7 @@ function grouped({
   webhookPort: port,
   webhookService: service,
   webhookHosts: extraHosts,
+  webhookCertificates: certificateFolder,
   unrescueDuringMigration,
   minimumSource: source,
   minimumDestination: destination,
@@ -74,15 +83,16 @@ function grouped({
   drainPerCluster: perCluster,
   drainPerDestination: perDestination,
   drainKept: kept,
+  drainSearchSeconds: searchSeconds,
   anchorImage: image,
   anchorPriorityClass: priorityClass,
   ...settings
 }: z.infer<typeof Settings>) {
   return {
     ...settings,
-    webhooks: { port, service, extraHosts, unrescueDuringMigration },
+    webhooks: { port, service, extraHosts, certificateFolder, unrescueDuringMigration },
     minimumVersion: { source, destination },
-    drain: { limits: { perSource, perCluster, perDestination }, kept },
+    drain: { limits: { perSource, perCluster, perDestination }, kept, longestSearch: searchSeconds * 1_000 },
     anchors: { image, priorityClass },
   };
 }

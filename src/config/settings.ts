@@ -16,6 +16,11 @@ export const SETTINGS = {
     help: `Driver of Instances that name none: ${OPERATOR_DRIVERS.join(', ')}.`,
   },
   namespace: { flag: 'namespace', variable: 'POD_NAMESPACE', help: 'Namespace of the operator itself.' },
+  namespaces: {
+    flag: 'namespaces',
+    variable: 'MEDEVAC_NAMESPACES',
+    help: 'Namespaces that it works in, with commas between: others are neither read nor changed. Default: all.',
+  },
   identity: {
     flag: 'identity',
     variable: 'POD_NAME',
@@ -40,6 +45,11 @@ export const SETTINGS = {
     flag: 'webhook-hosts',
     variable: 'MEDEVAC_WEBHOOK_HOSTS',
     help: 'Further names in its certificate.',
+  },
+  webhookCertificates: {
+    flag: 'webhook-certificate-folder',
+    variable: 'MEDEVAC_WEBHOOK_CERTIFICATE_FOLDER',
+    help: 'Folder with tls.crt and tls.key of the webhooks. Default: the operator makes them.',
   },
   unrescueDuringMigration: {
     flag: 'unrescue-during-migration',
@@ -89,12 +99,17 @@ export const SETTINGS = {
   drainPerDestination: {
     flag: 'drain-limit-per-destination',
     variable: 'MEDEVAC_DRAIN_LIMIT_PER_DESTINATION',
-    help: 'The same to a node, where it is the operator that chooses it.',
+    help: 'The same to a node that the operator names; on KubeVirt and with anchors kube-scheduler chooses it.',
   },
   drainKept: {
     flag: 'drain-kept-migrations',
     variable: 'MEDEVAC_DRAIN_KEPT_MIGRATIONS',
     help: 'Finished LiveMigrations of drains that are kept for each Instance.',
+  },
+  drainSearchSeconds: {
+    flag: 'drain-search-seconds',
+    variable: 'MEDEVAC_DRAIN_SEARCH_SECONDS',
+    help: 'How long kube-scheduler may look for a node, for one VM of a drain, before others have its turn.',
   },
   libvirtConfig: {
     flag: 'libvirt-config',

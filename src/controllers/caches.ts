@@ -3,7 +3,9 @@ import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
+import type { Namespaces } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport.ts';
+import { reflect, type ObjectCache } from '../runtime/namespaced-reflectors.ts';
 import { Reflector } from '../runtime/reflector.ts';
 import { Store } from '../runtime/store.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
@@ -18,8 +20,8 @@ import { INSTANCE_INDICES, MIGRATION_INDICES, UNREADABLE_INDICES, type Unreadabl
 /** What is watched, and the writers that keep it up to date with our own writes. */
 export interface Caches {
   readonly nodes: Reflector<Node>;
-  readonly instances: Reflector<Instance>;
-  readonly migrations: Reflector<LiveMigration>;
+  readonly instances: ObjectCache<Instance>;
+  readonly migrations: ObjectCache<LiveMigration>;
   readonly unreadable: UnreadableObjects;
   readonly instanceStatus: StatusWriter<Instance>;
   readonly migrationStatus: StatusWriter<LiveMigration>;
@@ -30,32 +32,48 @@ export interface Caches {
   readonly evacuationWriter: EvacuationWriter;
 }
 
-export function createCaches(transport: Transport, logger: Logger): Caches {
+interface CacheOptions {
+  readonly transport: Transport;
+  readonly logger: Logger;
+  readonly namespaces: Namespaces;
+}
+
+export function createCaches({ transport, logger, namespaces }: CacheOptions): Caches {
   const shared = { transport, logger };
   const unreadable = {
     instances: new Store<Unreadable>({ indices: UNREADABLE_INDICES }),
     migrations: new Store<Unreadable>({ indices: UNREADABLE_INDICES }),
   };
   const nodes = new Reflector({ ...shared, resource: NODES, transform: parseNode });
-  const instances = new Reflector({
-    ...shared,
-    resource: INSTANCES,
-    transform: parseInstance,
-    indices: INSTANCE_INDICES,
-    unreadable: unreadable.instances,
-  });
-  const migrations = new Reflector({
-    ...shared,
-    resource: LIVE_MIGRATIONS,
-    transform: parseLiveMigration,
-    indices: MIGRATION_INDICES,
-    unreadable: unreadable.migrations,
-  });
+  const instances = reflect(
+    {
+      ...shared,
+      resource: INSTANCES,
+      transform: parseInstance,
+      indices: INSTANCE_INDICES,
+      unreadable: unreadable.instances,
+    },
+    namespaces,
+  );
+  const migrations = reflect(
+    {
+      ...shared,
+      resource: LIVE_MIGRATIONS,
+      transform: parseLiveMigration,
+      indices: MIGRATION_INDICES,
+      unreadable: unreadable.migrations,
+    },
+    namespaces,
+  );
+  const caches = { nodes, instances, migrations };
+  return { ...caches, unreadable, ...writersFor(transport, caches) };
+}
+
+function writersFor(
+  transport: Transport,
+  { nodes, instances, migrations }: Pick<Caches, 'nodes' | 'instances' | 'migrations'>,
+): Omit<Caches, 'nodes' | 'instances' | 'migrations' | 'unreadable'> {
   return {
-    nodes,
-    instances,
-    migrations,
-    unreadable,
     instanceStatus: new StatusWriter(new ResourceClient(transport, INSTANCES), instances),
     migrationStatus: new StatusWriter(new ResourceClient(transport, LIVE_MIGRATIONS), migrations),
     unreadableInstanceStatus: new StatusWriter<Unreadable>(

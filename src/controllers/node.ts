@@ -2,7 +2,7 @@ import type { Node } from '../api/node.ts';
 import { observeNode } from '../domain/node/observe.ts';
 import type { ObservedNode } from '../domain/observed.ts';
 import { jsonEqual } from '../kube/json-equal.ts';
-import type { Change, Store } from '../runtime/store.ts';
+import type { Change } from '../runtime/store.ts';
 
 /** Whether a change of a Node is one that anybody waits for: kubelets and hypervisors write it all the time. */
 export function isNews({ object, previous }: Change<Node>): boolean {
@@ -13,18 +13,4 @@ export function isNews({ object, previous }: Change<Node>): boolean {
 function lasting(node: Node): Omit<ObservedNode, 'annotations'> {
   const { annotations, ...others } = observeNode(node);
   return others;
-}
-
-/** The nodes of a cache, as drivers see them. */
-export function nodesIn(store: Store<Node>): {
-  nodes(): ObservedNode[];
-  node(name: string): ObservedNode | undefined;
-} {
-  return {
-    nodes: () => store.list().map(observeNode),
-    node: (name) => {
-      const node = store.get(name);
-      return node && observeNode(node);
-    },
-  };
 }

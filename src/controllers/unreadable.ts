@@ -6,6 +6,7 @@ import type { StatusWriter } from '../kube/status-writer.ts';
 import type { ReconcileResult } from '../runtime/controller.ts';
 import type { Unreadable } from '../runtime/unreadable.ts';
 import type { ControllerDeps } from './deps.ts';
+import { OVERTAKEN } from './unsettled.ts';
 
 /** One pass over an object that can't be read: its status says so, and nothing else is done. */
 export async function reconcileUnreadable(
@@ -23,5 +24,5 @@ export async function reconcileUnreadable(
   );
   const written = await writer.write(object, status);
   if (written.kind === 'written') events.objectUnreadable(kind, metadata, announcement);
-  return {};
+  return written.kind === 'conflict' ? OVERTAKEN : {};
 }

@@ -6,3 +6,12 @@ export const UNSETTLED: ReconcileResult = {
   after: RETRY_UNSETTLED,
   because: 'the cache has not seen yet what became of a status write',
 };
+
+/**
+ * Somebody has written first. Their event brings us back, and where none comes (an API server may say so of a write that
+ * nobody has made), this does.
+ */
+export const OVERTAKEN: ReconcileResult = {
+  after: RETRY_UNSETTLED,
+  because: 'somebody else has written first',
+};

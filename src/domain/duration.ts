@@ -8,3 +8,8 @@ export function milliseconds(duration: string): number {
   }
   return total;
 }
+
+/** Whole seconds since an instant, RFC 3339; none where it is yet to come. `now` in milliseconds since the epoch. */
+export function secondsSince(instant: string, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
+}

@@ -56,6 +56,7 @@ export type VmTroubleReason =
   | 'ImagePullFailed' /** An image that it boots from can't be had. */
   | 'Unschedulable' /** No node fits. */
   | 'BootFailed' /** It has ended before it ran; the backend tries again, after a pause that grows. */
+  | 'GuestPanicked' /** The kernel of its guest has panicked; the backend starts it again, after a pause that grows. */
   | 'BackendFailed'; /** The backend gives another reason. */
 
 export type Power = 'On' | 'Off';
@@ -91,6 +92,8 @@ export interface ObservedMigration {
   readonly startedAt: string | undefined;
   readonly endedAt: string | undefined;
   readonly progress: Omit<Progress, 'observedTime'> | undefined;
+  /** How long the guest stood still, when that is over; absent where the backend doesn't say it. */
+  readonly downtimeMilliseconds?: number | undefined;
   /** Why it failed, or why it waits. */
   readonly trouble: Trouble | undefined;
 }

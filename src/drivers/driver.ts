@@ -49,6 +49,11 @@ export interface MigrationOrder {
   readonly destinationLabels: Readonly<Record<string, string>>;
   readonly policy: MigrationPolicy | undefined;
   /**
+   * Seconds that a node may be looked for before the backend gives the migration up, where it places VMs itself. Absent:
+   * as long as the backend will.
+   */
+  readonly longestSearch?: number;
+  /**
    * Forced: one that is under way is ended although the guest writes faster than it is copied: by post-copy where the
    * policy allows that, else the guest stands still meanwhile. Absent: as the policy says.
    */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DriverName } from '../api/instance.ts';
 import type { ObservedNode } from '../domain/observed.ts';
 import type { Transport } from '../kube/transport.ts';
+import type { Namespaces } from '../kube/resource.ts';
 import type { Driver } from './driver.ts';
 import { kubeVirtDriver } from './kubevirt/index.ts';
 import { libvirtDriver, parseLibvirtSettings, virshAt, type LibvirtSettings } from './libvirt/index.ts';
@@ -17,6 +18,12 @@ export interface DriverEnvironment {
   nodes(): readonly ObservedNode[];
   /** One of them. */
   node(name: string): ObservedNode | undefined;
+  /** Whether there is an Instance of that uid. */
+  hasInstance(uid: string): boolean;
+  /** Those that the operator works in; `undefined`: all. */
+  readonly namespaces?: Namespaces;
+  /** Whether it works in this one. */
+  serves(namespace: string): boolean;
   /** Namespace that KubeVirt is installed in. */
   readonly kubeVirtNamespace: string;
   /** Of the driver libvirt; there where that is the configured one. */
@@ -38,6 +45,8 @@ const FACTORIES: Record<DriverName, (environment: DriverEnvironment) => Driver> 
           settings,
           nodes: () => environment.nodes().map(({ name }) => name),
           isFenced: (name) => environment.node(name)?.fenced !== false,
+          hasInstance: (uid) => environment.hasInstance(uid),
+          serves: (namespace) => environment.serves(namespace),
           mayAct: () => environment.mayAct(),
           connect: (uri) => virshAt(uri, variables),
         }),
@@ -57,8 +66,7 @@ export function driversFor(
  * Reads the file with the settings of the driver libvirt.
  * @throws an Error of one line that says where what is wrong
  */
-export async function readLibvirtSettings(path: string | undefined): Promise<LibvirtSettings | undefined> {
-  if (path === undefined) return undefined;
+export async function readLibvirtSettings(path: string): Promise<LibvirtSettings> {
   const text = await readFile(path, 'utf8');
   try {
     return parseLibvirtSettings(text);

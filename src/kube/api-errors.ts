@@ -32,6 +32,11 @@ export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
 }
 
+/** Nothing was sent: it may not be any more (`ApiRequest.mayBeSent`). */
+export class UnsentError extends ConnectionError {
+  override readonly name = 'UnsentError';
+}
+
 /** An open watch on which nothing came for too long: the other end may be gone without having said so. */
 export class SilentWatchError extends ConnectionError {
   override readonly name = 'SilentWatchError';
@@ -81,6 +86,7 @@ export function isRetryable(error: unknown): boolean {
  * nothing of it (a gateway, a time-out, storage that could not be asked whether it has committed).
  */
 export function isUnknownOutcome(error: unknown): boolean {
+  if (error instanceof UnsentError) return false;
   return !(error instanceof ApiError) || error.code >= 500 || error.code === 408;
 }
 

@@ -1,4 +1,5 @@
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
+import connectTo from 'undici/lib/core/connect.js';
 import type { Connection } from './connection.ts';
 
 /** HTTP/1.1 only: on loopback and in clusters HTTP/2 gains nothing for small requests, and one stalled stream stalls all. */
@@ -10,7 +11,7 @@ export function connectorFor(connection: Connection): buildConnector.connector {
   return (options, callback) => {
     const fingerprint = tlsFingerprint(connection);
     if (current?.fingerprint !== fingerprint) {
-      current = { fingerprint, connect: buildConnector({ ...CONNECT_OPTIONS, ...tlsOptions(connection) }) };
+      current = { fingerprint, connect: connectTo({ ...CONNECT_OPTIONS, ...tlsOptions(connection) }) };
     }
     current.connect(options, callback);
   };

@@ -17,14 +17,18 @@ export interface EventRecord {
 
 /** Who reports. */
 export interface EventReporter {
-  /** `reportingController`, for example `compute.medevac.dev/operator`. */
+  /** `reportingComponent`, for example `compute.medevac.dev/operator`. */
   readonly controller: string;
   /** `reportingInstance`: name of the pod. */
   readonly instance: string;
 }
 
+/**
+ * Of the core group: `kubectl describe` puts Events in the order of a time that the API events.k8s.io does not let anybody
+ * set, and shows those without it in the order of their names (docs/adr/0064-events-in-their-order.md).
+ */
 export const EVENTS: Resource = {
-  group: 'events.k8s.io',
+  group: '',
   version: 'v1',
   plural: 'events',
   kind: 'Event',
@@ -60,15 +64,27 @@ export function eventObject(
   return {
     metadata: { ...eventKey(regarding, event) },
     eventTime: microTime(at),
-    reportingController: reporter.controller,
+    firstTimestamp: secondOf(at),
+    reportingComponent: reporter.controller,
     reportingInstance: reporter.instance,
     action: event.action,
     reason: event.reason,
     type: event.type,
-    regarding: reference(regarding),
-    note: cutNote(event.note),
+    involvedObject: reference(regarding),
+    message: cutNote(event.note),
     ...related,
   } as KubeObject;
+}
+
+/** How often it was seen, and when last: what a repeat changes. A series has at least two; the first Event has none. */
+export function eventCount(count: number, lastObserved: number): object {
+  const series = { count, lastObservedTime: microTime(lastObserved) };
+  return { count, lastTimestamp: secondOf(lastObserved), ...(count < 2 ? {} : { series }) };
+}
+
+/** metav1.Time, of whole seconds. */
+function secondOf(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+/, '');
 }
 
 function reference(object: KubeObject): object {

@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { isAlreadyExists, isNotFound } from './api-errors.ts';
-import { eventKey, eventObject, EVENTS } from './event-object.ts';
+import { eventCount, eventKey, eventObject, EVENTS } from './event-object.ts';
 import type { EventRecord, EventReporter } from './event-object.ts';
-import { microTime } from './micro-time.ts';
 import { ResourceClient } from './resource-client.ts';
 import { formatKey } from './resource.ts';
 import type { KubeObject, ObjectKey } from './resource.ts';
@@ -29,7 +28,7 @@ interface Series {
   queued: boolean;
 }
 
-/** A repeat is only counted when the last write is more recent than this; a later write carries the count. */
+/** A repeat of what was told last is only counted when the last write is more recent than this; a later write carries the count. */
 const SERIES_PERIOD_MS = 60_000;
 const MOST_SERIES = 4_096;
 const MOST_QUEUED = 1_000;
@@ -38,7 +37,7 @@ const BURST_PER_OBJECT = 25;
 const REFILL_MS = 30_000;
 
 /**
- * Records events.k8s.io/v1 Events. Never throws and never waits: an Event that can't be written is worth less than the
+ * Records Events. Never throws and never waits: an Event that can't be written is worth less than the
  * reconcile that reports it. Equal records are one Event with a count, also across restarts and replicas, because its
  * name derives from the content.
  */
@@ -48,6 +47,8 @@ export class EventRecorder {
   readonly #now: () => number;
   readonly #buckets: TokenBuckets;
   readonly #series = new Map<string, Series>();
+  /** The last one of each object. */
+  readonly #latest = new Map<string, Series>();
   readonly #queue: Series[] = [];
   #sending: Promise<void> | undefined;
 
@@ -71,9 +72,17 @@ export class EventRecorder {
     }
     series.count += 1;
     series.lastObserved = now;
-    if (series.written === 0 || now - series.writtenAt >= SERIES_PERIOD_MS) {
+    if (this.#isNews(regarding, series) || now - series.writtenAt >= SERIES_PERIOD_MS) {
       this.#enqueue(series);
     }
+  }
+
+  /** Whether the last that was told of an object is something else: without it, what came back would seem to be away still. */
+  #isNews({ metadata }: KubeObject, series: Series): boolean {
+    const uid = metadata.uid ?? formatKey(series.key);
+    const before = this.#latest.get(uid);
+    remember(this.#latest, uid, series);
+    return series.written === 0 || before !== series;
   }
 
   /** Writes what was only counted so far; resolves when everything is sent or given up. */
@@ -104,16 +113,8 @@ export class EventRecorder {
       ...{ key, first, count: 0, written: 0 },
       ...{ writtenAt: 0, lastObserved: now, queued: false },
     };
-    this.#remember(id, series);
+    remember(this.#series, id, series);
     return series;
-  }
-
-  #remember(id: string, series: Series): void {
-    this.#series.set(id, series);
-    const oldest = this.#series.keys().next();
-    if (this.#series.size > MOST_SERIES && oldest.done !== true) {
-      this.#series.delete(oldest.value);
-    }
   }
 
   #enqueue(series: Series): void {
@@ -142,38 +143,40 @@ export class EventRecorder {
 
   /** Returns the count that the server has now; so does countUp. */
   async #create(series: Series): Promise<number> {
-    const { count } = series;
+    const { count, lastObserved } = series;
     try {
-      await this.#client.create({ ...series.first, ...seriesField(series) });
+      await this.#client.create({ ...series.first, ...eventCount(count, lastObserved) });
       return count;
     } catch (error) {
       if (!isAlreadyExists(error)) {
         throw error;
       }
-      // Recorded by an earlier process, or by another replica.
-      const earlier = await this.#client.get(series.key);
+      // Recorded by an earlier process, or by another replica. A patch that changes nothing shows it, and takes no right to
+      // read what others tell.
+      const earlier = await this.#client.mergePatch(series.key, {});
       series.count += earlier.series?.count ?? 1;
       return await this.#countUp(series);
     }
   }
 
   async #countUp(series: Series): Promise<number> {
-    const { count } = series;
+    const { count, lastObserved } = series;
     try {
-      await this.#client.mergePatch(series.key, seriesField(series));
+      await this.#client.mergePatch(series.key, eventCount(count, lastObserved));
     } catch (error) {
       if (!isNotFound(error)) {
         throw error;
       }
       // Events live for an hour only.
-      await this.#client.create({ ...series.first, ...seriesField(series) });
+      await this.#client.create({ ...series.first, ...eventCount(count, lastObserved) });
     }
     return count;
   }
 }
 
-/** A series has at least two; the first Event has none. */
-function seriesField(series: Series): object {
-  const { count, lastObserved } = series;
-  return count < 2 ? {} : { series: { count, lastObservedTime: microTime(lastObserved) } };
+/** Forgets the one that was new longest ago where there are too many. */
+function remember(all: Map<string, Series>, key: string, series: Series): void {
+  all.set(key, series);
+  const oldest = all.keys().next();
+  if (all.size > MOST_SERIES && oldest.done !== true) all.delete(oldest.value);
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { ApiError, ConnectionError } from './api-errors.ts';
+import { ApiError, ConnectionError, UnsentError } from './api-errors.ts';
 import type { ApiStatus } from './api-errors.ts';
 
 /** A complete answer. */
@@ -14,6 +14,8 @@ export interface ExchangeLimits {
   /** Milliseconds for everything: waiting for a connection, sending, the whole answer. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** As in ApiRequest. */
+  readonly mayBeSent?: (() => boolean) | undefined;
 }
 
 /**
@@ -59,6 +61,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: Error) => void;
   readonly #signal: AbortSignal | undefined;
+  readonly #mayBeSent: ExchangeLimits['mayBeSent'];
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
@@ -74,6 +77,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#signal = limits.signal;
+    this.#mayBeSent = limits.mayBeSent;
     this.#timer = setTimeout(() => {
       this.fail(new ConnectionError(`no complete answer within ${Math.round(limits.timeoutMs)} ms`));
     }, limits.timeoutMs);
@@ -88,6 +92,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     // Given up while it waited for a free connection: it must not be sent any more.
     if (this.#failure !== undefined) {
       controller.abort(this.#failure);
+    } else if (this.#mayBeSent?.() === false) {
+      this.fail(new UnsentError('not sent: it may not be any more'));
     }
   }
 

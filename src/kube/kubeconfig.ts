@@ -128,7 +128,11 @@ async function authProviderCredentials(
   { context, cluster, user }: Kubeconfig,
   { kubeconfig }: LoadConnectionOptions,
 ): Promise<Credentials> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('@kubernetes/client-node').catch(() => {
+    throw new Error(
+      `context "${context}" has an auth-provider, which needs the package @kubernetes/client-node: install it, or use an exec plugin`,
+    );
+  });
   const config = new KubeConfig();
   for (const path of kubeconfigPaths(kubeconfig)) {
     const next = new KubeConfig();

@@ -22,7 +22,6 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   readonly limit?: number;
   readonly continue?: string;
-  readonly resourceVersion?: string;
 }
 
 export interface ListResult<T> {
@@ -52,7 +51,7 @@ export interface DeleteOptions {
 }
 
 /** Of every request of a client. */
-export type RequestLimits = Pick<ApiRequest, 'signal' | 'timeoutMs'>;
+export type RequestLimits = Pick<ApiRequest, 'signal' | 'timeoutMs' | 'mayBeSent'>;
 
 interface RawList<T> {
   readonly items?: T[];

@@ -7,6 +7,9 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
+/** Namespaces that are watched; `undefined`: all. */
+export type Namespaces = readonly [string, ...string[]] | undefined;
+
 /** An owner, as the garbage collector reads it. */
 export interface OwnerReference {
   apiVersion: string;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Pool } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { Dispatcher } from 'undici';
 import { ApiError } from './api-errors.ts';
 import type { Connection, Impersonation } from './connection.ts';
@@ -25,6 +26,11 @@ export interface ApiRequest {
   /** Milliseconds for the whole request, repeats included. Default: the transport's. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * Asked in the moment in which it is written to the connection, after all that it has waited for; a process may be stopped
+   * anywhere before. False: it is not sent, and fails with UnsentError.
+   */
+  readonly mayBeSent?: () => boolean;
 }
 
 /** One request as it was sent and answered; repeats are reported one by one. */
@@ -145,7 +151,8 @@ export class Transport {
   async #send(request: ApiRequest, deadline: number): Promise<RawResponse> {
     const options = await this.#dispatchOptions(request);
     const start = performance.now();
-    const limits: ExchangeLimits = { timeoutMs: Math.max(deadline - start, 1), signal: request.signal };
+    const { signal, mayBeSent } = request;
+    const limits: ExchangeLimits = { timeoutMs: Math.max(deadline - start, 1), signal, mayBeSent };
     let code = 0;
     try {
       const response = await exchange(this.#pool, options, limits);

@@ -9,17 +9,29 @@ import type { WatchEvent } from '../kube/transport.ts';
 import type { ObjectDecoder } from './object-decoder.ts';
 import { isNewer } from './resource-version.ts';
 import type { Store } from './store.ts';
-import type { Unreadable } from './unreadable.ts';
+import { SeenValues, shared } from './sharing.ts';
+import type { Decoded, Unreadable } from './unreadable.ts';
+
+/** Where what arrives goes. */
+export interface FeedTargets<T extends KubeObject> {
+  readonly store: Store<T>;
+  readonly unreadable?: Store<Unreadable> | undefined;
+  /** Namespace that lists are of. Default: all. */
+  readonly namespace?: string | undefined;
+}
 
 export class CacheFeed<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #decoder: ObjectDecoder<T>;
   readonly #unreadable: Store<Unreadable> | undefined;
+  readonly #namespace: string | undefined;
+  readonly #seen = new SeenValues();
 
-  constructor(store: Store<T>, decoder: ObjectDecoder<T>, unreadable?: Store<Unreadable>) {
+  constructor(decoder: ObjectDecoder<T>, { store, unreadable, namespace }: FeedTargets<T>) {
     this.#store = store;
     this.#decoder = decoder;
     this.#unreadable = unreadable;
+    this.#namespace = namespace;
   }
 
   /** Takes one event; returns the version that the cache has reached with it. */
@@ -35,7 +47,7 @@ export class CacheFeed<T extends KubeObject> {
 
   /** Takes a state of one object, from wherever it comes; an older one than that held is ignored. */
   upsert(raw: KubeObject): void {
-    const decoded = this.#decoder.decode(raw);
+    const decoded = this.#decode(raw);
     if (decoded.kind === 'Readable') {
       move(decoded.object, this.#unreadable, this.#store);
     } else if (this.#unreadable !== undefined) {
@@ -45,29 +57,41 @@ export class CacheFeed<T extends KubeObject> {
 
   /** Takes a complete list of the state at `version`. */
   replace(raws: readonly KubeObject[], version: string): void {
+    const namespace = this.#namespace;
     const objects: T[] = [];
     const unreadable: Unreadable[] = [];
     for (const raw of raws) {
-      const decoded = this.#decoder.decode(raw);
+      const decoded = this.#decode(raw);
       if (decoded.kind === 'Readable') objects.push(decoded.object);
       else unreadable.push(decoded.object);
     }
     if (this.#unreadable === undefined) {
-      this.#store.replace(objects, version, new Set(unreadable.map((object) => formatKey(keyOf(object)))));
+      const keep = new Set(unreadable.map((object) => formatKey(keyOf(object))));
+      this.#store.replace(objects, version, { keep, namespace });
       return;
     }
     const readable = objects.filter((object) => isNews(object, this.#unreadable));
     this.#unreadable.replace(
       unreadable.filter((object) => isNews(object, this.#store)),
       version,
+      { namespace },
     );
-    this.#store.replace(readable, version);
+    this.#store.replace(readable, version, { namespace });
+  }
+
+  /** Made of what the cache holds already, as far as it is equal. */
+  #decode(raw: KubeObject): Decoded<T> {
+    const decoded = this.#decoder.decode(raw);
+    if (decoded.kind === 'Unreadable') return decoded;
+    const held = this.#store.get(formatKey(keyOf(decoded.object)));
+    return { ...decoded, object: shared(decoded.object, held, this.#seen) };
   }
 
   /** The server's history is another one than we know. */
   forgetVersions(): void {
-    this.#store.forgetVersions();
-    this.#unreadable?.forgetVersions();
+    const namespace = this.#namespace;
+    this.#store.forgetVersions({ namespace });
+    this.#unreadable?.forgetVersions({ namespace });
   }
 
   #remove(raw: KubeObject): void {

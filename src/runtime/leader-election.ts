@@ -208,11 +208,14 @@ export class LeaderElector {
       woken.abort();
     };
     released.addEventListener('released', wake, { once: true });
-    await sleep(
-      this.#clock,
-      this.#retryPeriodMs * (1 + Math.random() / 5),
-      AbortSignal.any([signal, woken.signal]),
-    );
+    await sleep(this.#clock, this.#untilNextAttempt(), AbortSignal.any([signal, woken.signal]));
     released.removeEventListener('released', wake);
+  }
+
+  /** A lease that runs out before the next look is taken then, not up to a period later. */
+  #untilNextAttempt(): number {
+    const period = this.#retryPeriodMs * (1 + Math.random() / 5);
+    const left = this.#observed.freeIn(this.#clock.monotonic(), this.#leaseDurationMs);
+    return left === 0 ? period : Math.min(period, left);
   }
 }

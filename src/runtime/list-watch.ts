@@ -49,17 +49,12 @@ export class ListWatch {
   }
 
   /**
-   * A complete list. @param resourceVersion '0': whatever the API server has in its cache; '': the newest state
+   * A complete list of the newest state. Whatever an API server has in its cache (resourceVersion 0) would cost it less, and
+   * may be from before all that we have seen and done (docs/adr/0061-an-older-api-server.md).
    */
-  async list(
-    resourceVersion: '' | '0',
-    signal: AbortSignal,
-  ): Promise<Omit<ListResult<KubeObject>, 'continue'>> {
+  async list(signal: AbortSignal): Promise<Omit<ListResult<KubeObject>, 'continue'>> {
     try {
-      return await this.#pages(
-        { ...this.#newest(resourceVersion), limit: this.#options.pageSize ?? 500 },
-        signal,
-      );
+      return await this.#pages({ limit: this.#options.pageSize ?? 500 }, signal);
     } catch (error) {
       if (!isGone(error)) {
         throw error;
@@ -93,10 +88,7 @@ export class ListWatch {
     return transport.watch(request, { signal, idleTimeoutMs });
   }
 
-  async #pages(
-    first: { resourceVersion?: string; limit?: number },
-    signal: AbortSignal,
-  ): Promise<ListResult<KubeObject>> {
+  async #pages(first: { limit?: number }, signal: AbortSignal): Promise<ListResult<KubeObject>> {
     const { namespace } = this.#options;
     const scope = { ...(namespace !== undefined && { namespace }), ...this.#query };
     const client = this.#client.with({ signal, timeoutMs: LIST_TIMEOUT_MS });
@@ -108,10 +100,6 @@ export class ListWatch {
       items.push(...page.items);
     }
     return { items, resourceVersion: page.resourceVersion };
-  }
-
-  #newest(resourceVersion: '' | '0'): { resourceVersion?: string } {
-    return resourceVersion === '' ? {} : { resourceVersion };
   }
 }
 

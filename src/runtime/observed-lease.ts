@@ -20,8 +20,13 @@ export class ObservedLease {
 
   /** Whether anybody may take it. @param fallbackMs duration of a lease that does not say one */
   free(now: number, fallbackMs: number): boolean {
+    return this.freeIn(now, fallbackMs) === 0;
+  }
+
+  /** Milliseconds until anybody may take it, should it stay as it is. @param fallbackMs as for `free` */
+  freeIn(now: number, fallbackMs: number): number {
     const { holderIdentity = '', leaseDurationSeconds } = this.#spec ?? {};
     const duration = leaseDurationSeconds === undefined ? fallbackMs : leaseDurationSeconds * 1000;
-    return holderIdentity === '' || now - this.#since >= duration;
+    return holderIdentity === '' ? 0 : Math.max(0, this.#since + duration - now);
   }
 }

@@ -27,6 +27,8 @@ export interface ReflectorOptions<T extends KubeObject> extends ListWatchOptions
   /** Parses what arrives, managedFields already dropped. An object that it throws for is logged. */
   readonly transform?: ((raw: unknown) => T) | undefined;
   readonly indices?: Indices<T> | undefined;
+  /** Of another reflector that keeps another namespace of the same kind in it. Default: one of its own. */
+  readonly store?: Store<T> | undefined;
   /** Where an object is held that `transform` throws for. Default: its last readable state stays in the store. */
   readonly unreadable?: Store<Unreadable> | undefined;
   /** Set false to list in pages even where the server offers watch-list. Default true. */
@@ -70,15 +72,18 @@ export class Reflector<T extends KubeObject> {
     this.#listWatch = new ListWatch(options);
     this.#backOff = new BackOff({ firstMs: 800, longestMs: 30_000, jitter: 1, random: options.random });
     this.#watchListOffered = options.watchList ?? true;
-    this.store = new Store<T>({
-      indices: options.indices,
-      onHandlerError: (error) => {
-        this.#logger.error({ err: error }, 'change handler failed');
-      },
-      monotonic: () => this.#clock.monotonic(),
-    });
+    this.store =
+      options.store ??
+      new Store<T>({
+        indices: options.indices,
+        onHandlerError: (error) => {
+          this.#logger.error({ err: error }, 'change handler failed');
+        },
+        monotonic: () => this.#clock.monotonic(),
+      });
     const decoder = new ObjectDecoder(options.resource, options.transform, this.#logger);
-    this.#feed = new CacheFeed(this.store, decoder, options.unreadable);
+    const { unreadable, namespace } = options;
+    this.#feed = new CacheFeed(decoder, { store: this.store, unreadable, namespace });
   }
 
   /** Handlers must not wait. What one throws is logged. */
@@ -149,7 +154,7 @@ export class Reflector<T extends KubeObject> {
     }
     if (this.#version === undefined) {
       this.stats.lists += 1;
-      const list = await this.#listWatch.list(this.#newestSeen === undefined ? '0' : '', signal);
+      const list = await this.#listWatch.list(signal);
       this.#replace(list.items, list.resourceVersion);
     }
     if (this.#version !== undefined) {

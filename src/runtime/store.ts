@@ -22,6 +22,14 @@ export interface Change<T> {
 
 export type ChangeHandler<T> = (change: Change<T>) => void;
 
+/** What a complete list does not say. */
+export interface ListScope {
+  /** Keys of objects that exist but could not be read: what is held of them stays. */
+  readonly keep?: ReadonlySet<string> | undefined;
+  /** Namespace that the list is of; what is held of others stays. Default: all. */
+  readonly namespace?: string | undefined;
+}
+
 export interface StoreOptions<T> {
   readonly indices?: Indices<T> | undefined;
   /** What to do with an exception of a handler. Default: thrown outside, so that it ends the process loudly. */
@@ -90,14 +98,14 @@ export class Store<T extends KubeObject> {
   /**
    * Takes a complete list of the state at `version`: what is held and not in it is deleted, unless it is newer than the
    * list. Handlers are called when everything is in place.
-   * @param keep keys of objects that exist but could not be read: what is held of them stays
    */
-  replace(objects: readonly T[], version: string, keep: ReadonlySet<string> = new Set()): void {
+  replace(objects: readonly T[], version: string, { keep, namespace }: ListScope = {}): void {
     const changes = objects.flatMap((object) => this.#put(object));
     const present = new Set(objects.map((object) => formatKey(keyOf(object))));
     for (const [key, held] of this.#objects) {
       const newer = isOlder(version, held.metadata.resourceVersion);
-      if (!present.has(key) && !keep.has(key) && !newer) {
+      const elsewhere = namespace !== undefined && held.metadata.namespace !== namespace;
+      if (!present.has(key) && keep?.has(key) !== true && !newer && !elsewhere) {
         this.#tombstones.add(key, version);
         changes.push(...this.#take(key, held));
       }
@@ -106,9 +114,10 @@ export class Store<T extends KubeObject> {
   }
 
   /** The server's history is another one than we know (restored from a backup): versions seen so far mean nothing. */
-  forgetVersions(): void {
+  forgetVersions({ namespace }: Pick<ListScope, 'namespace'> = {}): void {
     this.#tombstones.clear();
     for (const [key, object] of this.#objects) {
+      if (namespace !== undefined && object.metadata.namespace !== namespace) continue;
       this.#objects.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: '' } });
     }
   }

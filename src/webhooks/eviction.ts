@@ -3,10 +3,16 @@ import { z } from 'zod';
 import type { Instance } from '../api/instance.ts';
 import { flightsIn, leavingInstance, leavingInstances } from '../controllers/evacuation/observe.ts';
 import type { EvacuationWriter } from '../controllers/evacuation/writer.ts';
-import { observeInstance, type World } from '../controllers/world.ts';
+import { observeInstance } from '../controllers/observe.ts';
+import type { World } from '../controllers/world.ts';
 import { hostNameOf } from '../domain/anchor/host.ts';
 import { needsPlace } from '../domain/anchor/plan.ts';
-import { planEvacuation, type EvacuationLimits } from '../domain/evacuation/plan.ts';
+import {
+  planEvacuation,
+  type EvacuationLimits,
+  type Evacuee,
+  type Flight,
+} from '../domain/evacuation/plan.ts';
 import { isFinished, tenantOf } from '../domain/evacuation/pod.ts';
 import { isNoted, type EvictionNote } from '../domain/evacuation/request.ts';
 import { besideGuestText, emptyAnchorText, evacuationText } from '../domain/evacuation/texts.ts';
@@ -43,7 +49,8 @@ interface Guest {
  * Judges evictions: a pod that stands for the guest of an Instance is never evicted. That it was asked for is noted, so that the
  * guest is moved; and how far that is, is the answer, which a drain prints each time that it asks.
  */
-export function judgeEviction(options: EvictionJudgeOptions): AskingJudge {
+export function judgeEviction(given: EvictionJudgeOptions): AskingJudge {
+  const options = { ...given, drains: new RecentDrains(given.world) };
   return async (request) => {
     if (request.operation !== 'CREATE' || request.name === '') return ADMITTED;
     const pod = await options.findPod(request);
@@ -80,8 +87,10 @@ function guestOfAnchor(observation: InstanceObservation, uid: string, now: numbe
   return { instance, node, isOff: !needsPlace({ observation, target }) };
 }
 
+type Means = EvictionJudgeOptions & { readonly drains: RecentDrains };
+
 async function refuse(
-  options: EvictionJudgeOptions,
+  options: Means,
   request: AdmissionRequest,
   pod: FoundPod,
   { instance, node = pod.node, isOff }: Guest,
@@ -116,13 +125,51 @@ function tooEarly(message: string): Answer {
 }
 
 /** What the leader will make of it, which plans in the same way. */
-function textFor({ world, limits }: EvictionJudgeOptions, instance: Instance, asked: EvictionNote): string {
+function textFor({ world, limits, drains }: Means, instance: Instance, asked: EvictionNote): string {
   const key = formatKey(keyOf(instance));
   const status = { observedGeneration: -1, ...instance.status, evacuation: asked };
   const leaving = leavingInstance(world, { ...instance, status });
   if (leaving === undefined) return besideGuestText(key, undefined);
-  const others = leavingInstances(world).filter(({ evacuee }) => evacuee.key !== key);
-  const evacuees = [leaving, ...others].map(({ evacuee }) => evacuee);
-  const step = planEvacuation(evacuees, [...flightsIn(world).values()], limits, world.now()).get(key);
+  const { evacuees, flights } = drains.with(leaving.evacuee);
+  const step = planEvacuation(evacuees, flights, limits, world.now()).get(key);
   return evacuationText(key, asked.node, step ?? { kind: 'Ended', because: 'NotAskedAgain' });
+}
+
+/** All VMs that are to leave, and all migrations that are under way. */
+interface Drains {
+  readonly evacuees: readonly Evacuee[];
+  readonly flights: readonly Flight[];
+}
+
+/** Milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/**
+ * All drains as they were a second ago at most, and the VMs that were asked for since. A drain of 500 VMs asks a hundred
+ * times a second, and each answer has a place among all of them.
+ */
+class RecentDrains {
+  readonly #world: World;
+  #seenAt = -Infinity;
+  #evacuees = new Map<string, Evacuee>();
+  #flights: readonly Flight[] = [];
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** With a VM as it is at this moment. */
+  with(evacuee: Evacuee): Drains {
+    const age = this.#world.now() - this.#seenAt;
+    if (age < 0 || age >= LOOK_AGAIN) this.#look();
+    // kubectl asks for all pods of a node at once: who comes next has its place behind those that have just come.
+    this.#evacuees.set(evacuee.key, evacuee);
+    return { evacuees: [...this.#evacuees.values()], flights: this.#flights };
+  }
+
+  #look(): void {
+    this.#seenAt = this.#world.now();
+    this.#evacuees = new Map(leavingInstances(this.#world).map(({ evacuee }) => [evacuee.key, evacuee]));
+    this.#flights = [...flightsIn(this.#world).values()];
+  }
 }

@@ -6,8 +6,10 @@ import type { Transport } from '../kube/transport.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import type { Runnable } from '../runtime/manager.ts';
 import type { AdmissionReport } from '../telemetry/metrics/admission.ts';
+import type { KeyPair } from './certificates/certificates.ts';
 import type { CertificateTimes } from './certificates/decision.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
+import { MountedCertificate } from './certificates/mounted.ts';
 import { endpoint } from './endpoint.ts';
 import { judgeEviction, type EvictionJudgeOptions } from './eviction.ts';
 import { judgeInstance } from './instance.ts';
@@ -15,6 +17,7 @@ import { podFinder } from './find-pod.ts';
 import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
 import { judgeLiveMigration } from './live-migration.ts';
 import type { AnyJudge } from './review.ts';
+import { whereServed } from './served.ts';
 import { WebhookServer } from './server.ts';
 
 export interface WebhooksOptions {
@@ -33,6 +36,8 @@ export interface WebhooksOptions {
   readonly host?: string | undefined;
   /** DNS names and IP addresses, beside the Service's, that the server is reached under. */
   readonly extraHosts: readonly string[];
+  /** Folder with a certificate that somebody else keeps good. Default: they are made and kept here. */
+  readonly certificateFolder?: string | undefined;
   readonly unrescueDuringMigration: UnrescueDuringMigration;
   readonly certificateTimes?: CertificateTimes | undefined;
   /** Told of each admission request that was answered. */
@@ -51,22 +56,12 @@ export interface Webhooks extends Runnable {
 
 /** The admission webhooks: a server, and what keeps its certificates. */
 export function webhooks(options: WebhooksOptions): Webhooks {
-  const { transport, namespace, service, extraHosts, certificateTimes: times } = options;
-  const clock = options.clock ?? systemClock;
   const logger = options.logger.child({ part: 'webhooks' });
   const server = new WebhookServer({
     ...options,
     listener: endpoint({ judges: judges(options), logger, onAnswer: options.onAnswer }),
   });
-  const keeper = new CertificateKeeper({
-    transport,
-    logger,
-    namespace,
-    hosts: [`${service}.${namespace}.svc`, ...extraHosts],
-    serve: (certificate) => server.use(certificate),
-    times,
-    clock,
-  });
+  const keeper = certificateKeeper({ ...options, logger }, (certificate) => server.use(certificate));
   return {
     name: 'webhooks',
     get listening() {
@@ -82,6 +77,25 @@ export function webhooks(options: WebhooksOptions): Webhooks {
   };
 }
 
+function certificateKeeper(
+  {
+    certificateFolder: folder,
+    transport,
+    logger,
+    namespace,
+    service,
+    extraHosts,
+    ...options
+  }: WebhooksOptions,
+  serve: (certificate: KeyPair) => void,
+): Pick<Runnable, 'run'> {
+  const clock = options.clock ?? systemClock;
+  if (folder !== undefined) return new MountedCertificate({ folder, logger, serve, clock });
+  const hosts = [`${service}.${namespace}.svc`, ...extraHosts];
+  const times = options.certificateTimes;
+  return new CertificateKeeper({ transport, logger, namespace, hosts, serve, times, clock });
+}
+
 function judges({
   world,
   transport,
@@ -90,12 +104,13 @@ function judges({
   evacuationWriter: writer,
   unrescueDuringMigration,
 }: WebhooksOptions): ReadonlyMap<string, AnyJudge> {
-  return new Map<string, AnyJudge>([
+  const all: readonly (readonly [string, AnyJudge])[] = [
     ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
     ['/validate/live-migrations', judgeLiveMigration(world)],
     ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
     ['/mutate/evictions', judgeEviction({ world, writer, limits, findPod: podFinder(transport), logger })],
-  ]);
+  ];
+  return new Map(all.map(([path, judge]) => [path, whereServed(world, judge)]));
 }
 
 /** Ends all when one fails. @throws what it failed with */

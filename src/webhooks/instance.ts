@@ -1,6 +1,8 @@
 import type { Instance } from '../api/instance.ts';
 import type { MigrationPhase } from '../api/live-migration.ts';
-import { foreignMigration, observeInstance, unfinishedMigrations, type World } from '../controllers/world.ts';
+import { foreignMigration, observeInstance } from '../controllers/observe.ts';
+import { unfinishedMigrations, type World } from '../controllers/world.ts';
+import { secondsSince } from '../domain/duration.ts';
 import {
   admitInstance,
   type InstanceRequest,
@@ -8,6 +10,7 @@ import {
 } from '../domain/instance/admission.ts';
 import type { InstanceObservation, MigrationHold } from '../domain/instance/observation.ts';
 import { isFinal } from '../domain/live-migration/decide.ts';
+import { elapsedSeconds } from '../domain/live-migration/times.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import { formatKey, keyOf } from '../kube/resource.ts';
 import type { Judge } from './review.ts';
@@ -48,7 +51,7 @@ function unfinishedMigration(world: World, instance: Instance): InstanceRequest[
   return {
     name: metadata.name,
     phase: status?.phase ?? 'Queued',
-    elapsedSeconds: secondsSince(status?.startTime ?? metadata.creationTimestamp, world.now()),
+    elapsedSeconds: elapsedSeconds(migration, world.now()),
   };
 }
 
@@ -71,8 +74,11 @@ function abandonedMigration(
   const { operation, migration } = instance.status;
   const phase = abandonedPhase(hold);
   if (phase === undefined) return undefined;
-  const elapsedSeconds = secondsSince(operation.startedAt, now);
-  return { name: migration?.name ?? operation.uid, phase, elapsedSeconds };
+  return {
+    name: migration?.name ?? operation.uid,
+    phase,
+    elapsedSeconds: secondsSince(operation.startedAt, now),
+  };
 }
 
 /** `undefined`: none, or it has a LiveMigration that speaks for it, or it is over. */
@@ -80,8 +86,4 @@ function abandonedPhase(hold: MigrationHold | undefined): MigrationPhase | undef
   if (hold === undefined || hold.exists) return undefined;
   const phase = hold.observed?.phase ?? 'Preparing';
   return isFinal(phase) ? undefined : phase;
-}
-
-function secondsSince(instant: string, now: number): number {
-  return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { LiveMigration } from '../api/live-migration.ts';
 import { MIGRATION_UID_LABEL } from '../api/names.ts';
-import { observeInstance, observeNodes, unfinishedMigrations, type World } from '../controllers/world.ts';
+import { observeInstance, observeNodes } from '../controllers/observe.ts';
+import { unfinishedMigrations, type World } from '../controllers/world.ts';
 import { admitForeignMigration } from '../domain/foreign-migration.ts';
 import type { OtherMigration } from '../domain/gate-texts.ts';
 import { ADMITTED } from '../domain/verdict.ts';

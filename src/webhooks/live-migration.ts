@@ -1,12 +1,7 @@
 import type { LiveMigration } from '../api/live-migration.ts';
 import { VERSIONS } from '../api/names.ts';
-import {
-  instanceKeyOf,
-  instanceOf,
-  observeMigration,
-  unfinishedMigrations,
-  type World,
-} from '../controllers/world.ts';
+import { observeMigration } from '../controllers/observe.ts';
+import { instanceKeyOf, instanceOf, unfinishedMigrations, type World } from '../controllers/world.ts';
 import { admitMigrationChange } from '../domain/live-migration/admission.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
 import { preflight } from '../domain/live-migration/preflight.ts';

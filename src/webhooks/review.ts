@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Admitted, Refused } from '../domain/verdict.ts';
 import type { JsonPatchOperation } from '../kube/resource-client.ts';
 import { firstIssue } from '../api/first-issue.ts';
+import { safeParse } from '../api/safe-parse.ts';
 
 const GroupVersionResource = z.object({ group: z.string(), version: z.string(), resource: z.string() });
 
@@ -64,7 +65,7 @@ export function parseReview(body: string): ParsedReview {
   } catch {
     return { kind: 'Unreadable', why: 'the body is not JSON' };
   }
-  const { success, data, error } = AdmissionReview.safeParse(json);
+  const { success, data, error } = safeParse(AdmissionReview, json);
   return success
     ? { kind: 'Review', request: data.request }
     : { kind: 'Unreadable', why: firstIssue(error, 'AdmissionReview') };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expiryOf, type KeyPair } from './certificates/certificates.ts';
 
 export interface WebhookServerOptions {
@@ -12,12 +13,19 @@ export interface WebhookServerOptions {
   readonly listener: RequestListener;
   /** Milliseconds that a handshake, and a request, may take to arrive. Default 5 000. */
   readonly requestTimeoutMs?: number;
+  /** Milliseconds for which connections are given back one by one before the rest is closed. Default 500. */
+  readonly farewellMs?: number;
 }
 
 /** The API server waits 5 s for an answer; what takes longer to arrive than that is of no use to anybody. */
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Longer than the API server keeps an idle connection (90 s), so that it is never us who close one that is just taken. */
 const KEEP_ALIVE_MS = 120_000;
+/**
+ * A review that comes on a connection just as it is closed fails, since Go sends no POST twice. So those that are in use are
+ * told with an answer that it is their last; what nobody has used for so long is hardly used the moment that it is closed.
+ */
+const FAREWELL_MS = 500;
 /** How long answers that are under way may take when the server ends. */
 const DRAIN_MS = 5_000;
 
@@ -28,6 +36,7 @@ export class WebhookServer {
   readonly #certified = Promise.withResolvers<undefined>();
   #certificate: KeyPair = { cert: '', key: '' };
   #server: Server | undefined;
+  #leaving = false;
 
   constructor(options: WebhookServerOptions) {
     this.#options = options;
@@ -57,7 +66,7 @@ export class WebhookServer {
     this.#server?.setSecureContext(tls(certificate));
   }
 
-  /** Serves until the signal is aborted, then ends what is under way. @throws when the port can't be had */
+  /** Serves until the signal is aborted, then takes leave of those who call and ends what is under way. @throws when the port can't be had */
   async run(signal: AbortSignal): Promise<void> {
     const stopped = Promise.withResolvers<undefined>();
     signal.addEventListener('abort', () => stopped.resolve(undefined), { once: true });
@@ -67,6 +76,8 @@ export class WebhookServer {
     const server = this.#create();
     await this.#listen(server);
     await stopped.promise;
+    this.#leaving = true;
+    await delay(this.#options.farewellMs ?? FAREWELL_MS);
     await close(server);
   }
 
@@ -83,6 +94,7 @@ export class WebhookServer {
       },
       (request, response) => {
         // A connection that stays open after its last answer would hold up the end.
+        if (this.#leaving) response.setHeader('connection', 'close');
         response.once('finish', () => {
           if (!server.listening) request.socket.end();
         });
@@ -111,6 +123,7 @@ async function close(server: Server): Promise<void> {
   clearTimeout(late);
 }
 
+/** Every API server that this can be installed for speaks 1.3, and nobody else calls. */
 function tls({ cert, key }: KeyPair) {
-  return { cert, key, minVersion: 'TLSv1.2' } as const;
+  return { cert, key, minVersion: 'TLSv1.3' } as const;
 }

@@ -3,6 +3,7 @@ import { Instance } from '../api/instance.ts';
 import { LiveMigration } from '../api/live-migration.ts';
 import { Metadata } from '../api/metadata.ts';
 import { firstIssue } from '../api/first-issue.ts';
+import { safeParse } from '../api/safe-parse.ts';
 import { keptAsItIs } from '../domain/kept-as-it-is.ts';
 import type { Admitted } from '../domain/verdict.ts';
 import { jsonEqual } from '../kube/json-equal.ts';
@@ -50,7 +51,7 @@ function read<T>(
   value: unknown,
   old: unknown,
 ): Submission<T> {
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = safeParse(schema, value);
   if (success) return { kind: 'Read', object: data };
   const isLeft = ({ path }: z.core.$ZodIssue) =>
     path.length > 0 &&

@@ -1,10 +1,12 @@
-import type { DrainSettings, Departure, Evacuee } from '../../src/domain/evacuation/plan.ts';
+import type { Departure } from '../../src/domain/evacuation/departure.ts';
+import type { DrainSettings, Evacuee } from '../../src/domain/evacuation/plan.ts';
 import { NOW_MS } from './observation.ts';
 
 /** What an operator has that is told nothing else. */
 export const DRAIN_SETTINGS: DrainSettings = {
   limits: { perSource: 2, perCluster: 5, perDestination: 2 },
   kept: 10,
+  longestSearch: 60_000,
 };
 
 /** An instant before that of the tables. RFC 3339. */

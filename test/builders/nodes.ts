@@ -1,4 +1,5 @@
 import { DESTINATION_LABEL, SOURCE_LABEL } from '../../src/api/names.ts';
+import { hostLabels } from '../../src/domain/host-labels.ts';
 import type { ObservedNode } from '../../src/domain/observed.ts';
 
 export interface NodeOptions {
@@ -23,9 +24,12 @@ export function aNode(name: string, options: NodeOptions = {}): ObservedNode {
     fenced: false,
     annotations: {},
     ...facts,
-    labels: { ...CAPABILITIES[capable], ...labels },
+    labels: { ...HOST, ...CAPABILITIES[capable], ...labels },
   };
 }
+
+/** KubeVirt places VMs there. */
+const HOST = hostLabels('kubevirt');
 
 const CAPABILITIES: Readonly<Record<NonNullable<NodeOptions['capable']>, Record<string, string>>> = {
   Both: { [SOURCE_LABEL]: 'true', [DESTINATION_LABEL]: 'true' },

@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly driver?: DriverOptions;
   /** Pods that stand for VMs; absent: the driver places VMs itself. */
   readonly anchors?: readonly AnchorPod[];
+  /** Default: every namespace is ours. */
+  readonly serves?: World['serves'];
 }
 
 export interface DriverOptions {
@@ -53,6 +55,7 @@ export function aWorld({
   nodes,
   driver,
   anchors,
+  serves = () => true,
 }: WorldOptions = {}): World {
   const shown = nodes ?? [aNode('node-a'), aNode('node-b'), aNode('node-c')];
   const fixed = aDriver(driver);
@@ -67,6 +70,7 @@ export function aWorld({
     migrations: filled(new Store<LiveMigration>({ indices: MIGRATION_INDICES }), migrations),
     nodes: filled(new Store<Node>(), shown.map(asNodeObject)),
     driverOf: () => fixed,
+    serves,
     now: () => NOW_MS,
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from '../../src/kube/connection.ts';
 import { readAuditLog, type AuditEvent } from './audit-log.ts';
 import { FILES, writeFiles } from './files.ts';
-import type { Layout } from './flags.ts';
+import { GARBAGE_COLLECTOR, WORKLOADS, type Layout } from './flags.ts';
 import { GuardedPrograms } from './guarded-programs.ts';
 import { findFreePort } from './ports.ts';
 import { requirePrograms } from './provision.mjs';
@@ -12,6 +12,7 @@ import { Servers } from './servers.ts';
 import { Users } from './users.ts';
 
 const START_ATTEMPTS = 3;
+const CONTROLLER_MANAGER = 'system:kube-controller-manager';
 const ADMIN_GROUPS = ['system:masters'];
 
 export interface ControlPlaneOptions {
@@ -19,8 +20,12 @@ export interface ControlPlaneOptions {
   readonly users?: Readonly<Record<string, readonly string[]>>;
   /** Calls `startGarbageCollector` at once. Default false. */
   readonly garbageCollector?: boolean;
+  /** Starts the controllers of Deployments, with the garbage collector. Default false. */
+  readonly workloads?: boolean;
   /** Starts kube-scheduler. Default false. */
   readonly scheduler?: boolean;
+  /** Addresses of Services. Default `10.0.0.0/24`, where nobody is reached. */
+  readonly serviceRange?: string;
 }
 
 /** A real etcd and kube-apiserver on loopback. */
@@ -66,8 +71,9 @@ function assemble(parts: {
   servers: Servers;
   users: Users;
   ca: string;
+  controllers: readonly string[];
 }): ControlPlane {
-  const { programs, servers, users, ca } = parts;
+  const { programs, servers, users, ca, controllers } = parts;
   const { url } = servers;
   async function kubeconfig(user = 'admin'): Promise<string> {
     const path = join(programs.folder, `${encodeURIComponent(user)}.kubeconfig`);
@@ -92,7 +98,7 @@ function assemble(parts: {
     restartApiServer: (signal = 'SIGTERM') => servers.restartApiServer(signal),
     compact: () => servers.compact(),
     startGarbageCollector: async () =>
-      servers.startGarbageCollector(await kubeconfig('system:kube-controller-manager')),
+      servers.startControllers(await kubeconfig(CONTROLLER_MANAGER), controllers),
     pids: () => programs.pids(),
     stop: () => programs.close(),
   };
@@ -102,17 +108,20 @@ async function startIn(programs: GuardedPrograms, options: ControlPlaneOptions):
   const users = new Users({
     ...options.users,
     admin: ADMIN_GROUPS,
-    'system:kube-controller-manager': ADMIN_GROUPS,
+    [CONTROLLER_MANAGER]: ADMIN_GROUPS,
     'system:kube-scheduler': ADMIN_GROUPS,
   });
   const { folder } = programs;
-  const layout: Layout = { folder, etcdPort: await findFreePort(), apiServerPort: await findFreePort() };
+  const { workloads = false, garbageCollector = workloads, serviceRange = '10.0.0.0/24' } = options;
+  const ports = { etcdPort: await findFreePort(), apiServerPort: await findFreePort() };
+  const layout: Layout = { folder, ...ports, serviceRange };
   const ca = await writeFiles(folder, users.tokenFile());
   const servers = new Servers(programs, layout, { ca, token: users.token('admin') });
   await servers.startEtcd();
   await servers.startApiServer();
-  const controlPlane = assemble({ programs, servers, users, ca });
-  if (options.garbageCollector === true) await controlPlane.startGarbageCollector();
+  const controllers = [...GARBAGE_COLLECTOR, ...(workloads ? WORKLOADS : [])];
+  const controlPlane = assemble({ programs, servers, users, ca, controllers });
+  if (garbageCollector) await controlPlane.startGarbageCollector();
   if (options.scheduler === true) {
     await servers.startScheduler(await controlPlane.kubeconfig('system:kube-scheduler'));
   }

@@ -6,6 +6,8 @@ export interface Layout {
   readonly folder: string;
   readonly etcdPort: number;
   readonly apiServerPort: number;
+  /** Addresses of Services, such as `10.0.0.0/24`. */
+  readonly serviceRange: string;
 }
 
 function flags(values: Readonly<Record<string, string | number | boolean>>): string[] {
@@ -46,7 +48,7 @@ export function apiServerFlags(layout: Layout): string[] {
     'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
     'service-account-key-file': file('serviceAccountKey'),
     'service-account-signing-key-file': file('serviceAccountKey'),
-    'service-cluster-ip-range': '10.0.0.0/24',
+    'service-cluster-ip-range': layout.serviceRange,
     // Nothing routes to the `kubernetes` Service here, and a loopback address would be refused in its endpoints.
     'endpoint-reconciler-type': 'none',
     'requestheader-client-ca-file': file('frontProxyCa'),
@@ -76,7 +78,11 @@ export function clientProgramFlags(kubeconfig: string): string[] {
   return flags({ kubeconfig, 'leader-elect': false, 'secure-port': 0 });
 }
 
-export const GARBAGE_COLLECTOR_FLAGS = flags({
-  controllers: 'garbage-collector-controller,namespace-controller',
-  'namespace-sync-period': '10s',
-});
+/** Flags of kube-controller-manager that say which of its controllers run. */
+export function controllerFlags(controllers: readonly string[]): string[] {
+  return flags({ controllers: controllers.join(','), 'namespace-sync-period': '10s' });
+}
+
+export const GARBAGE_COLLECTOR = ['garbage-collector-controller', 'namespace-controller'];
+/** What makes the Pods of a Deployment, and says how many of them may be evicted. */
+export const WORKLOADS = ['deployment-controller', 'replicaset-controller', 'disruption-controller'];

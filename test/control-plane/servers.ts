@@ -4,9 +4,9 @@ import { waitFor } from '../support/wait.ts';
 import {
   apiServerFlags,
   clientProgramFlags,
+  controllerFlags,
   etcdFlags,
   etcdUrl,
-  GARBAGE_COLLECTOR_FLAGS,
   type Layout,
 } from './flags.ts';
 import type { GuardedPrograms } from './guarded-programs.ts';
@@ -60,10 +60,10 @@ export class Servers {
     await this.startApiServer();
   }
 
-  startGarbageCollector(kubeconfig: string): Promise<void> {
+  startControllers(kubeconfig: string, controllers: readonly string[]): Promise<void> {
     return this.#startClient('kube-controller-manager', [
       ...clientProgramFlags(kubeconfig),
-      ...GARBAGE_COLLECTOR_FLAGS,
+      ...controllerFlags(controllers),
     ]);
   }
 

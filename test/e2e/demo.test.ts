@@ -39,8 +39,8 @@ describe('npm run demo -- --output json', () => {
     [['--output', 'yaml'], '--output yaml: must be text or json'],
     [['--fast'], "Unknown option '--fast'"],
     [
-      ['drain', '--driver', 'libvirt'],
-      "--driver libvirt: the story of the drain is told with KubeVirt's simulator only",
+      ['drain', '--driver', 'memory'],
+      '--driver memory: the story of the drain is told with kubevirt or libvirt',
     ],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
     await expect(runDemo(args)).rejects.toMatchObject({

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { NODES, PODS } from '../../src/api/resources.ts';
+import { EVICTED_LABEL } from '../../src/api/names.ts';
+import { LIVE_MIGRATIONS, NODES, PODS } from '../../src/api/resources.ts';
 import { BUDGETS } from '../../src/controllers/anchor/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import { aRescue } from '../builders/instance.ts';
+import { aLiveMigration } from '../builders/live-migration.ts';
 import { anchorsOf } from '../support/anchors.ts';
 import { kubectl, type Printed } from '../support/kubectl.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
@@ -20,7 +22,10 @@ describe('kubectl drain, where Kubernetes places the VMs', () => {
   let named = 0;
 
   beforeAll(async () => {
-    stage = await raiseStage('memory', { placement: 'ByScheduler' });
+    stage = await raiseStage('memory', {
+      placement: 'ByScheduler',
+      settings: { 'drain-limit-per-source': '1', 'drain-search-seconds': '7' },
+    });
     nodes = new ResourceClient(stage.admin, NODES);
     pods = new ResourceClient(stage.admin, PODS);
   }, 120_000);
@@ -116,15 +121,16 @@ describe('kubectl drain, where Kubernetes places the VMs', () => {
   );
 
   it(
-    'says in the words of kube-scheduler that no node has room for a VM',
+    'says in the words of kube-scheduler that no node has room for a VM, lets another one have its turn, and tries again',
     async () => {
-      const large = await settled('node-a', 'Running', { memory: '12Gi' });
+      const large = await settled('node-a', 'Running', { memory: '12Gi', evacuation: { priority: 1 } });
+      const small = await settled('node-a', 'Running', { memory: '1Gi' });
       const others = [];
       for (const node of ['node-b', 'node-c', 'node-d']) {
         others.push(await settled(node, 'Running', { memory: '8Gi' }));
       }
 
-      const printed = await drain('node-a', '--timeout=12s');
+      const printed = await drain('node-a', '--timeout=17s');
 
       expect(printed.code).toBe(1);
       expect(printed.stderr).toMatch(
@@ -133,11 +139,61 @@ describe('kubectl drain, where Kubernetes places the VMs', () => {
             String.raw`\(Queued for \d+ s; no node is found for it: 0/4 nodes are available: .*Insufficient memory`,
         ),
       );
+      const aborted = await large.endedFirst();
+      expect(aborted.status?.phase).toBe('Aborted');
+      expect((await notesOf(large)).join('\n')).toMatch(
+        new RegExp(
+          `^The drain can't move Instance ${large.key}: no node is found for it \\(0/4 nodes are available: .*\\)\\. ` +
+            `LiveMigration ${aborted.metadata.name} is aborted, so that others have their turn; another one follows\\. ` +
+            'Free or add a node that fits\\.$',
+        ),
+      );
+      expect((await small.endedFirst()).status?.phase).toBe('Succeeded');
       // A node has room again: the drain that goes on moves the VM.
       const [first] = others;
       const drained = drain('node-a');
       await stage.kubectl(['delete', 'instance', first?.name ?? '', '-n', stage.namespace]);
       expect((await drained).code).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  /** What Events say that blocks its drain. */
+  function notesOf({ name }: Play): Promise<string[]> {
+    return waitFor('an Event tells it', async () => {
+      const field = `reason=EvacuationBlocked,involvedObject.kind=Instance,involvedObject.name=${name}`;
+      const template = 'jsonpath={range .items[*]}{.message}{"\\n"}{end}';
+      const args = ['get', 'events', '-n', stage.namespace, '--field-selector', field, '-o', template];
+      const { stdout } = await stage.kubectl(args);
+      return stdout !== '' && stdout.trim().split('\n');
+    });
+  }
+
+  it(
+    'keeps the last 10 LiveMigrations that are over of those that drains have made, and all that people have',
+    async () => {
+      const migrations = new ResourceClient<KubeObject>(stage.admin, LIVE_MIGRATIONS);
+      const { namespace } = stage;
+      const names = Array.from({ length: 12 }, (_, index) => `moved-drain-pod-${index + 1}`);
+      const all = ['of-alice', ...names];
+      for (const name of all) {
+        const labels = name === 'of-alice' ? {} : { [EVICTED_LABEL]: 'pod' };
+        await migrations.create(aLiveMigration({ name, namespace, labels, spec: { instanceName: 'moved' } }));
+      }
+
+      for (const [index, name] of all.entries()) {
+        const completionTime = new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString();
+        const status = { observedGeneration: 1, phase: 'Succeeded', completionTime, transferMilliseconds: 7 };
+        await migrations.mergePatch({ namespace, name }, { status }, { subresource: 'status' });
+      }
+
+      const left = await waitFor('two of them are gone', async () => {
+        const { items } = await migrations.list({ namespace });
+        const own = items.map(({ metadata }) => metadata.name).filter((name) => all.includes(name));
+        return own.length <= 11 && own;
+      });
+      expect(left.toSorted()).toEqual(['of-alice', ...names.slice(2)].toSorted());
+      await migrations.delete({ namespace, name: 'of-alice' });
     },
     TIMEOUT,
   );

@@ -31,12 +31,44 @@ export async function gather(
   states: readonly ('Running' | 'Rescued')[],
   spec: Parameters<Play['apply']>[0] = {},
 ): Promise<Inhabitant[]> {
-  const others = NODES.filter((name) => name !== node);
-  for (const other of others) await setCordon(scene, other, true);
+  await cordonAllBut(scene, node);
   const inhabitants = [];
   for (const state of states) inhabitants.push(await settle(scene, node, state, spec));
-  for (const other of others) await setCordon(scene, other, false);
+  await uncordonAll(scene);
   return inhabitants;
+}
+
+/** What boots goes to that node. */
+export async function cordonAllBut(scene: Scene, node: string): Promise<void> {
+  for (const name of NODES) await setCordon(scene, name, name !== node);
+}
+
+export async function uncordonAll(scene: Scene): Promise<void> {
+  for (const name of NODES) await setCordon(scene, name, false);
+}
+
+/** Transfers of so long leave the time to do something meanwhile. */
+export function slowDown({ stage }: Scene, keys: readonly string[], migrationMs: number): void {
+  for (const key of keys) stage.simulator?.fail(key, { delays: { migrationMs } });
+}
+
+/** An Instance and the node that it is on its way to. */
+interface Flying {
+  readonly one: Inhabitant;
+  readonly destination: string;
+}
+
+/** Those that are on their way to a node that is known, as soon as `count` are. */
+export function inFlight(inhabitants: readonly Inhabitant[], count: number): Promise<Flying[]> {
+  return waitFor(`${count} are on their way`, () => {
+    const flying = inhabitants.flatMap((one) => {
+      const { name, observer } = one.play;
+      const seen = observer.migrations.findLast(({ object }) => object.spec.instanceName === name)?.object;
+      const { phase, destination } = seen?.status ?? {};
+      return phase === 'Running' && destination !== undefined ? [{ one, destination: destination.node }] : [];
+    });
+    return flying.length === count && flying;
+  });
 }
 
 async function settle(
@@ -75,7 +107,8 @@ function nodeOf({ stage }: Scene, { name }: Play): Promise<string> {
   });
 }
 
-async function setCordon({ stage }: Scene, node: string, cordoned: boolean): Promise<void> {
+/** Whether a node takes VMs. */
+export async function setCordon({ stage }: Scene, node: string, cordoned: boolean): Promise<void> {
   await stage.simulator?.nodes.setUnschedulable(node, cordoned);
 }
 
@@ -85,15 +118,15 @@ export function drain({ stage }: Scene, node: string, ...flags: readonly string[
 }
 
 /** One that was gathered. */
-export function nth(inhabitants: readonly Inhabitant[], index: number): Inhabitant {
-  const found = inhabitants[index];
-  if (found === undefined) throw new Error(`only ${inhabitants.length} were gathered`);
+export function nth<T>(gathered: readonly T[], index: number): T {
+  const found = gathered[index];
+  if (found === undefined) throw new Error(`only ${gathered.length} were gathered`);
   return found;
 }
 
 /** The same, and the key that ends it. */
 export function interruptibleDrain(
-  { stage }: Scene,
+  { stage }: Pick<Scene, 'stage'>,
   node: string,
 ): { readonly printed: Promise<Printed>; readonly ctrlC: () => void } {
   const interrupt = new AbortController();
@@ -120,7 +153,7 @@ export async function clearTheStage(scene: Scene): Promise<void> {
   await stage.kubectl(['delete', 'instances', '--all', '-n', stage.namespace]);
   // Nobody collects garbage here.
   await kubectl(stage.controlPlane, ['delete', 'vm', '--all', '-n', stage.namespace]);
-  for (const node of NODES) await setCordon(scene, node, false);
+  await uncordonAll(scene);
   await waitFor(
     'the VMs are gone',
     async () => {

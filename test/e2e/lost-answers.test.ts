@@ -1,7 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { aRescue } from '../builders/instance.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import { requestsOf } from '../support/evidence.ts';
@@ -32,13 +29,12 @@ describe('an operator whose every write is carried out, and answered at the seco
     const { controlPlane, admin, driver } = scene.stage;
     await scene.stage.operator.stop();
     proxy = await startLossyProxy(controlPlane, isLost);
-    const kubeconfig = await throughProxy(controlPlane, proxy);
     operator = await startOperator({
       controlPlane,
       admin,
       driver,
       identity: 'unheard',
-      settings: { kubeconfig },
+      settings: { kubeconfig: proxy.kubeconfig },
     });
     await operator.caughtUp();
   }, RAISING);
@@ -134,15 +130,4 @@ describe('an operator whose every write is carried out, and answered at the seco
 function kindOf(request: string): string {
   const [method = '', path = ''] = request.split(' ');
   return `${method} ${path.split('/')[6] ?? ''}`;
-}
-
-/** Path of a kubeconfig of the operator. Plain HTTP is only accepted by clients that check no certificate. */
-async function throughProxy(controlPlane: ControlPlane, { url }: LossyProxy): Promise<string> {
-  const direct = JSON.parse(await readFile(await controlPlane.kubeconfig(OPERATOR_USER), 'utf8')) as object;
-  const cluster = { server: url, 'insecure-skip-tls-verify': true };
-  const path = join(controlPlane.folder, 'lossy.kubeconfig');
-  await writeFile(path, JSON.stringify({ ...direct, clusters: [{ name: 'test', cluster }] }), {
-    mode: 0o600,
-  });
-  return path;
 }

@@ -36,7 +36,7 @@ const Guest = z.object({
       devices: z.object({ interfaces: z.array(z.object({ macAddress: z.string().optional() })).optional() }),
     }),
   }),
-  status: z.object({ phase: z.literal('Running') }),
+  status: z.object({ phase: z.literal('Running'), nodeName: z.string() }),
 });
 type Guest = z.infer<typeof Guest>;
 
@@ -46,6 +46,8 @@ interface ForeignVm {
   readonly firmware: { readonly uuid: string; readonly serial: string };
   readonly macAddress: string;
   readonly running?: boolean;
+  /** What KubeVirt makes of an eviction. Default: it lets the VM be killed. */
+  readonly evictionStrategy?: 'LiveMigrate';
 }
 
 /** What somebody does to VMs behind medevac's back, and what becomes of them. */
@@ -65,12 +67,16 @@ export class Machines {
   }
 
   /** A VM as a person makes it. */
-  async create(name: string, { firmware, macAddress, running = true }: ForeignVm): Promise<void> {
+  async create(
+    name: string,
+    { firmware, macAddress, running = true, evictionStrategy }: ForeignVm,
+  ): Promise<void> {
     const interfaces = [{ name: 'default', masquerade: {}, macAddress }];
     const disks = [{ name: 'root', disk: { bus: 'virtio' } }];
     const domain = { firmware, memory: { guest: '1Gi' }, devices: { disks, interfaces } };
     const volumes = [{ name: 'root', containerDisk: { image: 'registry.example/root:1' } }];
-    const spec = { domain, networks: [{ name: 'default', pod: {} }], volumes };
+    const networks = [{ name: 'default', pod: {} }];
+    const spec = { domain, networks, volumes, ...(evictionStrategy !== undefined && { evictionStrategy }) };
     const runStrategy = running ? 'Always' : 'Halted';
     await this.#vms.create({
       metadata: { name, namespace: this.#namespace },
@@ -134,9 +140,12 @@ export class Machines {
     return this.#vms.delete(this.#key(name));
   }
 
-  /** A claim that every node can mount. */
-  async createClaim(name: string): Promise<void> {
-    const spec = { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } };
+  /** A claim; ReadWriteMany is what every node can mount. */
+  async createClaim(
+    name: string,
+    accessMode: 'ReadWriteMany' | 'ReadWriteOnce' = 'ReadWriteMany',
+  ): Promise<void> {
+    const spec = { accessModes: [accessMode], resources: { requests: { storage: '1Gi' } } };
     await this.#claims.create({ metadata: { name, namespace: this.#namespace }, spec } as KubeObject);
   }
 

@@ -14,12 +14,15 @@ export class Play {
   readonly name: string;
   readonly stage: Stage;
   readonly observer: Observer;
+  /** How long each thing that is waited for may take, where nothing else is said. Milliseconds. */
+  readonly #patience: number | undefined;
   /** Index of the first event that the present act may have caused. */
   #act = 0;
 
-  constructor(stage: Stage, name: string) {
+  constructor(stage: Stage, name: string, patience?: number) {
     this.stage = stage;
     this.name = name;
+    this.#patience = patience;
     this.observer = new Observer(stage.admin, stage.namespace);
   }
 
@@ -74,6 +77,11 @@ export class Play {
     return printed;
   }
 
+  /** Somebody else is about to do something: nothing that was seen before is the result of it. */
+  othersAct(): void {
+    this.#act = this.mark();
+  }
+
   /** Waits until the Instance is in a state with nothing going on, as a result of the last thing that was done. */
   async settled(state: string, timeoutMs?: number): Promise<Instance> {
     return this.instance(
@@ -89,7 +97,7 @@ export class Play {
   async instance(
     what: string,
     matches: (instance: Instance) => boolean,
-    timeoutMs?: number,
+    timeoutMs = this.#patience,
   ): Promise<Instance> {
     return this.observer.until(what, () => this.#seen(this.#act).find(matches), timeoutMs);
   }
@@ -98,7 +106,7 @@ export class Play {
     name: string,
     what: string,
     matches: (migration: LiveMigration) => boolean,
-    timeoutMs?: number,
+    timeoutMs = this.#patience,
   ): Promise<LiveMigration> {
     const seen = () =>
       this.observer.migrations
@@ -118,7 +126,7 @@ export class Play {
   }
 
   /** Waits until a LiveMigration of the Instance is over, whoever made it. */
-  endedFirst(timeoutMs?: number): Promise<LiveMigration> {
+  endedFirst(timeoutMs = this.#patience): Promise<LiveMigration> {
     const find = () =>
       this.observer.migrations
         .map(({ object }) => object)

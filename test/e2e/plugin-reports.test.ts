@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { RESOURCE_QUOTAS } from '../../src/api/resources.ts';
+import { ResourceClient } from '../../src/kube/resource-client.ts';
+import type { KubeObject } from '../../src/kube/resource.ts';
 import type { Printed } from '../support/kubectl.ts';
 import { Plugin } from '../support/plugin.ts';
 import { useStage } from './use-stage.ts';
@@ -56,6 +59,10 @@ describe('what kubectl medevac tells, on KubeVirt', () => {
 
       const plan = await plugin.run(['drain-plan', node]);
       expect(plan.code).toBe(0);
+      expect(plan.stderr).toBe(
+        'To which of the nodes in TO a VM goes, and whether there is room for all of them together, kube-scheduler decides; ' +
+          'taints, affinity and priorities are its, too.\n',
+      );
       expect(plan.stdout.split('\n')[1]?.split(/ {2,}/)).toEqual([
         node,
         'team-a',
@@ -67,6 +74,14 @@ describe('what kubectl medevac tells, on KubeVirt', () => {
       const all = await plugin.run(['drain-plan', ...others, node]);
       expect(all.code).toBe(1);
       expect(all.stdout).toContain('Blocked (NoCapableDestination)');
+      await limitPods('1');
+      const limited = await plugin.run(['drain-plan', node]);
+      await limitPods(undefined);
+      expect(limited.code).toBe(1);
+      expect(limited.stdout).toContain(
+        `The drain can't move Instance team-a/${name}: ResourceQuota team-a/small has no room for the Pod at the destination: ` +
+          'it needs 1 Pod(s); left: 0 Pod(s). Raise the quota: while a VM moves, it has two Pods.',
+      );
       expect(await plugin.run(['drain-plan', 'node-x'])).toEqual(
         refused('There is no node node-x. kubectl get nodes shows those that there are.', 1),
       );
@@ -86,6 +101,19 @@ describe('what kubectl medevac tells, on KubeVirt', () => {
     },
     STORY,
   );
+
+  /** A quota that is used up, as kube-controller-manager counts, of which there is none here. */
+  async function limitPods(pods: string | undefined): Promise<void> {
+    const { admin, namespace } = scene.stage;
+    const quotas = new ResourceClient<KubeObject>(admin, RESOURCE_QUOTAS);
+    const key = { namespace, name: 'small' };
+    if (pods === undefined) {
+      await quotas.delete(key);
+      return;
+    }
+    await quotas.create({ metadata: key, spec: { hard: { pods } } } as KubeObject);
+    await quotas.mergePatch(key, { status: { hard: { pods }, used: { pods } } }, { subresource: 'status' });
+  }
 
   it(
     'completes verbs, flags and names as kubectl asks for them',

@@ -1,17 +1,13 @@
 /** Clients of GitOps tools, built with Go from the folder beside this file: see judge.go. */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { cacheFolder } from '../support/cache.mjs';
+import { missing, pathOf, provide, run, type GoProgram } from './go-program.ts';
 
-const SOURCES = join(import.meta.dirname, 'gitops-clients');
-
-/** A minute and a half of CPU; more where others want it, too. Milliseconds. */
-const BUILD_DEADLINE = 900_000;
+const CLIENTS: GoProgram = {
+  name: 'gitops-clients',
+  what: 'the clients of GitOps tools',
+  sources: join(import.meta.dirname, 'gitops-clients'),
+  package: '.',
+};
 
 /** What is asked of each object. */
 export interface Question {
@@ -31,57 +27,34 @@ export interface Judgement {
   readonly lua: unknown;
 }
 
-function program(): string {
-  const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'judge.go']) hash.update(readFileSync(join(SOURCES, file)));
-  return join(cacheFolder('gitops-clients'), hash.digest('hex').slice(0, 16));
-}
-
 /** Half a sentence that says why they can't be asked here; undefined: they can. */
 export function missingForGitOps(): string | undefined {
-  return existsSync(program()) ? undefined : 'they were not built (npm run setup:install)';
+  return missing(CLIENTS);
 }
 
 /** Builds them, if they are not there yet. @throws where Go is not there, or what it says */
-export async function provideGitOpsClients(say: (what: string) => void): Promise<void> {
-  if (missingForGitOps() === undefined) return;
-  say('building the clients of GitOps tools with Go; the first time this takes minutes');
-  const folder = cacheFolder('gitops-clients');
-  await mkdir(folder, { recursive: true });
-  const draft = join(folder, `draft-${process.pid}`);
-  const flags = ['-trimpath', '-mod=readonly', '-ldflags', '-s -w', '-o', draft];
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '' };
-  const { code, stderr } = await run('go', ['build', ...flags, '.'], '', {
-    cwd: SOURCES,
-    env,
-    timeout: BUILD_DEADLINE,
-  });
-  if (code !== 0) throw new Error(`Building the clients of GitOps tools failed: ${stderr.trim()}`);
-  await rename(draft, program());
+export function provideGitOpsClients(say: (what: string) => void): Promise<void> {
+  return provide(CLIENTS, say);
 }
 
 /** Asks all clients of all objects, in order. @throws what one of them can't read */
 export async function judge(question: Question): Promise<readonly Judgement[]> {
-  const { code, stdout, stderr } = await run(program(), [], JSON.stringify(question), {});
+  const { code, stdout, stderr } = await run(pathOf(CLIENTS), [], { input: JSON.stringify(question) });
   if (code !== 0) throw new Error(stderr.trim());
   return JSON.parse(stdout) as Judgement[];
 }
 
-async function run(
-  command: string,
-  args: readonly string[],
-  input: string,
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeout?: number },
-) {
-  const child = spawn(command, args, options);
-  const ended = once(child, 'close') as Promise<[code: number | null]>;
-  const failed = once(child, 'error').then(([error]) => {
-    throw error;
-  });
-  child.stdin.end(input);
-  const [[code], stdout, stderr] = await Promise.race([
-    failed,
-    Promise.all([ended, text(child.stdout), text(child.stderr)]),
-  ]);
-  return { code, stdout, stderr };
+/** What Argo CD calls what kstatus calls so. */
+const ARGO: Readonly<Record<string, string>> = {
+  Current: 'Healthy',
+  InProgress: 'Progressing',
+  Failed: 'Degraded',
+};
+
+/** What the clients agree on, whose Lua was that of the health; else what each of them says. */
+export function agreed({ kstatus, flux, lua: said }: Judgement): string {
+  const { status } = said as { status: string };
+  return flux === kstatus && status === ARGO[kstatus]
+    ? kstatus
+    : `kstatus ${kstatus}, Flux ${flux}, Argo CD ${status}`;
 }

@@ -9,7 +9,7 @@ import { requestsOf } from '../support/evidence.ts';
 import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
-import { judge, missingForGitOps, type Judgement } from './gitops-clients.ts';
+import { agreed, judge, missingForGitOps } from './gitops-clients.ts';
 
 const STORY = 90_000;
 
@@ -17,21 +17,6 @@ const HEALTH = {
   flux: { Instance: HEALTH_EXPRESSIONS, LiveMigration: HEALTH_EXPRESSIONS },
   lua: { Instance: lua('health'), LiveMigration: lua('health') },
 };
-
-/** What Argo CD calls what kstatus calls so. */
-const ARGO: Readonly<Record<string, string>> = {
-  Current: 'Healthy',
-  InProgress: 'Progressing',
-  Failed: 'Degraded',
-};
-
-/** What the clients agree on; else what each of them says. */
-function agreed({ kstatus, flux, lua: said }: Judgement): string {
-  const { status } = said as { status: string };
-  return flux === kstatus && status === ARGO[kstatus]
-    ? kstatus
-    : `kstatus ${kstatus}, Flux ${flux}, Argo CD ${status}`;
-}
 
 async function verdicts(kind: string, objects: readonly object[]): Promise<string[]> {
   const judgements = await judge({ ...HEALTH, objects: objects.map((object) => ({ kind, ...object })) });

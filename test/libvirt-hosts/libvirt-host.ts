@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { run } from './commands.ts';
 import type { HostIdentity } from './host-files.ts';
 import { HostMachine } from './host-machine.ts';
 import type { HostNetwork } from './network.ts';
+import { endProcess, processesIn } from './removal.ts';
 
 interface Place {
   readonly folder: string;
@@ -77,6 +79,15 @@ export class LibvirtHost {
   /** Starts libvirtd, which must not run; resolves when it answers. */
   startDaemon(): Promise<void> {
     return this.#machine.startDaemon();
+  }
+
+  /** As when its power fails: libvirtd and all guests are gone at once, what is stored stays. `startDaemon` switches it on. */
+  async switchOff(): Promise<void> {
+    await this.stopDaemon('SIGKILL');
+    for (const pid of await processesIn(this.#place.namespace)) {
+      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+      if (name.startsWith('qemu')) endProcess(pid);
+    }
   }
 
   /** Empties /etc/libvirt/qemu and /var/lib/libvirt, with libvirtd stopped meanwhile. No guest may run there. */

@@ -17,7 +17,7 @@ import { giveCapabilities, keepCapabilities } from './qemu-capabilities.ts';
 import { KEEPER, removeLeftovers } from './removal.ts';
 
 /** What the system of a disk can be told to do, from inside. `dirty N` rewrites N MiB without end; `dirty 0` ends that. */
-type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
+export type GuestOrder = 'poweroff' | 'reboot' | 'crash' | `dirty ${number}`;
 
 export interface LibvirtHostsOptions {
   readonly count: number;
@@ -27,6 +27,8 @@ export interface LibvirtHostsOptions {
 
 export interface LibvirtHosts {
   readonly hosts: readonly LibvirtHost[];
+  /** The host of that name. @throws where there is none */
+  host(name: string): LibvirtHost;
   /** Own temp folder; gone after `stop`. Each host's daemons log to `<host>/libvirtd.out` in there. */
   readonly folder: string;
   /** The folder of disks, the same path here and on each host. */
@@ -79,6 +81,11 @@ async function startWith(keeper: Keeper, options: LibvirtHostsOptions): Promise<
   }
   return {
     hosts,
+    host: (name) => {
+      const host = hosts.find((one) => one.name === name);
+      if (host === undefined) throw new Error(`there is no host ${name}`);
+      return host;
+    },
     folder,
     storage,
     pool: POOL,

@@ -70,12 +70,13 @@ async function isKeeper(pid: number): Promise<boolean> {
 async function endProcesses(namespace: string): Promise<void> {
   await waitFor(`the processes of ${namespace} end`, async () => {
     const pids = await processesIn(namespace);
-    for (const pid of pids) kill(pid);
+    for (const pid of pids) endProcess(pid);
     return pids.length === 0;
   });
 }
 
-function kill(pid: number): void {
+/** Ends a process at once, or finds that it has ended. */
+export function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

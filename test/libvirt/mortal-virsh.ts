@@ -1,10 +1,16 @@
 import type { Virsh, VirshResult } from '../../src/drivers/libvirt/virsh.ts';
 
-/** The calls of virsh that an operator makes; it can be killed right after a certain one, before it hears the answer. */
+/**
+ * The calls of virsh that an operator makes; one can be held up, and it can be killed
+ * right after one, before it hears the answer.
+ */
 export class MortalVirsh {
+  /** How many calls were answered. */
+  calls = 0;
   readonly #death = Promise.withResolvers<undefined>();
   #isDead = false;
   #last: { readonly command: string; left: number } | undefined;
+  #held: { readonly command: string; readonly release: Promise<unknown> } | undefined;
 
   /** Resolves when it is dead. */
   get death(): Promise<unknown> {
@@ -21,6 +27,13 @@ export class MortalVirsh {
     this.#last = { command, left: nth };
   }
 
+  /** The calls of that command wait until what is returned is called. */
+  hold(command: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#held = { command, release: promise };
+    return () => resolve(undefined);
+  }
+
   over(virsh: Virsh): Virsh {
     return {
       ...virsh,
@@ -34,8 +47,10 @@ export class MortalVirsh {
   }
 
   async #mortal([command]: readonly string[], call: () => Promise<VirshResult>): Promise<VirshResult> {
+    if (this.#held !== undefined && this.#held.command === command) await this.#held.release;
     if (this.#isDead) return never();
     const result = await call();
+    this.calls += 1;
     if (this.#last !== undefined && this.#last.command === command) {
       this.#last.left -= 1;
       if (this.#last.left === 0) this.die();

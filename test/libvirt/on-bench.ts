@@ -57,3 +57,15 @@ export function describeOnBench(title: string, count: number, suite: (theatre: (
     });
   });
 }
+
+/** The VM of a suite, which is booted before its first test; each test finds it where the one before has left it. */
+export function bootBeforeAll(theatre: () => Theatre, mode: 'normal' | 'rescued'): () => TestVm {
+  const held: { vm?: TestVm } = {};
+  beforeAll(async () => {
+    held.vm = await theatre().boot(mode);
+  });
+  return () => {
+    if (held.vm === undefined) throw new Error('there is no VM');
+    return held.vm;
+  };
+}

@@ -1,10 +1,10 @@
-import { beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { MigrationOrder } from '../../src/drivers/driver.ts';
 import type { LibvirtHost } from '../libvirt-hosts/libvirt-host.ts';
 import { waitFor } from '../support/wait.ts';
-import { DEADLINE, type TestVm } from './bench.ts';
-import { describeOnBench } from './on-bench.ts';
+import { DEADLINE } from './bench.ts';
+import { bootBeforeAll, describeOnBench } from './on-bench.ts';
 import type { Operator } from './operator.ts';
 
 /** Slow enough to be interrupted. */
@@ -14,16 +14,7 @@ const CUT = 30_000;
 
 // One rescued guest, which each test finds where the one before has left it.
 describeOnBench('a rescued guest whose surroundings fail', 2, (theatre) => {
-  const held: { vm?: TestVm } = {};
-
-  beforeAll(async () => {
-    held.vm = await theatre().boot('rescued');
-  });
-
-  const theVm = (): TestVm => {
-    if (held.vm === undefined) throw new Error('there is no VM');
-    return held.vm;
-  };
+  const theVm = bootBeforeAll(theatre, 'rescued');
 
   function hostCalled(name: string | undefined): LibvirtHost {
     const host = theatre().bench.stage.hosts.find((candidate) => candidate.name === name);

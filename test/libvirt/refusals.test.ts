@@ -1,23 +1,13 @@
-import { beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { decideCapability } from '../../src/domain/node/capability.ts';
 import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { LibvirtSettings } from '../../src/drivers/libvirt/settings.ts';
 import { aNode } from '../builders/nodes.ts';
-import type { TestVm } from './bench.ts';
-import { describeOnBench } from './on-bench.ts';
+import { bootBeforeAll, describeOnBench } from './on-bench.ts';
 import type { Operator } from './operator.ts';
 
 describeOnBench('what can not be moved', 2, (theatre) => {
-  const held: { vm?: TestVm } = {};
-
-  beforeAll(async () => {
-    held.vm = await theatre().boot('normal');
-  });
-
-  const theVm = (): TestVm => {
-    if (held.vm === undefined) throw new Error('there is no VM');
-    return held.vm;
-  };
+  const theVm = bootBeforeAll(theatre, 'normal');
 
   /** An operator whose configuration says that of the pool. */
   function withPool(pool: Partial<LibvirtSettings['pools'][string]>): Promise<Operator> {

@@ -31,6 +31,33 @@ describeOnBench('a rescue', 1, (theatre) => {
     expect(await bench.guest(key)).toMatchObject({ system: 'rescue', noted: true });
   });
 
+  /** Has the guest's kernel panic; resolves when the operator sees it. */
+  async function panic(operator: Operator): Promise<void> {
+    const { bench } = theatre();
+    const { key } = theVm();
+    await bench.stage.order(`${key.name}-root.img`, 'crash');
+    const vm = await waitFor(
+      'the crash is seen',
+      () => {
+        const seen = operator.driver.observe(key);
+        return seen?.trouble !== undefined && seen;
+      },
+      { timeoutMs: DEADLINE },
+    );
+    expect(vm).toMatchObject({
+      running: { phase: 'Ended' },
+      trouble: { reason: 'GuestPanicked', message: 'its panic device says so' },
+    });
+  }
+
+  function anotherBoot(operator: Operator, before: string | undefined): Promise<unknown> {
+    const isIt = () => {
+      const running = operator.running(theVm().key);
+      return running?.phase === 'Running' && running.bootId !== before;
+    };
+    return waitFor('another boot', isIt, { timeoutMs: DEADLINE });
+  }
+
   it('goes on when its system powers itself off: it is booted again, from the rescue disk', async () => {
     const { bench, begin } = theatre();
     const operator = await begin();
@@ -38,14 +65,7 @@ describeOnBench('a rescue', 1, (theatre) => {
     const before = operator.running(key);
     const { bootId } = await bench.guest(key);
     await bench.stage.order(`${key.name}-rescue.img`, 'poweroff');
-    await waitFor(
-      'another boot',
-      () => {
-        const running = operator.running(key);
-        return running?.phase === 'Running' && running.bootId !== before?.bootId;
-      },
-      { timeoutMs: DEADLINE },
-    );
+    await anotherBoot(operator, before?.bootId);
     const after = await bench.guest(key);
     expect(after).toMatchObject({ system: 'rescue', notes: [`rescue ${bootId}`] });
     expect(after.bootId).not.toBe(bootId);
@@ -63,16 +83,28 @@ describeOnBench('a rescue', 1, (theatre) => {
     });
   });
 
+  it('is not in sight when the kernel of a guest panics: that is seen, and the guest is booted again after a pause', async () => {
+    const { bench, begin } = theatre();
+    const operator = await begin();
+    const { key, normal } = theVm();
+    const { bootId } = await operator.bring(normal);
+    const before = await bench.guest(key);
+    await panic(operator);
+    expect((await bench.stage.hosts[0]?.virsh('domstate', domainName(key)))?.trim()).toBe('crashed');
+    await anotherBoot(operator, bootId);
+    const after = await bench.guest(key);
+    expect(after).toMatchObject({ system: 'root' });
+    expect(after.bootId).not.toBe(before.bootId);
+    expect(operator.driver.observe(key)?.trouble).toBeUndefined();
+  });
+
   it('of a guest that has crashed boots its rescue system, whose files the own system finds afterwards', async () => {
     const { bench, begin } = theatre();
     const operator = await begin();
     const { key, normal, rescued } = theVm();
     await operator.bring(normal);
     const before = await bench.guest(key);
-    await bench.stage.order(`${key.name}-root.img`, 'crash');
-    await bench.stage
-      .console(domainName(key))
-      .waitFor((line) => line.event === 'order' && line.order === 'crash');
+    await panic(operator);
     await operator.bring(rescued);
     const inRescue = await bench.guest(key);
     expect(inRescue).toMatchObject({ system: 'rescue', noted: true, notes: before.notes });

@@ -7,6 +7,7 @@ import { describeOnBench } from './on-bench.ts';
 
 /** A guest that is moved may stand still for so long. Milliseconds. */
 const LONGEST_GAP = 5_000;
+const MEMORY_BYTES = 128 * 2 ** 20;
 
 /** The mission's scenario, through the port, on three real hosts; the guest itself is the witness. */
 describeOnBench('a rescued guest', 3, (theatre) => {
@@ -40,11 +41,18 @@ describeOnBench('a rescued guest', 3, (theatre) => {
     for (const destination of others) {
       const move = { ...operator.migration({ key }), destinationNode: destination.name };
       expect(await driver.migrate(move)).toEqual(ACCEPTED);
-      expect(await operator.endOf(move)).toMatchObject({
+      const end = await operator.endOf(move);
+      expect(end).toMatchObject({
         phase: 'Succeeded',
         source: source?.name,
         destination: destination.name,
+        progress: { percent: 100, memoryRemainingBytes: 0, diskTotalBytes: 0 },
       });
+      const { progress, downtimeMilliseconds } = end;
+      expect(progress?.memoryTotalBytes).toBeGreaterThanOrEqual(MEMORY_BYTES);
+      expect(progress?.memoryProcessedBytes).toBeGreaterThan(0);
+      expect(downtimeMilliseconds).toBeGreaterThan(0);
+      expect(downtimeMilliseconds).toBeLessThan(LONGEST_GAP);
       expect(operator.running(key)).toEqual({ ...second, node: destination.name });
       await console.waitFor(({ host, event }) => host === destination.name && event === 'tick');
       expect(await source?.virsh('list', '--all', '--name')).toBe('');

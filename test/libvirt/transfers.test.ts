@@ -4,8 +4,8 @@ import { ACCEPTED } from '../../src/domain/outcome.ts';
 import type { MigrationOrder } from '../../src/drivers/driver.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { waitFor } from '../support/wait.ts';
-import { DEADLINE, type TestVm } from './bench.ts';
-import { describeOnBench } from './on-bench.ts';
+import { DEADLINE } from './bench.ts';
+import { bootBeforeAll, describeOnBench } from './on-bench.ts';
 import type { Operator } from './operator.ts';
 
 /** MiB that the guest rewrites without end, faster than the link is that its transfers get. */
@@ -14,20 +14,14 @@ const SLOWLY = '8Mi';
 
 // One rescued guest, which each test finds where the one before has left it.
 describeOnBench('a rescued guest that writes faster than its memory can be sent', 2, (theatre) => {
-  const held: { vm?: TestVm } = {};
+  const theVm = bootBeforeAll(theatre, 'rescued');
 
   beforeAll(async () => {
-    const { bench, boot } = theatre();
-    held.vm = await boot('rescued');
-    const { key } = held.vm;
+    const { bench } = theatre();
+    const { key } = theVm();
     await bench.stage.order(`${key.name}-rescue.img`, `dirty ${DIRTY}`);
     await bench.stage.console(domainName(key)).waitFor(({ event }) => event === 'order');
   });
-
-  const theVm = (): TestVm => {
-    if (held.vm === undefined) throw new Error('there is no VM');
-    return held.vm;
-  };
 
   /** Sends the guest away; resolves when more was sent than there is, and still it is not over. */
   async function sendInVain(operator: Operator, policy: Partial<MigrationPolicy>): Promise<MigrationOrder> {

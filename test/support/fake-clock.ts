@@ -8,7 +8,7 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #elapsed = 0;
-  readonly #epoch: number;
+  #epoch: number;
   readonly #timers = new Set<Timer>();
 
   /** @param epoch what `now()` says at the start, in milliseconds since the epoch */
@@ -35,6 +35,11 @@ export class FakeClock implements Clock {
   /** Time that passes while the process is stopped: nothing fires. */
   jump(ms: number): void {
     this.#elapsed += ms;
+  }
+
+  /** The wall clock is set, forward or back. */
+  step(ms: number): void {
+    this.#epoch += ms;
   }
 
   /** Timers that have not fired and were not cancelled. */

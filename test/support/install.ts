@@ -4,14 +4,19 @@ import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { admissionPolicies } from '../../scripts/generate/admission-policies.ts';
 import { customResourceDefinitions, KINDS } from '../../scripts/generate/crds.ts';
-import { ANCHOR_ROLE, OPERATOR } from '../../scripts/generate/names.ts';
+import { ANCHOR_ROLE, NODE_EVENT_ROLE, OPERATOR, WORKLOAD_ROLE } from '../../scripts/generate/names.ts';
 import {
   ANCHOR_RULES,
-  CLUSTER_RULES,
+  CLUSTER_CERTIFICATE_RULES,
   KUBEVIRT_RULES,
+  NAMESPACE_CERTIFICATE_RULES,
   NAMESPACE_RULES,
+  NODE_EVENT_RULES,
+  NODE_RULES,
   USER_ROLES,
   userClusterRole,
+  WORKLOAD_RULES,
+  type PolicyRule,
 } from '../../scripts/generate/rbac.ts';
 import type { MemoryPlacement } from '../../src/drivers/memory/index.ts';
 import { waitFor } from './wait.ts';
@@ -49,50 +54,64 @@ export function operatorUser(namespace: string): string {
 }
 
 /** How the operator is deployed. */
-interface Deployment {
+export interface Deployment {
   readonly namespace: string;
   /** Who finds the nodes of VMs. Default: ByBackend. */
   readonly placement?: MemoryPlacement;
+  /** Those that it is limited to; they are made. Default: it works in all that there are. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /**
  * What the chart installs but for the Deployment and what leads to it, and KubeVirt's namespace: CRDs, namespace,
  * ServiceAccount, roles and bindings, admission policies, in the order in which they are to be applied.
  */
-export function deploymentManifests({ namespace, placement = 'ByBackend' }: Deployment): KubeObject[] {
-  const subjects = [{ kind: 'ServiceAccount', name: OPERATOR, namespace }];
-  const roleRef = (kind: string) => ({ apiGroup: RBAC, kind, name: OPERATOR });
-  const shared = { name: OPERATOR };
-  const own = { name: OPERATOR, namespace };
-  const inKubeVirt = { name: OPERATOR, namespace: KUBEVIRT_NAMESPACE };
+export function deploymentManifests(deployment: Deployment): KubeObject[] {
+  const { namespace } = deployment;
+  const toOperator = grantsTo({ kind: 'ServiceAccount', name: OPERATOR, namespace });
   return [
     ...customResourceDefinitions(),
     manifest('v1', 'Namespace', { metadata: { name: namespace } }),
-    manifest('v1', 'ServiceAccount', { metadata: own }),
-    manifest(`${RBAC}/v1`, 'ClusterRole', { metadata: shared, rules: CLUSTER_RULES }),
-    manifest(`${RBAC}/v1`, 'ClusterRoleBinding', {
-      metadata: shared,
-      roleRef: roleRef('ClusterRole'),
-      subjects,
-    }),
-    ...(placement === 'ByScheduler' ? anchorRole(subjects) : []),
-    manifest(`${RBAC}/v1`, 'Role', { metadata: own, rules: NAMESPACE_RULES }),
-    manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: own, roleRef: roleRef('Role'), subjects }),
+    manifest('v1', 'ServiceAccount', { metadata: { name: OPERATOR, namespace } }),
+    ...workloadRoles(deployment, toOperator),
+    ...toOperator({ name: OPERATOR, namespace }, [...NAMESPACE_RULES, ...NAMESPACE_CERTIFICATE_RULES]),
     manifest('v1', 'Namespace', { metadata: { name: KUBEVIRT_NAMESPACE } }),
-    manifest(`${RBAC}/v1`, 'Role', { metadata: inKubeVirt, rules: KUBEVIRT_RULES }),
-    manifest(`${RBAC}/v1`, 'RoleBinding', { metadata: inKubeVirt, roleRef: roleRef('Role'), subjects }),
+    ...toOperator({ name: OPERATOR, namespace: KUBEVIRT_NAMESPACE }, KUBEVIRT_RULES),
     ...USER_ROLES.map(userClusterRole),
     ...admissionPolicies(),
   ];
 }
 
-function anchorRole(subjects: readonly object[]): KubeObject[] {
-  const metadata = { name: ANCHOR_ROLE };
-  const roleRef = { apiGroup: RBAC, kind: 'ClusterRole', name: ANCHOR_ROLE };
-  return [
-    manifest(`${RBAC}/v1`, 'ClusterRole', { metadata, rules: ANCHOR_RULES }),
-    manifest(`${RBAC}/v1`, 'ClusterRoleBinding', { metadata, roleRef, subjects }),
-  ];
+type Grant = (
+  metadata: { readonly name: string; readonly namespace?: string },
+  rules: readonly PolicyRule[],
+) => KubeObject[];
+
+/** A role with the rules and of the name, and what binds it to the subject. */
+function grantsTo(subject: object): Grant {
+  return (metadata, rules) => {
+    const kind = metadata.namespace === undefined ? 'ClusterRole' : 'Role';
+    const roleRef = { apiGroup: RBAC, kind, name: metadata.name };
+    return [
+      manifest(`${RBAC}/v1`, kind, { metadata, rules }),
+      manifest(`${RBAC}/v1`, `${kind}Binding`, { metadata, roleRef, subjects: [subject] }),
+    ];
+  };
+}
+
+function workloadRoles({ placement, namespaces }: Deployment, grant: Grant): KubeObject[] {
+  const ofCluster = [...NODE_RULES, ...CLUSTER_CERTIFICATE_RULES];
+  const anchors = placement === 'ByScheduler' ? ANCHOR_RULES : [];
+  if (namespaces === undefined) {
+    const own = grant({ name: OPERATOR }, [...WORKLOAD_RULES, ...ofCluster]);
+    return anchors.length === 0 ? own : [...own, ...grant({ name: ANCHOR_ROLE }, anchors)];
+  }
+  const inEach = namespaces.flatMap((namespace) => [
+    manifest('v1', 'Namespace', { metadata: { name: namespace } }),
+    ...grant({ name: WORKLOAD_ROLE, namespace }, [...WORKLOAD_RULES, ...anchors]),
+  ]);
+  const events = grant({ name: NODE_EVENT_ROLE, namespace: 'default' }, NODE_EVENT_RULES);
+  return [...grant({ name: OPERATOR }, ofCluster), ...inEach, ...events];
 }
 
 function manifest<T extends Pick<KubeObject, 'metadata'>>(apiVersion: string, kind: string, content: T) {

@@ -24,11 +24,14 @@ export interface InstalledControlPlane {
 export interface InstalledControlPlaneOptions extends ControlPlaneOptions {
   /** Who finds the nodes of VMs. Default: ByBackend; else kube-scheduler is started. */
   readonly placement?: MemoryPlacement;
+  /** Those that the operator is limited to. Default: all. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** Starts a control plane and installs the operator's manifests; the user OPERATOR_USER is there as well. */
 export async function startInstalledControlPlane({
   placement = 'ByBackend',
+  namespaces,
   ...options
 }: InstalledControlPlaneOptions = {}): Promise<InstalledControlPlane> {
   const users = { ...options.users, [OPERATOR_USER]: serviceAccountGroups(OPERATOR_NAMESPACE) };
@@ -44,7 +47,7 @@ export async function startInstalledControlPlane({
     await controlPlane.stop();
   };
   try {
-    await install(transport(), deploymentManifests({ namespace: OPERATOR_NAMESPACE, placement }));
+    await install(transport(), deploymentManifests({ namespace: OPERATOR_NAMESPACE, placement, namespaces }));
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -10,10 +10,11 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePort } from '../control-plane/ports.ts';
 import { install } from './install.ts';
 import { OPERATOR_NAMESPACE, OPERATOR_USER } from './installed-control-plane.ts';
+import { spawnOwned } from './owned-process.ts';
 import type { StageDriver } from './stage.ts';
 import { waitFor } from './wait.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const SOURCES = [fileURLToPath(new URL('../../src/main.ts', import.meta.url))];
 
 export interface OperatorOptions {
   readonly controlPlane: ControlPlane;
@@ -23,6 +24,10 @@ export interface OperatorOptions {
   readonly settings?: OperatorSettings | undefined;
   /** Name of this replica; the webhooks of the one that was started last are asked. Default `operator`. */
   readonly identity?: string;
+  /** When the API server is told to ask this replica. Default: at once. `Later`: when `takeReviews` is called. */
+  readonly reviews?: 'AtOnce' | 'Later';
+  /** What Node runs, with flags of its own in front. Default: the sources as they are. */
+  readonly program?: readonly string[];
 }
 
 /** Settings by their flags, without the dashes in front. */
@@ -33,6 +38,8 @@ export interface RunningOperator {
   readonly pid: number;
   /** File with its log, one JSON object a line. */
   readonly logFile: string;
+  /** From now on the API server asks this one. */
+  takeReviews(): Promise<void>;
   /** Ends it as a kubelet does and resolves with its exit code. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   /** Resolves when the controllers of this process lead, and have looked at all that was there when they began to. */
@@ -46,13 +53,11 @@ export interface RunningOperator {
 }
 
 export async function startOperator(options: OperatorOptions): Promise<RunningOperator> {
-  const { controlPlane, admin, driver, identity = 'operator' } = options;
+  const { controlPlane, admin, driver, identity = 'operator', program = SOURCES } = options;
   const [webhookPort, healthPort] = [await findFreePort(), await findFreePort()];
-  const server = { url: `https://127.0.0.1:${webhookPort}` };
-  await install(admin, [
-    webhookConfiguration(server),
-    mutatingWebhookConfiguration(server, OPERATOR_NAMESPACE),
-  ]);
+  const namespaces = options.settings?.['namespaces']?.split(',');
+  const takeReviews = () => register(admin, { url: `https://127.0.0.1:${webhookPort}`, namespaces });
+  if (options.reviews !== 'Later') await takeReviews();
   const logFile = join(controlPlane.folder, `${identity}.log`);
   const settings = {
     kubeconfig: await controlPlane.kubeconfig(OPERATOR_USER),
@@ -65,7 +70,8 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
     'health-port': healthPort,
     ...options.settings,
   };
-  const args = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  const flags = Object.entries(settings).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  const args = [...program, ...flags];
   let logStart = await sizeOf(logFile);
   let child = await startAndWait(args, logFile, healthPort);
   const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => stopProcess(child, signal);
@@ -74,6 +80,7 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
       return child.pid ?? 0;
     },
     logFile,
+    takeReviews,
     stop,
     caughtUp: () => caughtUp(logFile, () => logStart),
     health: `127.0.0.1:${healthPort}`,
@@ -84,6 +91,16 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
       child = await startAndWait(args, logFile, healthPort);
     },
   };
+}
+
+async function register(
+  admin: Transport,
+  { url, namespaces }: { url: string; namespaces: readonly string[] | undefined },
+): Promise<void> {
+  await install(admin, [
+    webhookConfiguration({ url }, namespaces),
+    mutatingWebhookConfiguration({ url }, OPERATOR_NAMESPACE, namespaces),
+  ]);
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -119,21 +136,17 @@ const READY_WITHIN = 20_000;
 /** Whoever listens there may be somebody who never answers. Milliseconds. */
 const ANSWERS_WITHIN = 2_000;
 
-/** Starts the operator. One that isn't ready in time is ended before this fails. */
+/** Starts the operator, as Node is to be told. One that isn't ready in time is ended before this fails. */
 export async function startAndWait(
   args: readonly string[],
   logFile: string,
   healthPort: number,
   timeoutMs = READY_WITHIN,
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnOwned(args);
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  // The operator must not outlive whoever started it, however that ends.
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.removeListener('exit', end));
   try {
     await waitFor(
       `the operator, process ${child.pid}, is ready; its log is ${logFile}`,

@@ -68,6 +68,7 @@ async function raise(
   progress('starting etcd and kube-apiserver');
   const installed = await startInstalledControlPlane({
     placement,
+    namespaces: options.settings?.['namespaces']?.split(','),
     users: { [user]: ['developers'], ...backendUsers(driver) },
   });
   cleanups.push(() => installed.stop());

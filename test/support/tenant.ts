@@ -18,6 +18,7 @@ export function tenantManifests(namespace: string, user: string): KubeObject[] {
     bindTo('Role', 'storage', `${user}-storage`),
     bindTo('ClusterRole', 'medevac:edit', `${user}-edit`),
     bindTo('ClusterRole', 'medevac:migrate', `${user}-migrate`),
+    bindTo('ClusterRole', 'medevac:rescue', `${user}-rescue`),
   ];
 }
 

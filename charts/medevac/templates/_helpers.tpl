@@ -15,7 +15,27 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .digest -}}
 {{ .repository }}@{{ .digest }}
 {{- else -}}
-{{ .repository }}:{{ default $.Chart.AppVersion .tag }}
+{{ .repository }}:{{ default (printf "%s%s" $.Chart.AppVersion (eq $.Values.driver "libvirt" | ternary "-libvirt" "")) .tag }}
 {{- end -}}
 {{- end -}}
+{{- end }}
+
+{{- /* Not the Secret that the operator makes: it must not find its own data in it, nor lose them to cert-manager. */}}
+{{- define "medevac.certManagerSecret" -}}
+medevac-webhook-cert-manager
+{{- end }}
+
+{{- define "medevac.webhookAnnotations" -}}
+{{- if .Values.certManager.enabled -}}
+annotations:
+  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/medevac-webhook
+{{- end -}}
+{{- end }}
+
+{{- /* Elsewhere nobody is asked: nothing there must wait for an operator that has no business with it. */}}
+{{- define "medevac.withinNamespaces" -}}
+{{- if .namespaces }}
+{{- $isOne := dict "key" "kubernetes.io/metadata.name" "operator" "In" "values" .namespaces }}
+{{- $_ := set .webhook "namespaceSelector" (dict "matchExpressions" (list $isOne)) }}
+{{- end }}
 {{- end }}

@@ -2,6 +2,7 @@ import { table } from '../markdown.ts';
 import type { MessageCase, MessageGroup } from './cases.ts';
 import { DRAIN_CASES } from './drain-cases.ts';
 import { FOREIGN_MIGRATION_CASES } from './foreign-migration-cases.ts';
+import { ELSEWHERE_WARNINGS } from './elsewhere-cases.ts';
 import { GATE_CASES, GATE_WARNINGS } from './gate-cases.ts';
 import { INSTANCE_CASES, INSTANCE_WARNINGS, MIGRATION_CASES, UNREADABLE_CASES } from './instance-cases.ts';
 import { POLICY_CASES } from './policy-cases.ts';
@@ -20,6 +21,7 @@ export const REFUSALS: readonly MessageGroup[] = [
 export const WARNINGS: readonly MessageGroup[] = [
   { title: 'A LiveMigration is created', cases: GATE_WARNINGS },
   { title: 'An Instance is created or changed', cases: INSTANCE_WARNINGS },
+  { title: 'In a namespace that medevac does not work in', cases: ELSEWHERE_WARNINGS },
 ];
 
 /** The conditions of a kind, and where their reasons are. */

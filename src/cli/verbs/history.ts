@@ -38,11 +38,10 @@ export async function run(invocation: Invocation, session: Session): Promise<num
 
 const EventObject = z.object({
   reason: z.string().default(''),
-  note: z.string().default(''),
+  message: z.string().default(''),
   eventTime: z.string().nullish(),
   series: z.object({ lastObservedTime: z.string() }).nullish(),
   metadata: z.object({ creationTimestamp: z.string() }),
-  regarding: z.object({ uid: z.string().optional() }).optional(),
 });
 
 /** `undefined`: the user may not see them. */
@@ -51,13 +50,15 @@ async function readEvents(
   { metadata: { uid } }: InstanceObject,
 ): Promise<PastEvent[] | undefined> {
   try {
-    const { items } = await new ResourceClient(transport, EVENTS, { signal }).list({ namespace });
+    const { items } = await new ResourceClient(transport, EVENTS, { signal }).list({
+      namespace,
+      fieldSelector: `involvedObject.uid=${uid}`,
+    });
     return items
       .map((item) => EventObject.parse(item))
-      .filter(({ regarding }) => regarding?.uid === uid)
-      .map(({ reason, note, eventTime, series, metadata }) => ({
+      .map(({ reason, message, eventTime, series, metadata }) => ({
         reason,
-        note,
+        note: message,
         at: series?.lastObservedTime ?? eventTime ?? metadata.creationTimestamp,
       }));
   } catch (error) {

@@ -9,9 +9,9 @@ import { observeNode } from '../../domain/node/observe.ts';
 import type { ObservedVm } from '../../domain/observed.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import { ResourceClient } from '../../kube/resource-client.ts';
-import { formatKey, keyOf } from '../../kube/resource.ts';
+import { formatKey, keyOf, type Namespaces } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
-import { Reflector } from '../../runtime/reflector.ts';
+import { reflect, type ObjectCache } from '../../runtime/namespaced-reflectors.ts';
 import type { Store } from '../../runtime/store.ts';
 import {
   ANCHOR_INDICES,
@@ -34,7 +34,7 @@ export interface Anchors {
 /** What anchors are made with, and the caches that show them. */
 export interface Anchorage {
   readonly anchors: Anchors;
-  readonly caches: readonly [Reflector<AnchorPod>, Reflector<Budget>];
+  readonly caches: readonly [ObjectCache<AnchorPod>, ObjectCache<Budget>];
   readonly pods: ResourceClient<AnchorPod>;
   readonly budgets: ResourceClient<Budget>;
   readonly settings: AnchorSettings;
@@ -44,26 +44,29 @@ interface AnchorageOptions {
   readonly transport: Transport;
   readonly logger: Logger;
   readonly settings: AnchorSettings;
+  readonly namespaces: Namespaces;
 }
 
 /** What a driver needs that does not place VMs itself; `undefined`: this one does. */
 export function anchorageFor(
   { capabilities }: Driver,
-  { transport, logger, settings }: AnchorageOptions,
+  { transport, logger, settings, namespaces }: AnchorageOptions,
 ): Anchorage | undefined {
   if (capabilities.placesVms) return undefined;
   const shared = { transport, logger, labelSelector: OURS };
-  const pods = new Reflector({
-    ...shared,
-    resource: PODS,
-    transform: (raw) => AnchorPod.parse(raw),
-    indices: ANCHOR_INDICES,
-  });
-  const budgets = new Reflector({
-    ...shared,
-    resource: BUDGETS,
-    transform: (raw) => Budget.parse(raw),
-  });
+  const pods = reflect(
+    {
+      ...shared,
+      resource: PODS,
+      transform: (raw) => AnchorPod.parse(raw),
+      indices: ANCHOR_INDICES,
+    },
+    namespaces,
+  );
+  const budgets = reflect(
+    { ...shared, resource: BUDGETS, transform: (raw) => Budget.parse(raw) },
+    namespaces,
+  );
   return {
     anchors: { pods: pods.store, budgets: budgets.store, refusals: new Map() },
     caches: [pods, budgets],

@@ -7,7 +7,8 @@ import { stateOf } from '../../domain/instance/state.ts';
 import { decideMigration, isBegun, needsDestination } from '../../domain/live-migration/decide.ts';
 import { holdsLock, type MigrationObservation } from '../../domain/live-migration/observation.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
-import { migrationsAtWork, observeInstance, observeMigration, type World } from '../world.ts';
+import { observeInstance, observeMigration } from '../observe.ts';
+import { migrationsAtWork, type World } from '../world.ts';
 
 /** Everything that the anchors of an Instance depend on; `undefined`: it has none, its driver places VMs itself. */
 export function observeSight(world: World, instance: Instance): AnchorSight | undefined {

@@ -6,14 +6,8 @@ import { ownVm } from '../../domain/instance/observation.ts';
 import { isFailure } from '../../domain/outcome.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
 import type { Announcement } from '../../domain/instance/announcements.ts';
-import {
-  instanceKeyOf,
-  instanceOf,
-  migrationsOfDrains,
-  observeInstance,
-  observeMigration,
-  type World,
-} from '../world.ts';
+import { observeInstance, observeMigration } from '../observe.ts';
+import { instanceKeyOf, instanceOf, migrationsOfDrains } from '../world.ts';
 import { markedInstances } from './observe.ts';
 import type { EvacuationDeps } from './deps.ts';
 
@@ -40,25 +34,27 @@ async function unmark(instance: Instance, { world, logger }: Deps): Promise<void
   }
 }
 
-async function cancel(migration: LiveMigration, { world, evacuationWriter, events }: Deps): Promise<void> {
+async function cancel(migration: LiveMigration, deps: Deps): Promise<void> {
+  const { world, evacuationWriter, events } = deps;
   const instance = instanceOf(world, migration);
   const source = migration.status?.source?.node ?? instance?.status?.node ?? '';
   const node = world.nodes.get(source);
-  const why = whyCancelled(world, migration, { name: source, cordoned: node?.spec.unschedulable });
+  const why = whyCancelled(deps, migration, { name: source, cordoned: node?.spec.unschedulable });
   if (why === undefined) return;
   await evacuationWriter.abort(migration);
   if (instance !== undefined) events.evacuation(instance, node, why);
 }
 
 function whyCancelled(
-  world: World,
+  { world, drain }: Deps,
   migration: LiveMigration,
   source: { readonly name: string; readonly cordoned: boolean | undefined },
 ): Announcement | undefined {
   const { name } = migration.metadata;
   const { observed, destination } = observeMigration(world, migration);
   if (isCancelled(migration, observed, source.cordoned)) return announceCancellation(source.name, name);
-  if (!isWithoutPlace({ migration, observed, destination }, world.now())) return undefined;
+  const search = { migration, observed, destination };
+  if (!isWithoutPlace(search, drain.longestSearch, world.now())) return undefined;
   return announceNoPlace(
     instanceKeyOf(migration),
     name,

@@ -1,9 +1,12 @@
 import { isMadeByDrain } from '../../domain/evacuation/attempts.ts';
-import { formatKey } from '../../kube/resource.ts';
+import { isFinal } from '../../domain/live-migration/decide.ts';
+import { formatKey, keyOf } from '../../kube/resource.ts';
 import { Controller } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { VmKey } from '../../drivers/driver.ts';
 import { isNews } from '../node.ts';
+import { instanceKeyOf } from '../world.ts';
+import { Cancellations } from './cancellations.ts';
 import { Orders } from './orders.ts';
 import { reconcileEvacuations } from './reconcile.ts';
 
@@ -16,7 +19,8 @@ export function evacuationController(deps: ControllerDeps): {
   readonly vmChanged: (key: VmKey) => void;
 } {
   const { world, logger } = deps;
-  const own = { ...deps, orders: new Orders(), told: new Map<string, string>() };
+  const cancellations = new Cancellations();
+  const own = { ...deps, orders: new Orders(), cancellations, told: new Map<string, string>() };
   const controller = new Controller({
     name: 'evacuation',
     workers: 1,
@@ -26,9 +30,14 @@ export function evacuationController(deps: ControllerDeps): {
   const wake = () => controller.enqueue(CLUSTER);
   world.instances.onChange(({ object, previous }) => {
     if ((object.status?.evacuation ?? previous?.status?.evacuation) !== undefined) wake();
+    else cancellations.forget(formatKey(keyOf(object)));
   });
-  world.migrations.onChange(({ object }) => {
-    if (isMadeByDrain(object)) wake();
+  world.migrations.onChange(({ type, object }) => {
+    if (!isMadeByDrain(object)) return;
+    if (type === 'Deleted' && !isFinal(object.status?.phase)) {
+      cancellations.note(instanceKeyOf(object), world.now());
+    }
+    wake();
   });
   world.nodes.onChange((change) => {
     if (isNews(change)) wake();

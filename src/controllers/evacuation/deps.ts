@@ -1,5 +1,6 @@
 import type { DrainSettings } from '../../domain/evacuation/plan.ts';
 import type { ControllerDeps } from '../deps.ts';
+import type { Cancellations } from './cancellations.ts';
 import type { Orders } from './orders.ts';
 import type { EvacuationWriter } from './writer.ts';
 
@@ -9,6 +10,7 @@ export interface EvacuationDeps extends Pick<ControllerDeps, 'world' | 'logger' 
   readonly evacuationWriter: Pick<EvacuationWriter, 'start' | 'abort' | 'remove'>;
   readonly drain: DrainSettings;
   readonly orders: Orders;
+  readonly cancellations: Cancellations;
   /** By Instance: why it was last said to be blocked; tells which Events are news, and nothing else. */
   readonly told: Map<string, string>;
 }

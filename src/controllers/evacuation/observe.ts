@@ -1,22 +1,21 @@
 import type { Instance } from '../../api/instance.ts';
 import type { LiveMigration } from '../../api/live-migration.ts';
-import { nodeForMigration, type NamedNode } from '../../domain/anchor/placement.ts';
+import { nodeForMigration } from '../../domain/anchor/placement.ts';
 import { pastAttempts } from '../../domain/evacuation/attempts.ts';
-import type { Departure, Evacuee, Flight } from '../../domain/evacuation/plan.ts';
+import { departureBy, departureByOthers, type Departure } from '../../domain/evacuation/departure.ts';
+import type { Evacuee, Flight } from '../../domain/evacuation/plan.ts';
 import type { EvacuationSight } from '../../domain/evacuation/sight.ts';
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
-import type { UnfinishedMigration } from '../../domain/observed.ts';
 import { isFinal } from '../../domain/live-migration/decide.ts';
 import { formatKey, keyOf } from '../../kube/resource.ts';
+import { foreignMigration, observeInstance } from '../observe.ts';
 import {
-  foreignMigration,
   instanceKeyOf,
   instanceOf,
   instancesAskedToLeave,
   instancesMigrating,
   migrationsOf,
   migrationsOfDrains,
-  observeInstance,
   unfinishedMigrations,
   type World,
 } from '../world.ts';
@@ -73,51 +72,14 @@ function isPlacedForUs(world: World, instance: Instance): boolean {
 
 function departureOf(world: World, observation: InstanceObservation): Departure | undefined {
   const foreign = foreignMigration(observation);
-  if (foreign !== undefined) return foreignDeparture(foreign, world.now());
+  if (foreign !== undefined) return departureByOthers(foreign, world.now());
+  const { migration: hold, placement } = observation;
   const [migration] = unfinishedMigrations(world, formatKey(keyOf(observation.instance)));
-  return migration && ownDeparture(migration, observation, world.now());
-}
-
-function foreignDeparture(
-  { kind, name, phase, destination, createdAt }: UnfinishedMigration,
-  now: number,
-): Departure {
-  const elapsedSeconds = secondsSince(createdAt, now);
-  return { what: `${kind} ${name}`, phase, elapsedSeconds, percent: undefined, destination };
-}
-
-/** What the driver shows is newer than what was written of it. */
-function ownDeparture(
-  { metadata, status }: LiveMigration,
-  { migration: hold, placement }: InstanceObservation,
-  now: number,
-): Departure {
-  const seen = hold?.uid === metadata.uid ? hold.observed : undefined;
-  const said = seen ?? saidOf(status);
-  const found = foundBy(placement && nodeForMigration(placement, metadata.uid));
-  return {
-    what: `LiveMigration ${metadata.name}`,
-    phase: said.phase,
-    elapsedSeconds: secondsSince(said.startedAt ?? metadata.creationTimestamp, now),
-    percent: said.progress?.percent,
-    destination: said.destination ?? found.destination,
-    waitsFor: found.waitsFor,
-  };
-}
-
-/** What kube-scheduler has found for a migration. */
-function foundBy(place: NamedNode | undefined): Pick<Departure, 'destination' | 'waitsFor'> {
-  if (place?.kind === 'Named') return { destination: place.node };
-  return { destination: undefined, waitsFor: place?.words };
-}
-
-function saidOf(status: LiveMigration['status']) {
-  const { phase = 'Queued', startTime: startedAt, progress, destination } = status ?? {};
-  return { phase, startedAt, progress, destination: destination?.node };
-}
-
-function secondsSince(instant: string, now: number): number {
-  return Math.max(0, Math.floor((now - Date.parse(instant)) / 1_000));
+  if (migration === undefined) return undefined;
+  const { uid } = migration.metadata;
+  const observed = hold?.uid === uid ? hold.observed : undefined;
+  const place = placement && nodeForMigration(placement, uid);
+  return departureBy(migration, { observed, place }, world.now());
 }
 
 /** Migrations that are under way, and those that a drain has made and that have not begun, by VM. */

@@ -1,3 +1,5 @@
+import { secondsSince } from '../../domain/duration.ts';
+import type { Departure } from '../../domain/evacuation/departure.ts';
 import type { Evacuee, Flight } from '../../domain/evacuation/plan.ts';
 
 /** How long it is believed that a LiveMigration was made which no cache shows. Milliseconds. */
@@ -53,12 +55,11 @@ function isRecent({ at }: Order, now: number): boolean {
   return now - at < UNSEEN;
 }
 
-function departureOf({ flight, at }: Order, now: number): NonNullable<Evacuee['underWay']> {
-  const elapsedSeconds = Math.floor((now - at) / 1_000);
+function departureOf({ flight, at }: Order, now: number): Departure {
   return {
     what: 'a LiveMigration',
     phase: 'Queued',
-    elapsedSeconds,
+    elapsedSeconds: secondsSince(new Date(at).toISOString(), now),
     percent: undefined,
     destination: flight.destination,
   };

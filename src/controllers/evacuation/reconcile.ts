@@ -17,11 +17,11 @@ export async function reconcileEvacuations(deps: EvacuationDeps): Promise<Reconc
 }
 
 async function carryOn(deps: EvacuationDeps): Promise<ReconcileResult> {
-  const { world, drain, orders } = deps;
+  const { world, drain, orders, cancellations } = deps;
   const now = world.now();
   const flights = flightsSeen(deps);
   const leaving = leavingInstances(world);
-  const evacuees = leaving.map(({ evacuee }) => orders.applyTo(evacuee, now));
+  const evacuees = leaving.map(({ evacuee }) => cancellations.applyTo(orders.applyTo(evacuee, now)));
   const steps = planEvacuation(evacuees, [...flights, ...orders.flights(now)], drain.limits, now);
   for (const one of leaving) {
     const step = steps.get(one.evacuee.key);

@@ -6,6 +6,7 @@ import {
   isWriteOfInstance,
   type InstanceDecision,
 } from '../../domain/instance/decide.ts';
+import type { InstanceObservation } from '../../domain/instance/observation.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
 import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
@@ -14,8 +15,9 @@ import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextDrainEnd, nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
-import { UNSETTLED } from '../unsettled.ts';
-import { observeInstance, ownerOf } from '../world.ts';
+import { OVERTAKEN, UNSETTLED } from '../unsettled.ts';
+import { observeInstance } from '../observe.ts';
+import { ownerOf } from '../world.ts';
 import { act } from './act.ts';
 import type { Attempt, Refusals } from './refusals.ts';
 
@@ -40,19 +42,42 @@ export async function reconcileInstance(
   const now = new Date(time).toISOString();
   const decision = decideInstance(observation, now);
   const attempt = attemptOf(instance, decision, time);
-  const means = { driver: deps.world.driverOf(instance), finalizers: deps.instanceFinalizers };
-  const give = () => act(observation, decision, means);
-  const outcome = deps.mayAct() ? await refusals.answer(attempt, give) : NOTHING_DONE;
+  const outcome = await giveOrder({ observation, decision, attempt }, deps, refusals);
+  if (outcome === undefined) return OVERTAKEN;
   // It is another object now: its event brings us back.
   if (isWriteOfInstance(decision) && outcome.kind === 'Accepted') return {};
   const status = nextInstanceStatus(observation, decision, { outcome, now });
   const written = await deps.instanceStatus.write(instance, status);
+  if (written.kind === 'conflict') return OVERTAKEN;
   if (written.kind === 'written') deps.events.instanceChanged(observation, status);
   return soonest(
     nextLook(decision, outcome, attempt, refusals),
     nextExpiry(status.rescue, now),
     nextDrainEnd(status.evacuation, time),
   );
+}
+
+/**
+ * Carries out what was decided; `undefined`: from what has been overtaken. A lock that another process has taken may be given
+ * back by now: who led before us has written what we may not see yet.
+ */
+async function giveOrder(
+  { observation, decision, attempt }: GivenOrder,
+  deps: ControllerDeps,
+  refusals: Refusals,
+): Promise<Outcome | undefined> {
+  const { instance } = observation;
+  const isOrder = decision.action.kind !== 'None';
+  if (isOrder && deps.mayAct() && !(await deps.instanceStatus.isNewest(instance))) return undefined;
+  if (!deps.mayAct()) return NOTHING_DONE;
+  const means = { driver: deps.world.driverOf(instance), finalizers: deps.instanceFinalizers };
+  return refusals.answer(attempt, () => act(observation, decision, means));
+}
+
+interface GivenOrder {
+  readonly observation: InstanceObservation;
+  readonly decision: InstanceDecision;
+  readonly attempt: Attempt;
 }
 
 /** An edit makes another order of it. */
@@ -88,6 +113,8 @@ function nextLook(
 /** The VM of an Instance that is gone. */
 async function removeLeftover(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
   const { world } = deps;
+  // There may be an Instance that is not ours to see.
+  if (!world.serves(parseKey(key).namespace)) return {};
   const driver = world.driverOf(undefined);
   const { capabilities } = driver;
   const vm = driver.observe(parseKey(key));

@@ -1,9 +1,11 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
+import { isMadeByDrain } from '../../domain/evacuation/attempts.ts';
 import { requiredDestinationLabels } from '../../domain/gate.ts';
 import { statusAfterMigration, statusWithMigration } from '../../domain/instance/lock.ts';
 import type { InstanceObservation } from '../../domain/instance/observation.ts';
 import { stateOf } from '../../domain/instance/state.ts';
 import type { MigrationDecision } from '../../domain/live-migration/decide.ts';
+import { presumesInstance } from '../../domain/live-migration/ending.ts';
 import type { MigrationObservation } from '../../domain/live-migration/observation.ts';
 import { NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
 import type { MigrationOrder } from '../../drivers/driver.ts';
@@ -34,6 +36,7 @@ export async function act(
     case 'Release':
       return giveBack(instance, deps);
     case 'End':
+      return presumesInstance(decision.ending) ? confirm(instance, deps) : NOTHING_DONE;
     case 'Follow':
     case 'Queue':
     case 'Settled':
@@ -46,15 +49,25 @@ function abort(migration: LiveMigration, { world }: ControllerDeps): Promise<Out
   return driverFor(world, migration).abortMigration(vmKeyOf(migration), migration.metadata.uid);
 }
 
+/** Asked only where a migration has failed: it is told so once and for all. */
+async function confirm(
+  { instance }: InstanceObservation,
+  { instanceStatus }: ControllerDeps,
+): Promise<Outcome | typeof OVERTAKEN> {
+  return (await instanceStatus.isStored(instance)) ? NOTHING_DONE : OVERTAKEN;
+}
+
 /** A refusal is the last word only where no earlier order was taken whose answer was lost. */
 async function start(
   instance: InstanceObservation,
   observation: MigrationObservation,
   deps: ControllerDeps,
-): Promise<Outcome> {
+): Promise<Outcome | typeof OVERTAKEN> {
   const { migration } = observation;
+  // The lock may be given back by now, if another process has taken it.
+  if (!(await deps.instanceStatus.isNewest(instance.instance))) return OVERTAKEN;
   const driver = driverFor(deps.world, migration);
-  const outcome = await driver.migrate(orderFor(instance, observation));
+  const outcome = await driver.migrate(orderFor(instance, observation, deps));
   if (outcome.kind !== 'Rejected') return outcome;
   const { kind } = await abort(migration, deps);
   return kind === 'NotFound' ? outcome : { kind: 'Busy', message: outcome.message };
@@ -64,10 +77,10 @@ async function start(
 function forceComplete(
   instance: InstanceObservation,
   observation: MigrationObservation,
-  { world }: ControllerDeps,
+  deps: ControllerDeps,
 ): Promise<Outcome> {
-  const order = { ...orderFor(instance, observation), completion: 'Forced' } as const;
-  return driverFor(world, observation.migration).migrate(order);
+  const order = { ...orderFor(instance, observation, deps), completion: 'Forced' } as const;
+  return driverFor(deps.world, observation.migration).migrate(order);
 }
 
 async function withdraw(
@@ -112,7 +125,12 @@ function destinationOf({ migration, destination }: MigrationObservation): string
   return destination?.kind === 'Named' ? destination.node : migration.spec.destination?.nodeName;
 }
 
-function orderFor(observation: InstanceObservation, seen: MigrationObservation): MigrationOrder {
+/** One that a drain has made has a turn that others wait for. */
+function orderFor(
+  observation: InstanceObservation,
+  seen: MigrationObservation,
+  { drain }: ControllerDeps,
+): MigrationOrder {
   const { metadata, spec } = seen.migration;
   const { instance } = observation;
   return {
@@ -125,6 +143,7 @@ function orderFor(observation: InstanceObservation, seen: MigrationObservation):
       ...requiredDestinationLabels(stateOf(observation, instance.status?.operation)),
     },
     policy: spec.policy,
+    ...(isMadeByDrain(seen.migration) && { longestSearch: drain.longestSearch / 1_000 }),
   };
 }
 

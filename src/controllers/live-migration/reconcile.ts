@@ -13,8 +13,9 @@ import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
-import { UNSETTLED } from '../unsettled.ts';
-import { instanceOf, isInstanceUnreadable, observeMigration } from '../world.ts';
+import { OVERTAKEN, UNSETTLED } from '../unsettled.ts';
+import { observeMigration } from '../observe.ts';
+import { instanceOf, isInstanceUnreadable } from '../world.ts';
 import { act } from './act.ts';
 
 /** The driver is at work. */
@@ -50,10 +51,11 @@ async function reconcileReadable(migration: LiveMigration, deps: ControllerDeps)
   const observation = observeMigration(deps.world, migration);
   const decision = decideMigration(observation, deps.world.now());
   const outcome = await act(observation, decision, deps);
-  if (outcome === 'Overtaken') return {};
+  if (outcome === 'Overtaken') return OVERTAKEN;
   const status = nextMigrationStatus(observation, decision, outcome, deps.world.now());
   if (status !== undefined) {
     const written = await deps.migrationStatus.write(migration, status);
+    if (written.kind === 'conflict') return OVERTAKEN;
     if (written.kind === 'written') deps.events.migrationChanged(migration, status);
   }
   const expiry = isFinal(migration.status?.phase) ? {} : untilExpiry(observation, deps.world.now());

@@ -1,3 +1,4 @@
+import { sentence } from '../sentence.ts';
 import type { NamedNode } from './placement.ts';
 
 /** What an Instance waits for that has no node yet. */
@@ -36,8 +37,4 @@ export function anchorMissing(
     `The VM of Instance ${namespace}/${name} runs on node "${node}" without its anchor Pod, which is made again there.${why} ` +
     'The VM runs on; until then kube-scheduler does not know what it takes. Free that much on the node.'
   );
-}
-
-function sentence(words: string): string {
-  return /[.!?]$/.test(words) ? words : `${words}.`;
 }

@@ -1,6 +1,7 @@
 import type { LiveMigration } from '../../api/live-migration.ts';
 import type { NamedNode } from '../anchor/placement.ts';
 import { isFinal } from '../live-migration/decide.ts';
+import { byEnd } from '../live-migration/times.ts';
 import type { ObservedMigration } from '../observed.ts';
 import type { EvictionNote } from './request.ts';
 import { isMadeByDrain } from './attempts.ts';
@@ -18,9 +19,6 @@ export function isCancelled(
   return cordoned === false && (observed === undefined || WAITING.has(observed.phase));
 }
 
-/** How long kube-scheduler may look for a node: meanwhile the VM has a turn that another one waits for. Milliseconds. */
-const LONGEST_SEARCH = 60_000;
-
 /** What a migration that a drain has made waits for. */
 export interface Search {
   readonly migration: LiveMigration;
@@ -29,12 +27,19 @@ export interface Search {
   readonly destination: NamedNode | undefined;
 }
 
-/** Whether a migration that a drain has made is to be aborted because no node is found for it. `now` in milliseconds. */
-export function isWithoutPlace({ migration, observed, destination }: Search, now: number): boolean {
+/**
+ * Whether a migration that a drain has made is to be aborted because no node is found for it. `now` in milliseconds.
+ * @param longest how long one may be looked for, in milliseconds: meanwhile the VM has a turn that another one waits for
+ */
+export function isWithoutPlace(
+  { migration, observed, destination }: Search,
+  longest: number,
+  now: number,
+): boolean {
   const { metadata, spec, status } = migration;
   if (isFinal(status?.phase) || spec.abort || metadata.deletionTimestamp !== undefined) return false;
   if (observed !== undefined || destination?.kind !== 'Awaited') return false;
-  return now - Date.parse(metadata.creationTimestamp) >= LONGEST_SEARCH;
+  return now - Date.parse(metadata.creationTimestamp) >= longest;
 }
 
 /**
@@ -59,10 +64,6 @@ const WAITING: ReadonlySet<ObservedMigration['phase']> = new Set(['Queued', 'Pre
 export function superfluous(migrations: readonly LiveMigration[], kept: number): LiveMigration[] {
   return migrations
     .filter((migration) => isMadeByDrain(migration) && isFinal(migration.status?.phase))
-    .toSorted((a, b) => (endOf(a) < endOf(b) ? -1 : 1))
+    .toSorted(byEnd)
     .slice(0, -kept);
-}
-
-function endOf({ metadata, status }: LiveMigration): string {
-  return status?.completionTime ?? metadata.creationTimestamp;
 }

@@ -1,6 +1,6 @@
-import type { MigrationPhase } from '../../api/live-migration.ts';
 import type { Explained } from '../conditions.ts';
 import type { PastAttempts } from './attempts.ts';
+import type { Departure } from './departure.ts';
 import type { Prospect } from './prospect.ts';
 import type { BlockReason } from './reasons.ts';
 import { requestHolds } from './request.ts';
@@ -12,6 +12,8 @@ export interface Evacuee {
   readonly source: string;
   /** When its eviction was last asked for, RFC 3339; `undefined`: it stands until it is withdrawn. */
   readonly requestedAt: string | undefined;
+  /** When somebody has deleted a migration of the drain that was not over, RFC 3339: what was asked until then is cancelled. */
+  readonly cancelledAt?: string | undefined;
   readonly cordoned: boolean;
   /** The higher goes first. */
   readonly priority: number;
@@ -21,18 +23,6 @@ export interface Evacuee {
   /** Its migration that is not over, whoever made it. */
   readonly underWay: Departure | undefined;
   readonly past: PastAttempts;
-}
-
-/** A migration that takes a VM away. */
-export interface Departure {
-  /** Kind and name of its object. */
-  readonly what: string;
-  readonly phase: MigrationPhase;
-  readonly elapsedSeconds: number;
-  readonly percent: number | undefined;
-  readonly destination: string | undefined;
-  /** Why no node is found for it, in the words of who looks for one. */
-  readonly waitsFor?: string | undefined;
 }
 
 /** A migration that is under way, as far as limits are concerned. */
@@ -65,6 +55,8 @@ export interface DrainSettings {
   readonly limits: EvacuationLimits;
   /** How many finished LiveMigrations of drains are kept for each Instance. */
   readonly kept: number;
+  /** How long a node may be looked for, for one VM, before others have its turn. Milliseconds. */
+  readonly longestSearch: number;
 }
 
 const FIRST_PAUSE = 20_000;
@@ -125,15 +117,22 @@ function leastBusy(
 }
 
 function whyNotNow(
-  { underWay, cordoned, requestedAt, prospect, past }: Evacuee,
+  { underWay, cordoned, prospect, past, ...request }: Evacuee,
   now: number,
 ): EvacuationStep | undefined {
   if (underWay !== undefined) return { kind: 'UnderWay', departure: underWay };
   if (!cordoned) return { kind: 'Ended', because: 'Uncordoned' };
-  if (requestHolds({ requestedAt }, now) === 0) return { kind: 'Ended', because: 'NotAskedAgain' };
+  if (isCancelled(request) || requestHolds(request, now) === 0)
+    return { kind: 'Ended', because: 'NotAskedAgain' };
   if (prospect.blocked !== undefined) return { kind: 'Blocked', ...prospect.blocked };
   const waitMs = pauseLeft(past, now);
   return waitMs > 0 ? { kind: 'BackOff', waitMs, failed: past.failed } : undefined;
+}
+
+/** A drain that goes on asks again. */
+function isCancelled({ requestedAt, cancelledAt }: Pick<Evacuee, 'requestedAt' | 'cancelledAt'>): boolean {
+  if (requestedAt === undefined || cancelledAt === undefined) return false;
+  return Date.parse(requestedAt) <= Date.parse(cancelledAt);
 }
 
 /** Doubles with each attempt that did not succeed. */

@@ -2,7 +2,9 @@ import type { InstanceSpec } from '../../api/instance.ts';
 import type { Explained } from '../conditions.ts';
 import { gate, othersThan, requiredDestinationLabels, type GateRequest } from '../gate.ts';
 import { blamed, quotedNames, type GateSubject } from '../gate-texts.ts';
-import type { BlockReason } from './reasons.ts';
+import { hostLabels } from '../host-labels.ts';
+import type { BlockReason, RoomReason } from './reasons.ts';
+import { overCapacity, overQuota, withRoom, type RoomRequest } from './room.ts';
 
 /** What decides where a VM could go. */
 export interface ProspectRequest extends Pick<GateRequest, 'instance' | 'nodes' | 'migratesRescued'> {
@@ -10,15 +12,22 @@ export interface ProspectRequest extends Pick<GateRequest, 'instance' | 'nodes' 
   readonly policy: NonNullable<InstanceSpec['evacuation']>['policy'] | undefined;
 }
 
+/** The same, and whether there is room for it, as far as that is known: a drain that is under way leaves it to kube-scheduler. */
+export interface RoomyProspectRequest extends ProspectRequest {
+  readonly room: RoomRequest | undefined;
+}
+
 /** Where a VM could go if its node were drained now, or what blocks it. */
-export interface Prospect {
-  readonly blocked: Explained<BlockReason> | undefined;
+export interface Prospect<Reason extends string = BlockReason> {
+  readonly blocked: Explained<Reason> | undefined;
   /** Names of the nodes that fit. */
   readonly candidates: readonly string[];
 }
 
 /** Pure: the same for a drain that is under way and for one that is only thought of. */
-export function prospectOf(request: ProspectRequest): Prospect {
+export function prospectOf(asked: ProspectRequest): Prospect {
+  const placement = { ...asked.instance.placement, ...hostLabels(asked.subject.driver) };
+  const request = { ...asked, instance: { ...asked.instance, placement } };
   const { instance, nodes } = request;
   const labels = { ...instance.placement, ...requiredDestinationLabels(instance.state) };
   const others = othersThan(instance.node, nodes, labels);
@@ -26,6 +35,19 @@ export function prospectOf(request: ProspectRequest): Prospect {
   const blocked =
     byPolicy(request) ?? byBoot(request) ?? byGate(request) ?? byNodes(request, others, candidates);
   return { blocked, candidates };
+}
+
+/** The same with room looked at. Pure. */
+export function roomyProspectOf({
+  room,
+  ...request
+}: RoomyProspectRequest): Prospect<BlockReason | RoomReason> {
+  const { blocked, candidates } = prospectOf(request);
+  const subject = { ...request.subject, asker: 'Drain' } as const;
+  return {
+    blocked: blocked ?? overQuota(subject, room) ?? overCapacity(subject, candidates, room),
+    candidates: withRoom(candidates, room),
+  };
 }
 
 type Check = Explained<BlockReason> | undefined;

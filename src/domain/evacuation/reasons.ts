@@ -11,6 +11,11 @@ export type BlockReason =
   | 'NoDestination' /** No other node can take the VM now. */
   | RefusalReason;
 
+/** Why a VM would stay, as far as it can be told beforehand: of these kube-scheduler, and the API server, have the word. */
+export type RoomReason =
+  | 'QuotaExceeded' /** A ResourceQuota of its namespace has no room for the Pod at the destination. */
+  | 'NoCapacity'; /** None of the nodes that it could go to has room for it. */
+
 /** How far a VM is on its way off a node that is being drained. */
 export type EvacuatingReason =
   | 'NotEvacuating' /** Nobody asks for the VM to leave its node. */

@@ -1,4 +1,5 @@
-import type { Departure, EvacuationStep } from './plan.ts';
+import type { Departure } from './departure.ts';
+import type { EvacuationStep } from './plan.ts';
 
 /** What a drain prints about a VM at each of its retries. `key` is `namespace/name` of its Instance. */
 export function evacuationText(key: string, source: string, step: EvacuationStep): string {

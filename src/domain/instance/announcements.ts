@@ -14,12 +14,13 @@ export interface Announcement {
   readonly note: string;
 }
 
-const NOTES: Record<InstanceState, string> = {
-  Pending: 'The VM is not there yet.',
-  Starting: 'Starting the VM.',
+/**
+ * What is on its way to Running or Stopped is not told: the state says so meanwhile, its end is told, and so is all that comes into
+ * its way. A rescue and the way back are told from their beginning: they boot another system over the disks.
+ */
+const NOTES: Partial<Record<InstanceState, string>> = {
   Running: 'The VM runs.',
   Paused: 'The VM is paused.',
-  Stopping: 'Stopping the VM.',
   Stopped: 'The VM is stopped.',
   Rescuing: 'Booting the VM from its rescue system.',
   Rescued: 'The VM is booted from its rescue system.',
@@ -30,7 +31,7 @@ const NOTES: Record<InstanceState, string> = {
 
 const BAD: ReadonlySet<InstanceState> = new Set(['Failed', 'Unknown']);
 
-/** What a change of an Instance's status tells people; at most one Event a change of state, or of a lease that expires. */
+/** What a change of an Instance's status tells people; at most one Event a change. */
 export function announceInstance(
   { instance, vm }: Pick<InstanceObservation, 'instance' | 'vm'>,
   after: InstanceStatus,
@@ -81,11 +82,13 @@ function announceState(
   action: string,
 ): Announcement | undefined {
   if (state === undefined || state === before?.state) return undefined;
+  const note = NOTES[state];
+  if (note === undefined) return undefined;
   return {
     type: BAD.has(state) ? 'Warning' : 'Normal',
     reason: state,
     action,
-    note: node === undefined ? NOTES[state] : `${NOTES[state]} It is on node "${node}".`,
+    note: node === undefined ? note : `${note} It is on node "${node}".`,
   };
 }
 

@@ -5,13 +5,32 @@ import type { VmTrouble, VmTroubleReason } from '../observed.ts';
 import type { RenderedVm } from '../vm.ts';
 import type { Target } from './observation.ts';
 
+type Mode = RenderedVm['boot']['mode'];
+
 interface Explanation {
+  /** What becomes of the VM; absent: it can't boot. */
+  readonly consequence?: Consequence;
   /** What is wrong; `things` names what the boot needs of that kind. */
   readonly wrong: (things: string) => string;
   /** Names of what may be to blame. */
   readonly things: (vm: RenderedVm) => readonly string[];
-  readonly remedy: Readonly<Record<'Normal' | 'Rescue', string>>;
+  readonly remedy: Readonly<Record<Mode, string>>;
 }
+
+interface Consequence {
+  readonly what: Readonly<Record<Mode, string>>;
+  /** What happens next. */
+  readonly then: string;
+}
+
+const CANT_BOOT: Consequence = {
+  what: { Normal: "can't boot", Rescue: "can't boot its rescue system" },
+  then: 'it goes on by itself then',
+};
+const HAS_CRASHED: Consequence = {
+  what: { Normal: 'has crashed', Rescue: 'has crashed in its rescue system' },
+  then: 'else it is started again after a pause, which grows with each crash in a row',
+};
 
 const nothing = () => [];
 const LEAVE = 'or remove spec.rescue';
@@ -58,6 +77,15 @@ const EXPLANATIONS: Readonly<Record<VmTroubleReason, Explanation>> = {
       Rescue: `Name another rescue system in spec.rescue.source, ${LEAVE}`,
     },
   },
+  GuestPanicked: {
+    consequence: HAS_CRASHED,
+    wrong: () => 'the kernel of its guest has panicked',
+    things: nothing,
+    remedy: {
+      Normal: 'Rescue it with spec.rescue to look after its disks',
+      Rescue: `Name another rescue system in spec.rescue.source, ${LEAVE}`,
+    },
+  },
   BackendFailed: {
     wrong: () => 'the backend reports a failure',
     things: nothing,
@@ -97,14 +125,15 @@ export function explainTrouble({
   readonly trouble: VmTrouble;
   readonly target: Target;
 }): string {
-  const { wrong, things, remedy } = EXPLANATIONS[trouble.reason];
+  const { wrong, things, remedy, consequence = CANT_BOOT } = EXPLANATIONS[trouble.reason];
+  const { mode } = vm.boot;
   const all = things(vm);
   // The backend mostly says which; where it doesn't, it may be any.
   const blamed = all.filter((thing) => trouble.message.includes(thing.slice(thing.indexOf('"') + 1, -1)));
   const what = wrong((blamed.length > 0 ? blamed : all).join(' or '));
   const fields = vm.hardware.kind === 'Native' ? 'spec.kubevirt.template' : DISKS;
-  const advice = remedy[vm.boot.mode].replace(DISKS, fields);
-  return `${instance} can't boot${systemOf(vm)}: ${what}. ${advice}; it goes on by itself then. (${driver}: ${trouble.message})`;
+  const advice = remedy[mode].replace(DISKS, fields);
+  return `${instance} ${consequence.what[mode]}: ${what}. ${advice}; ${consequence.then}. (${driver}: ${trouble.message})`;
 }
 
 /** Of a boot of which nothing is heard: what it needs and nobody reports missing. */
@@ -125,9 +154,4 @@ export function bootTakesLong(instance: string, { vm }: Target): string {
 
 function systemOf({ boot }: RenderedVm): string {
   return boot.mode === 'Rescue' ? ' its rescue system' : '';
-}
-
-/** Words of others, ended as a sentence. */
-export function sentence(words: string): string {
-  return /[.!?]$/.test(words) ? words : `${words}.`;
 }

@@ -1,8 +1,9 @@
 import type { Instance, Operation } from '../../api/instance.ts';
 import { PATIENCE_WITH_BOOTS } from '../backoff.ts';
 import type { Outcome } from '../outcome.ts';
+import { sentence } from '../sentence.ts';
 import { ownVm, sameBoot, type InstanceObservation, type Target } from './observation.ts';
-import { bootTakesLong, explainTrouble, sentence } from './obstacle-texts.ts';
+import { bootTakesLong, explainTrouble } from './obstacle-texts.ts';
 import type { HealingReason, RefusalOfDriver } from './reasons.ts';
 
 /** What keeps an Instance from becoming what its spec says. The message names it, says why, and ends with what to do. */
@@ -20,6 +21,7 @@ const REASONS: Readonly<Record<ObstacleReason, true>> = {
   ImagePullFailed: true,
   Unschedulable: true,
   BootFailed: true,
+  GuestPanicked: true,
   BackendFailed: true,
   BootTakesLong: true,
   DriverRefused: true,

@@ -99,6 +99,24 @@ type LiveMigratableReason =
   | 'NotRunning' /** The VM does not run. */
   | 'SourceNotCapable' /** The node that the rescued VM runs on can't send rescued instances. */;
 
+const LIVE_MIGRATABLE_REASONS: Readonly<Record<LiveMigratableReason, true>> = {
+  Starting: true,
+  Stopping: true,
+  Rescuing: true,
+  Unrescuing: true,
+  NodeLost: true,
+  NodeFenced: true,
+  Migratable: true,
+  Migrating: true,
+  NotRunning: true,
+  SourceNotCapable: true,
+};
+
+/** Whether condition LiveMigratable has a reason of the driver, in its own words: it can't move that VM live. */
+export function isDriversOwn(reason: string): boolean {
+  return !Object.hasOwn(LIVE_MIGRATABLE_REASONS, reason);
+}
+
 /** Why the VM, as it runs, is not as its spec says. */
 export type PendingReason =
   | 'SpecChanged' /** The spec was changed; the next boot takes it up. */

@@ -4,6 +4,7 @@ import { isRescueOverdue } from '../instance/lease.ts';
 import { nodeLossOf } from '../instance/node-loss.ts';
 import type { InstanceObservation } from '../instance/observation.ts';
 import type { ObservedMigration } from '../observed.ts';
+import { sentence } from '../sentence.ts';
 import type { Refused } from '../verdict.ts';
 import { isInstanceDeleted, type MigrationObservation } from './observation.ts';
 import type { AbortReason, FailureReason, SuccessReason } from './reasons.ts';
@@ -109,6 +110,14 @@ export function endingOfVanished(observation: MigrationObservation, now: number)
   return failed(observation, { trouble }, { node, now });
 }
 
+/**
+ * Whether an ending would be another one if the Instance were deleted: what becomes of its VM then, and of the migration, comes
+ * through other watches, each of which may be ahead.
+ */
+export function presumesInstance({ phase, refusal }: Ending): boolean {
+  return phase === 'Failed' && refusal === undefined;
+}
+
 function succeeded({ migration }: MigrationObservation, node: string | undefined): Ending {
   const place = `The guest runs on node "${node ?? ''}".`;
   return migration.spec.abort
@@ -165,11 +174,6 @@ function lostGuest(
   }
   if (!isElsewhere(observed, node) || !isBooting(instance)) return undefined;
   return { reason: 'GuestLost', message: `${words} The guest was booted again on node "${node}".`, node };
-}
-
-/** The words of a backend, as a sentence that others can follow. */
-function sentence(words: string): string {
-  return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
 function whyFailed(

@@ -111,10 +111,11 @@ function progressOf(
   { observed, migration }: MigrationObservation,
   now: number,
 ): LiveMigrationStatus['progress'] {
-  const before = migration.status?.progress;
+  const { progress: before, startTime } = migration.status ?? {};
   if (observed?.progress === undefined) return before;
-  if (before !== undefined && !isOver(observed) && now - Date.parse(before.observedTime) < PROGRESS_INTERVAL)
-    return before;
+  // A transfer that was said to run before it had figures has them at the next turn.
+  const turn = before?.observedTime ?? startTime;
+  if (turn !== undefined && !isOver(observed) && now - Date.parse(turn) < PROGRESS_INTERVAL) return before;
   return { ...observed.progress, observedTime: new Date(now).toISOString() };
 }
 
@@ -175,5 +176,6 @@ function endFacts(
       begun === undefined || ended === undefined
         ? undefined
         : Math.max(0, Date.parse(ended) - Date.parse(begun)),
+    downtimeMilliseconds: observed?.downtimeMilliseconds,
   };
 }

@@ -11,41 +11,50 @@ interface Comparison {
   readonly paths: readonly string[];
 }
 
+/** What was compared, as far as it may change. */
+interface Compared extends Comparison, Pick<VirtualMachine, 'template'> {
+  readonly runStrategy: string | undefined;
+}
+
 const Labelled = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()).optional() }).optional(),
 });
 
 /**
- * What others have changed in the templates that we have stored. A comparison is made once for each version of a VM that
- * somebody asks about, and not at all where another boot is wanted anyway.
+ * What others have changed in the templates that we have stored. A comparison is made once for each template that somebody
+ * asks about, and not at all where another boot is wanted anyway: of a VM, KubeVirt writes the status again and again.
  */
 export class Drift {
-  readonly #compared = new WeakMap<VirtualMachine, Comparison>();
+  /** By VM. */
+  readonly #compared = new Map<string, Compared>();
   /** By VM: what was different right after we had stored it, and so is KubeVirt's, or somebody's webhook's, own doing. */
   readonly #asStored = new Map<string, Comparison>();
 
   /** Takes the VM as the API server has answered our own write of `wanted`. */
   learn(key: string, vm: VirtualMachine, wanted: RenderedVm): void {
     const paths = differences(vm, wanted);
-    if (paths.length === 0) this.forget(key);
-    else this.#asStored.set(key, { specHash: wanted.boot.specHash, paths });
-    this.#compared.delete(vm);
+    this.forget(key);
+    if (paths.length > 0) this.#asStored.set(key, { specHash: wanted.boot.specHash, paths });
   }
 
   forget(key: string): void {
     this.#asStored.delete(key);
+    this.#compared.delete(key);
   }
 
   /** Paths of the fields that are not as `wanted` says, though the VM is stored as being that. */
   of(key: string, vm: VirtualMachine, wanted: RenderedVm): readonly string[] {
     const { specHash } = wanted.boot;
     if (bootOf(vm.spec.template.metadata?.annotations).specHash !== specHash) return [];
-    const known = this.#compared.get(vm);
-    if (known?.specHash === specHash) return known.paths;
+    const { template } = vm;
+    const { runStrategy } = vm.spec;
+    const known = this.#compared.get(key);
+    const isKnown = known?.template === template && known.runStrategy === runStrategy;
+    if (isKnown && known.specHash === specHash) return known.paths;
     const accepted = this.#asStored.get(key);
     const ignored = accepted?.specHash === specHash ? accepted.paths : [];
     const paths = [...strategyOf(vm), ...differences(vm, wanted)].filter((path) => !ignored.includes(path));
-    this.#compared.set(vm, { specHash, paths });
+    this.#compared.set(key, { specHash, template, runStrategy, paths });
     return paths;
   }
 }

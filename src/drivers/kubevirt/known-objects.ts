@@ -8,11 +8,11 @@ import type { ObservedMigration, ObservedVm } from '../../domain/observed.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { isNotFound } from '../../kube/api-errors.ts';
 import { jsonEqual } from '../../kube/json-equal.ts';
-import { ResourceClient } from '../../kube/resource-client.ts';
-import { formatKey, keyOf } from '../../kube/resource.ts';
+import { ResourceClient, type RequestLimits } from '../../kube/resource-client.ts';
+import { formatKey, keyOf, type Namespaces } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { systemClock, type Clock } from '../../runtime/clock.ts';
-import { Reflector } from '../../runtime/reflector.ts';
+import { reflect, type ObjectCache } from '../../runtime/namespaced-reflectors.ts';
 import type { VmKey } from '../driver.ts';
 import { Drift } from './drift.ts';
 import { EndedBoots } from './ended-boots.ts';
@@ -38,53 +38,76 @@ import {
 
 /** Finished migrations whose objects are gone and that are still remembered. */
 const MOST_REMEMBERED = 1_000;
+/** Two of these fit in what the Lease must hold for at least when an order is begun. Milliseconds. */
+const LONGEST_LOOK = 1_000;
 const BY_VM = 'vm';
 const IS_MARKED = 'marked';
 const YES = 'yes';
 
+export interface KnownObjectsOptions {
+  readonly transport: Transport;
+  readonly logger: Logger;
+  /** Default: all. */
+  readonly namespaces?: Namespaces;
+  readonly clock?: Clock;
+}
+
 export class KnownObjects {
-  readonly #vms: Reflector<VirtualMachine>;
-  readonly #instances: Reflector<VirtualMachineInstance>;
-  readonly #migrations: Reflector<Migration>;
+  readonly #transport: Transport;
+  readonly #vms: ObjectCache<VirtualMachine>;
+  readonly #instances: ObjectCache<VirtualMachineInstance>;
+  readonly #migrations: ObjectCache<Migration>;
   /** By key; in the order in which they were deleted. */
   readonly #gone = new Map<string, Migration>();
   readonly #drift = new Drift();
   readonly runOrders: RunOrders;
   readonly ended: EndedBoots;
+  /** VMs that this process has stored. */
+  readonly #stored = new Set<string>();
   /** By VM: what was last announced. */
   readonly #told = new Map<string, unknown>();
   #onChange: ((key: VmKey) => void) | undefined;
 
-  constructor(transport: Transport, logger: Logger, clock: Clock = systemClock) {
+  constructor({ transport, logger, namespaces, clock = systemClock }: KnownObjectsOptions) {
+    this.#transport = transport;
     this.runOrders = new RunOrders({
       clock,
       seen: (key) => this.vm(key),
-      look: (key) => this.#look(transport, key),
+      look: (key) => this.#look(key),
       onChange: (key) => this.#announce(key),
     });
     this.ended = new EndedBoots({
       clock,
-      look: (key) => this.#lookAtInstance(transport, key),
+      look: (key) => this.#lookAtInstance(key),
       onChange: (key) => this.#announce(key),
     });
     const shared = { transport, logger };
-    this.#vms = new Reflector({
-      ...shared,
-      resource: VIRTUAL_MACHINES,
-      transform: parseVirtualMachine,
-    });
-    this.#instances = new Reflector({
-      ...shared,
-      resource: INSTANCES,
-      transform: parseVirtualMachineInstance,
-      indices: { [IS_MARKED]: (instance) => (evictionMarkOf(instance) === undefined ? [] : [YES]) },
-    });
-    this.#migrations = new Reflector({
-      ...shared,
-      resource: MIGRATIONS,
-      transform: (raw) => Migration.parse(raw),
-      indices: { [BY_VM]: (migration) => [formatKey(vmOf(migration))] },
-    });
+    this.#vms = reflect(
+      {
+        ...shared,
+        resource: VIRTUAL_MACHINES,
+        transform: parseVirtualMachine,
+      },
+      namespaces,
+    );
+    this.#instances = reflect(
+      {
+        ...shared,
+        resource: INSTANCES,
+        transform: parseVirtualMachineInstance,
+        indices: { [IS_MARKED]: (instance) => (evictionMarkOf(instance) === undefined ? [] : [YES]) },
+      },
+      namespaces,
+    );
+    this.#migrations = reflect(
+      {
+        ...shared,
+        resource: MIGRATIONS,
+        transform: (raw) => Migration.parse(raw),
+        indices: { [BY_VM]: (migration) => [formatKey(vmOf(migration))] },
+      },
+      namespaces,
+    );
   }
 
   /** Resolves when all three kinds were listed. Announces from then on, first what is there. */
@@ -140,6 +163,16 @@ export class KnownObjects {
     return !isEnding(this.vm(key), instance, this.ended.of(key));
   }
 
+  /** Whether this process has stored the VM: then its watch shows no boot from before that another one has ended. */
+  hasStored(key: VmKey): boolean {
+    return this.#stored.has(formatKey(key));
+  }
+
+  /** The same as `isBooted`, asked of the API server. @throws what it can't be asked for */
+  async askForBoot(key: VmKey, bootId: string): Promise<boolean> {
+    return (await this.#lookAtInstance(key, { timeoutMs: LONGEST_LOOK })) && this.isBooted(key, bootId);
+  }
+
   /** The migration's object, also when it is gone, while that is remembered. One that is not ours by its own uid. */
   migration(vm: VmKey, migrationUid: string): SeenMigration | undefined {
     const key = formatKey({ namespace: vm.namespace, name: migrationName(migrationUid) });
@@ -158,7 +191,10 @@ export class KnownObjects {
   /** Takes the response of an own write; `wanted`: what was written into its template. */
   learnVm(raw: unknown, wanted?: RenderedVm): void {
     const vm = parseVirtualMachine(raw);
-    if (wanted !== undefined) this.#drift.learn(formatKey(keyOf(vm)), vm, wanted);
+    if (wanted !== undefined) {
+      this.#drift.learn(formatKey(keyOf(vm)), vm, wanted);
+      this.#stored.add(formatKey(keyOf(vm)));
+    }
     this.#vms.store.upsert(vm);
   }
 
@@ -169,7 +205,7 @@ export class KnownObjects {
 
   #follow(): void {
     this.#vms.onChange(({ type, object }) => {
-      if (type === 'Deleted') this.#drift.forget(formatKey(keyOf(object)));
+      if (type === 'Deleted') this.#forget(formatKey(keyOf(object)));
       this.runOrders.see(keyOf(object), type === 'Deleted' ? undefined : object);
       this.#announce(keyOf(object));
     });
@@ -186,6 +222,11 @@ export class KnownObjects {
     });
   }
 
+  #forget(id: string): void {
+    this.#drift.forget(id);
+    this.#stored.delete(id);
+  }
+
   /** How one ended that was deleted before it was over, nobody will ever say. */
   #remember(migration: Migration): void {
     if (!isOver(migration)) return;
@@ -195,19 +236,19 @@ export class KnownObjects {
   }
 
   /** A VM that is not there needs no answer: it is not seen. */
-  async #look(transport: Transport, key: VmKey): Promise<void> {
+  async #look(key: VmKey, limits: RequestLimits = {}): Promise<void> {
     try {
-      this.learnVm(await new ResourceClient(transport, VIRTUAL_MACHINES).get(key));
+      this.learnVm(await new ResourceClient(this.#transport, VIRTUAL_MACHINES, limits).get(key));
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   }
 
   /** And at the VM, where a request to end it is kept. */
-  async #lookAtInstance(transport: Transport, key: VmKey): Promise<boolean> {
-    await this.#look(transport, key);
+  async #lookAtInstance(key: VmKey, limits: RequestLimits = {}): Promise<boolean> {
+    await this.#look(key, limits);
     try {
-      const raw = await new ResourceClient(transport, INSTANCES).get(key);
+      const raw = await new ResourceClient(this.#transport, INSTANCES, limits).get(key);
       this.#instances.store.upsert(parseVirtualMachineInstance(raw));
       return true;
     } catch (error) {

@@ -1,5 +1,4 @@
-import type { V1VirtualMachineInstanceMigration } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import { FIELD_MANAGER, GROUP, MIGRATION_UID_LABEL, STORAGE_VERSION } from '../../api/names.ts';
+import { FIELD_MANAGER } from '../../api/names.ts';
 import { unsupportedMigrationFields, type DriverCapabilities } from '../../domain/capabilities.ts';
 import type {
   ObservedHypervisor,
@@ -31,6 +30,7 @@ import { isStoredOff } from './observe.ts';
 import { isOver, migrationName } from './observe-migration.ts';
 import { claimPatch, ownershipOf } from './ownership.ts';
 import { isAlreadyUnderWay, isInDoubt, outcomeOfError } from './outcome-of-error.ts';
+import { HOSTNAME_LABEL, renderMigration } from './render-migration.ts';
 import { renderVirtualMachine, type AppliedVirtualMachine } from './render.ts';
 import {
   MIGRATIONS,
@@ -47,9 +47,10 @@ export interface KubeVirtDriverParts {
   readonly handlers: KnownHandlers;
   /** A node of the cluster: for its host name, and for what virt-handler writes there. */
   readonly node: (name: string) => ObservedNode | undefined;
+  /** Asked when an order is just being sent: one that has waited, or whose process was stopped, must not be given late. */
+  readonly mayAct: () => boolean;
 }
 
-const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 /**
  * The resourceVersion of an object that is not stored. The API server creates what is applied with it, and refuses (422)
  * to merge it into what is there: see docs/adr/0033-orders-whose-answer-is-lost.md.
@@ -85,14 +86,15 @@ export class KubeVirtDriver implements Driver {
   /** uids of LiveMigrations whose migration is being created at this moment. */
   readonly #ordering = new Set<string>();
 
-  constructor({ transport, known, handlers, node }: KubeVirtDriverParts) {
+  constructor({ transport, known, handlers, node, mayAct }: KubeVirtDriverParts) {
     this.#known = known;
     this.#handlers = handlers;
     this.#node = node;
-    this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES);
-    this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS);
+    const limits = { mayBeSent: mayAct };
+    this.#vms = new ResourceClient(transport, VIRTUAL_MACHINES, limits);
+    this.#vmCalls = new ResourceClient(transport, VIRTUAL_MACHINE_CALLS, limits);
     this.evictionMarks = evictionMarks(transport, known);
-    this.#migrations = new ResourceClient(transport, MIGRATIONS);
+    this.#migrations = new ResourceClient(transport, MIGRATIONS, limits);
   }
 
   async start(listener: DriverListener, signal: AbortSignal): Promise<void> {
@@ -162,6 +164,12 @@ export class KubeVirtDriver implements Driver {
   async restart(key: VmKey, bootId: string): Promise<Outcome> {
     if (this.#known.vm(key) === undefined) return driverErrors.notFound(`There is no VM ${nameOf(key)}.`);
     if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
+    if (!this.#known.hasStored(key)) {
+      const answer = await this.#askForBoot(key, bootId);
+      if (answer !== undefined) return answer;
+      // Another call may have ended it meanwhile.
+      if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
+    }
     this.#known.ended.note(key, bootId);
     const failures: unknown[] = [];
     const outcome = await this.#order(
@@ -172,6 +180,15 @@ export class KubeVirtDriver implements Driver {
     if (failures.some(isInDoubt)) this.#known.ended.doubt(key, bootId);
     else if (outcome.kind !== 'Accepted') this.#known.ended.forget(key, bootId);
     return outcome;
+  }
+
+  /** Another process has stored the VM, and may have ended this boot as well; `undefined`: it runs. */
+  async #askForBoot(key: VmKey, bootId: string): Promise<Outcome | undefined> {
+    try {
+      return (await this.#known.askForBoot(key, bootId)) ? undefined : ACCEPTED;
+    } catch (error) {
+      return outcomeOfError(error);
+    }
   }
 
   async remove(key: VmKey): Promise<Outcome> {
@@ -193,7 +210,8 @@ export class KubeVirtDriver implements Driver {
     this.#ordering.add(order.migrationUid);
     try {
       return await this.#order(async () => {
-        const created = await this.#migrations.create(this.#render(order), { fieldManager: FIELD_MANAGER });
+        const rendered = renderMigration(order, this.#hostname(order.destinationNode));
+        const created = await this.#migrations.create(rendered, { fieldManager: FIELD_MANAGER });
         this.#known.learnMigration(created);
         // The name is made of the uid: what is there under it is this migration, from a call whose answer was lost.
       }, isAlreadyExists);
@@ -229,39 +247,8 @@ export class KubeVirtDriver implements Driver {
     return observeHypervisor(this.#node(name), this.#handlers.on(name));
   }
 
-  /**
-   * The target pod's nodeSelector has these labels, so that the scheduler holds the gate, too. It is owned by its
-   * LiveMigration: one that was deleted while this order was under way leaves nothing behind, also while we are down.
-   */
-  #render({ key, migrationUid, migrationName: owner, destinationNode, destinationLabels }: MigrationOrder) {
-    const addedNodeSelector = {
-      ...destinationLabels,
-      ...(destinationNode !== undefined && { [HOSTNAME_LABEL]: this.#hostname(destinationNode) }),
-    };
-    return {
-      metadata: {
-        name: migrationName(migrationUid),
-        namespace: key.namespace,
-        labels: { [MIGRATION_UID_LABEL]: migrationUid },
-        ownerReferences: [
-          {
-            apiVersion: `${GROUP}/${STORAGE_VERSION}`,
-            kind: 'LiveMigration',
-            name: owner,
-            uid: migrationUid,
-          },
-        ],
-      },
-      spec: {
-        vmiName: key.name,
-        ...(Object.keys(addedNodeSelector).length > 0 && { addedNodeSelector }),
-      },
-    } satisfies V1VirtualMachineInstanceMigration;
-  }
-
-  /** A node selector knows labels only, and a node's name need not be its host name. */
-  #hostname(nodeName: string): string {
-    return this.#node(nodeName)?.labels[HOSTNAME_LABEL] ?? nodeName;
+  #hostname(node: string | undefined): string | undefined {
+    return node === undefined ? undefined : (this.#node(node)?.labels[HOSTNAME_LABEL] ?? node);
   }
 
   /** `isDone`: the errors that say that what is asked for is done or being done. */

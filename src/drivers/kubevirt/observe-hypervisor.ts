@@ -1,10 +1,9 @@
+import { KUBEVIRT_SCHEDULABLE_LABEL } from '../../domain/host-labels.ts';
 import type { ObservedHypervisor, ObservedNode } from '../../domain/observed.ts';
 import { INSTALL_VERSION_ANNOTATION, type HandlerPod } from './resources.ts';
 
 /** On a Node: when its virt-handler was last heard of. RFC 3339, written every 1 to 2.2 minutes. */
 const HEARTBEAT_ANNOTATION = 'kubevirt.io/heartbeat';
-/** On a Node: `"false"` where virt-handler is shutting down, or is not ready for VMs. */
-const SCHEDULABLE_LABEL = 'kubevirt.io/schedulable';
 /** virt-controller, too, takes a node for lost then. Milliseconds. */
 const HEARTBEAT_LIMIT = 300_000;
 
@@ -21,7 +20,7 @@ export function observeHypervisor(
   const heartbeat = Date.parse(node.annotations[HEARTBEAT_ANNOTATION] ?? '');
   return {
     ready: others.length === 0 && isWorking(pod) && !Number.isNaN(heartbeat),
-    accepting: node.labels[SCHEDULABLE_LABEL] === 'true',
+    accepting: node.labels[KUBEVIRT_SCHEDULABLE_LABEL] === 'true',
     version: versionOf(pod),
     validUntil: Number.isNaN(heartbeat) ? undefined : new Date(heartbeat + HEARTBEAT_LIMIT).toISOString(),
   };

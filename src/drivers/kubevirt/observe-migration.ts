@@ -1,7 +1,13 @@
 import { MIGRATION_UID_LABEL } from '../../api/names.ts';
 import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
 import { isOlder } from '../../runtime/resource-version.ts';
-import { MIGRATIONS, type Migration, type MigrationState, type VirtualMachineInstance } from './resources.ts';
+import {
+  MIGRATION_FINALIZER,
+  MIGRATIONS,
+  type Migration,
+  type MigrationState,
+  type VirtualMachineInstance,
+} from './resources.ts';
 
 /** Name of the VirtualMachineInstanceMigration of a LiveMigration. */
 export function migrationName(migrationUid: string): string {
@@ -26,7 +32,7 @@ export function observeMigration(
 ): ObservedMigration {
   const { migration } = seen;
   const state = stateOf(migration, instance);
-  const phase = phaseOf(seen, instance, state);
+  const phase = isAbandoned(seen, instance) ? 'Failed' : phaseOf(seen, instance, state);
   return {
     phase,
     aborting: phase !== 'Succeeded' && isAborted(migration, state),
@@ -97,6 +103,14 @@ function stateOf(
   return copies.find((copy) => copy?.migrationUid === metadata.uid) ?? undefined;
 }
 
+/**
+ * virt-controller does nothing more to a migration that is deleted and whose instance is gone: it stays as it is, until there
+ * is an instance of that name again. The guest that it was to move is over.
+ */
+function isAbandoned({ migration }: SeenMigration, instance: VirtualMachineInstance | undefined): boolean {
+  return !isOver(migration) && migration.metadata.deletionTimestamp !== undefined && instance === undefined;
+}
+
 function phaseOf(
   { migration, deleted }: SeenMigration,
   instance: VirtualMachineInstance | undefined,
@@ -108,7 +122,7 @@ function phaseOf(
     case 'Failed':
       return deleted || isReasonSettled(migration, instance) ? 'Failed' : 'Completing';
     case 'Running':
-      return transferPhase(state);
+      return isAhead(migration, instance, state) ? 'Preparing' : transferPhase(state);
     case 'Scheduling':
     case 'Scheduled':
     case 'PreparingTarget':
@@ -118,6 +132,15 @@ function phaseOf(
     default:
       return 'Queued';
   }
+}
+
+/** The handlers wrote to the instance before virt-controller did to the migration; without their word nothing is known of it. */
+function isAhead(
+  { metadata }: Migration,
+  instance: VirtualMachineInstance | undefined,
+  state: MigrationState | undefined,
+): boolean {
+  return state === undefined && isOlder(instance?.metadata.resourceVersion, metadata.resourceVersion);
 }
 
 function transferPhase(state: MigrationState | undefined): ObservedMigration['phase'] {
@@ -141,18 +164,18 @@ function hasArrived(
 }
 
 /**
- * failureReason comes 10 to 30 ms after the phase (seen on the real virt-controller), and never where the migration was
- * not handed over to the handlers, or where the instance goes away under it.
+ * What the handlers say, failureReason among it, is copied 10 to 30 ms after the phase, and then the finalizer goes (seen on
+ * the real virt-controller): without a copy, where the migration was not handed over to them. Once the instance is gone
+ * nothing more comes.
  */
 function isReasonSettled(
   { metadata, status }: Migration,
   instance: VirtualMachineInstance | undefined,
 ): boolean {
-  const state = instance?.status?.migrationState;
-  const handedOver = state?.migrationUid === metadata.uid;
-  const copied = status?.migrationState?.migrationUid === metadata.uid;
-  if (!handedOver || copied) return true;
-  return state.failureReason !== undefined || instance?.metadata.deletionTimestamp !== undefined;
+  if (instance === undefined || metadata.finalizers?.includes(MIGRATION_FINALIZER) !== true) return true;
+  if (status?.migrationState?.migrationUid === metadata.uid) return true;
+  const state = instance.status?.migrationState;
+  return state?.migrationUid === metadata.uid && state.failureReason !== undefined;
 }
 
 function failureOf({ metadata }: Migration, state: MigrationState | undefined): Trouble {

@@ -207,9 +207,13 @@ const BLOCKERS = [
   'migrationBlockedByBackup',
 ];
 
+/** On a migration until virt-controller has written all that it will. */
+export const MIGRATION_FINALIZER = 'kubevirt.io/migrationJobFinalize';
+
 export const Migration = z.object({
   metadata: Metadata.extend({
     creationTimestamp: z.string(),
+    finalizers: z.array(z.string()).exactOptional(),
     labels: z.object({ [MIGRATION_UID_LABEL]: z.string().exactOptional() }).exactOptional(),
   }),
   spec: z.object({ vmiName: z.string() }),

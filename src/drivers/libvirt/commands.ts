@@ -11,7 +11,7 @@ import {
   type VmRecord,
 } from './metadata.ts';
 import type { Domain } from './parse.ts';
-import type { HostAddress } from './settings.ts';
+import type { HostAddress, LibvirtSettings } from './settings.ts';
 import { buildXml } from './xml.ts';
 
 /* Arguments of virsh. A domain's name never begins with a dash (see `domainName`), and XML begins with `<`. */
@@ -62,6 +62,11 @@ export function limitDowntime(domain: string, milliseconds: number): string[] {
   return ['migrate-setmaxdowntime', domain, String(milliseconds)];
 }
 
+/** What the last job of a domain was; it stays there for others who ask. */
+export function completedJob(domain: string): string[] {
+  return ['domjobinfo', domain, '--completed', '--keep-completed', '--rawstats'];
+}
+
 /** The longest time that QEMU takes. */
 const ENDLESS = 2_000_000;
 
@@ -82,16 +87,34 @@ function mebibytes(amount: string): string {
   return String(Math.floor(bytesOf(amount) / MIB));
 }
 
+/** How memory goes from host to host, and what becomes of a domain where it comes from and where it goes. */
+const PEER_TO_PEER = ['migrate', '--live', '--p2p', '--persistent', '--undefinesource'];
+
+/** Has a transfer go on whose post-copy was interrupted: with what it was begun with, which QEMU has kept. */
+export function resumeTransfer(
+  domain: string,
+  { peerUri, transferUri }: HostAddress,
+  encryption: Transfer['encryption'],
+): string[] {
+  return [
+    ...PEER_TO_PEER,
+    '--postcopy',
+    '--postcopy-resume',
+    // Whether the hosts share its disks was asked when it began; there is no way back now.
+    '--unsafe',
+    ...(encryption === 'Tls' ? ['--tls'] : []),
+    ...(transferUri === undefined ? [] : ['--migrateuri', transferUri]),
+    domain,
+    peerUri,
+  ];
+}
+
 /** Moves a domain live, from host to host; it is stored at the destination then, and no longer at the source. */
 export function migrateDomain({ domain, destination, policy, sharedDisks, encryption }: Transfer): string[] {
   const { peerUri, transferUri } = destination;
   const { autoConverge, postCopy, bandwidth } = policy ?? {};
   return [
-    'migrate',
-    '--live',
-    '--p2p',
-    '--persistent',
-    '--undefinesource',
+    ...PEER_TO_PEER,
     '--abort-on-error',
     ...(sharedDisks === 'Believe' ? ['--unsafe'] : []),
     ...(encryption === 'Tls' ? ['--tls'] : []),
@@ -103,4 +126,27 @@ export function migrateDomain({ domain, destination, policy, sharedDisks, encryp
     domain,
     peerUri,
   ];
+}
+
+/** A domain with nothing in it, of the kind that VMs are; never started. */
+export function checkedDomain(name: string, { domainType, machineTypes }: LibvirtSettings): string {
+  return buildXml({
+    domain: {
+      '@type': domainType,
+      name,
+      memory: { '@unit': 'MiB', '#text': 1 },
+      vcpu: 1,
+      os: { type: { '@arch': 'x86_64', '@machine': machineTypes.q35, '#text': 'hvm' } },
+    },
+  });
+}
+
+/** Moves what is stored of a domain that does not run, from host to host as `migrateDomain` does. */
+export function moveDefinition(domain: string, { peerUri }: HostAddress): string[] {
+  return ['migrate', '--offline', '--p2p', '--persistent', '--undefinesource', domain, peerUri];
+}
+
+/** Removes what is stored of a domain that has nothing in it. */
+export function undefineDomain(domain: string): string[] {
+  return ['undefine', domain];
 }

@@ -11,7 +11,8 @@ import { NOT_OURS, ownershipOf, uidOf } from './observe.ts';
 import { outcomeOf } from './outcome.ts';
 import { renderDomain, type Kept } from './render.ts';
 import type { LibvirtSettings } from './settings.ts';
-import { ORDER_DEADLINE, type Settler } from './settler.ts';
+import { ORDER_DEADLINE } from './carry-out.ts';
+import type { Settler } from './settler.ts';
 import { FRESH_START } from './start-pause.ts';
 import { isBeingMoved, type VmView } from './view.ts';
 

@@ -50,7 +50,11 @@ export class Fleet {
       logger: this.#parts.logger,
       listener: {
         domainChanged: (name) => this.#domainChanged(name),
-        hostChanged: () => listener.hypervisorChanged(node),
+        hostChanged: () => {
+          listener.hypervisorChanged(node);
+          // What is remembered of them counts again, or counts no more.
+          for (const name of host.names) this.#domainChanged(name);
+        },
       },
       signal,
     });
@@ -71,6 +75,12 @@ export class Fleet {
     return viewOf(places);
   }
 
+  /** Whether what is known of a node is what is there: it has answered since then, or nothing runs there for certain. */
+  isCertain(node: string, since: number): boolean {
+    const host = this.host(node);
+    return (host?.isConnected === true && host.heardAt >= since) || this.#parts.isFenced(node);
+  }
+
   /** All VMs that are somewhere. */
   keys(): VmKey[] {
     const names = new Set([...this.#hosts.values()].flatMap((host) => host.names));
@@ -83,6 +93,17 @@ export class Fleet {
     const names = new Set([...places.map(({ node }) => node), ...nodes]);
     const hosts = [...names].flatMap((node) => this.host(node) ?? []);
     await Promise.all(hosts.map((host) => host.refresh(domainName(key))));
+  }
+
+  /**
+   * Reads a VM again wherever it may be: the source of its last migration first, so that a guest which is no longer seen
+   * there is seen where it has arrived.
+   */
+  async refreshAll(key: VmKey): Promise<void> {
+    const { migration } = this.view(key) ?? {};
+    if (migration === undefined) return this.refresh(key);
+    await this.host(migration.source)?.refresh(domainName(key));
+    await this.refresh(key, migration.destination);
   }
 
   /** Tells that a VM is not as it was. */

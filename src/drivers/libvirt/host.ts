@@ -88,6 +88,11 @@ export class LibvirtHost {
     return this.#isConnected;
   }
 
+  /** Milliseconds since the epoch: when it answered last. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Names of the domains that are ours to look at. */
   get names(): readonly string[] {
     return [...this.#known.keys()];
@@ -228,7 +233,7 @@ export class LibvirtHost {
       this.#parts.virsh.run(['list', '--all', '--name'], { deadline: READ_DEADLINE }),
     );
     if (result.kind !== 'Done') return failureOf(result, 'list').message;
-    this.#heard();
+    this.#heardAt = Date.now();
     const names = namesIn(result).filter((name) => keyOfDomain(name) !== undefined);
     const gone = [...this.#known.keys()].filter((name) => !names.includes(name));
     const wanted = which === 'All' ? names : names.filter((name) => !this.#known.has(name));
@@ -253,7 +258,7 @@ export class LibvirtHost {
         this.#parts.virsh.run(query.args, { deadline: READ_DEADLINE }),
       );
       if (result.kind !== 'Done') continue;
-      this.#heard();
+      this.#heardAt = Date.now();
       for (const name of query.names) this.#learnFrom(query, name, result.stdout);
     }
   }
@@ -277,10 +282,6 @@ export class LibvirtHost {
     if (domain === undefined) this.#known.delete(name);
     else this.#known.set(name, { domain, text });
     this.#parts.listener.domainChanged(name);
-  }
-
-  #heard(): void {
-    this.#heardAt = Date.now();
   }
 }
 

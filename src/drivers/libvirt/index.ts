@@ -9,6 +9,7 @@ import { Settler } from './settler.ts';
 import { Transfers } from './transfers.ts';
 import type { Virsh } from './virsh.ts';
 
+export { checkHosts, hostsToCheck, type CheckedHost, type HostChoice } from './check/check-hosts.ts';
 export { parseLibvirtSettings, type LibvirtSettings } from './settings.ts';
 export { virshAt } from './virsh.ts';
 
@@ -19,6 +20,10 @@ export interface LibvirtEnvironment {
   nodes(): readonly string[];
   /** Whether it is certain that nothing runs on a node any more. Default: of none. */
   isFenced?(node: string): boolean;
+  /** Whether there is an Instance of that uid. Default: of every one. */
+  hasInstance?(uid: string): boolean;
+  /** Whether what is in a namespace is looked after here. Default: in every one. */
+  serves?(namespace: string): boolean;
   /** Whether this process leads: only then it does what nobody has ordered. */
   mayAct(): boolean;
   /** virsh that speaks to a URI; see `virshAt`. */
@@ -39,6 +44,9 @@ export function libvirtDriver({ logger, settings, ...environment }: LibvirtEnvir
     fleet,
     logger: ownLogger,
     shutdownLimit: settings.shutdownSeconds * 1_000,
+    encryption: settings.allowPlainTransfer ? 'None' : 'Tls',
+    hasInstance: (uid) => environment.hasInstance?.(uid) !== false,
+    isLookedAfter: ({ namespace }) => environment.serves?.(namespace) !== false,
     mayAct: () => environment.mayAct(),
     changed: (key) => fleet.tell(key),
   });

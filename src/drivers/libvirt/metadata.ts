@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FiguresElement, figuresElement, type FinalFigures } from './final-figures.ts';
 import type { Element } from './xml.ts';
 
 /** Namespaces of what we write into a domain's `<metadata>`, and the prefixes that libvirt keeps for them. */
@@ -105,6 +106,7 @@ const MigrationElement = z.object({
   '@endedAt': z.string().optional(),
   '@outcome': z.enum(['Succeeded', 'Failed', 'Aborted']).optional(),
   '@words': z.string().default(''),
+  'medevac-migration:figures': FiguresElement.optional(),
 });
 
 /**
@@ -128,6 +130,8 @@ export interface MigrationEnd {
   readonly at: string;
   /** Why it failed. */
   readonly words: string;
+  /** Of one that succeeded; absent where libvirt has them no more. */
+  readonly figures?: FinalFigures | undefined;
 }
 
 /** As virsh takes it, which puts it into its namespace. */
@@ -140,6 +144,7 @@ export function migrationElement({ uid, source, destination, startedAt, end }: M
     '@endedAt': end?.at,
     '@outcome': end?.outcome,
     '@words': end?.words,
+    figures: end?.figures && figuresElement(end.figures),
   };
 }
 
@@ -148,11 +153,12 @@ export function migrationRecord(element: unknown): MigrationRecord | undefined {
   const { success, data } = MigrationElement.safeParse(element);
   if (!success) return undefined;
   const { '@outcome': outcome, '@endedAt': at = '', '@words': words } = data;
+  const figures = data['medevac-migration:figures'];
   return {
     uid: data['@uid'],
     source: data['@source'],
     destination: data['@destination'],
     startedAt: data['@startedAt'],
-    end: outcome && { outcome, at, words },
+    end: outcome && { outcome, at, words, ...(figures && { figures }) },
   };
 }

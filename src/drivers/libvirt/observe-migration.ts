@@ -1,7 +1,9 @@
 import type { ObservedMigration, Trouble, UnfinishedMigration } from '../../domain/observed.ts';
+import { finalProgress } from './final-figures.ts';
 import type { MigrationEnd, MigrationRecord } from './metadata.ts';
+import { interruptionOf, isPostCopy, vmOf } from './post-copy.ts';
 import type { TransferMemory } from './transfer-memory.ts';
-import { isBeingMoved, type Place, type VmView } from './view.ts';
+import { at, isBeingMoved, type VmView } from './view.ts';
 
 /** The migration of that uid as the hosts have it, and what was ordered of it; `undefined`: it was never begun, or another one came after it. */
 export function observeMigration(
@@ -12,7 +14,6 @@ export function observeMigration(
   const { migration } = view;
   if (migration?.uid !== uid) return undefined;
   const { source, destination, startedAt, end } = migration;
-  const { job } = at(view, source) ?? {};
   return {
     phase: phaseOf(view, migration),
     ...orderedOf(migration, transfer),
@@ -20,9 +21,18 @@ export function observeMigration(
     destination,
     startedAt,
     endedAt: end?.at,
-    progress: job?.progress,
-    trouble: end && troubleOf(end),
+    ...figuresOf(view, migration),
+    trouble: end === undefined ? whyNotOver(view, migration, transfer) : troubleOf(end),
   };
+}
+
+/** Of one that arrived, those of all of it; what has failed keeps those that were last seen. */
+function figuresOf(
+  view: VmView,
+  { source, end }: MigrationRecord,
+): Pick<ObservedMigration, 'progress' | 'downtimeMilliseconds'> {
+  if (end?.outcome !== 'Succeeded') return { progress: at(view, source)?.job?.progress };
+  return { progress: finalProgress(end.figures), downtimeMilliseconds: end.figures?.downtime };
 }
 
 /** What was ordered of it while it was under way. */
@@ -44,11 +54,6 @@ export function unfinishedMigration(view: VmView, name: string): UnfinishedMigra
   return { uid, madeFor: 'LiveMigration', kind: 'domain', name, phase, source, destination, createdAt };
 }
 
-/** Where a VM is on that node. */
-export function at({ places }: VmView, node: string): Place | undefined {
-  return places.find((place) => place.node === node);
-}
-
 /**
  * It is over when its end is written on the domain, which is done when the destination says that the guest runs and the
  * source that nothing does, or the other way round.
@@ -61,9 +66,20 @@ function phaseOf(view: VmView, { source, destination, end }: MigrationRecord): O
   return to?.running === undefined && from?.state === 'Running' ? 'Preparing' : 'Completing';
 }
 
-/** The guest runs on the destination, and part of its memory is on the source still: there is no way back. */
-export function isPostCopy(from: Place | undefined, to: Place | undefined): boolean {
-  return to?.state === 'PostCopy' && from?.running !== undefined;
+function whyNotOver(
+  view: VmView,
+  migration: MigrationRecord,
+  transfer: TransferMemory | undefined,
+): Trouble | undefined {
+  const own = transfer?.uid === migration.uid ? transfer : undefined;
+  const interruption = interruptionOf(view, migration, own);
+  if (interruption !== undefined || own?.notEnded === undefined) return interruption;
+  const { node, words } = own.notEnded;
+  const lost = own.lost === undefined ? '' : ` ${own.lost}`;
+  const message =
+    `VM ${vmOf(view)}: the end of its migration can't be written on node "${node}": ${words}. It is tried again, and it is not started before.` +
+    `${lost} If this stays, restart libvirtd on node "${node}": guests run on meanwhile.`;
+  return { reason: 'EndNotWritten', message };
 }
 
 function troubleOf({ outcome, words }: MigrationEnd): Trouble | undefined {

@@ -31,8 +31,13 @@ export function observeVm(view: VmView, { trouble, drift, ...known }: OwnKnowled
     writes: writtenIn(view),
     stored: { ...storedAs(view), drift, ...(home !== undefined && { node: home.node }) },
     running: running && runningVm(running, known),
-    trouble: running === undefined ? trouble : undefined,
+    trouble: running === undefined ? trouble : crashOf(running.state),
   };
+}
+
+/** Only the panic device makes libvirt call a guest crashed: one whose QEMU has died does not run. */
+function crashOf(state: GuestState): VmTrouble | undefined {
+  return state === 'Crashed' ? { reason: 'GuestPanicked', message: 'its panic device says so' } : undefined;
 }
 
 /** Wherever it is stored or runs. A pool is the same one for all namespaces. */
@@ -92,6 +97,7 @@ const PHASES: Readonly<Record<GuestState, RunningVm['phase']>> = {
   Paused: 'Paused',
   Moving: 'Running',
   PostCopy: 'Running',
+  PostCopyFailed: 'Running',
   Starting: 'Starting',
   Stopping: 'Stopping',
   Crashed: 'Ended',

@@ -110,7 +110,8 @@ function domainElement(
     // What is started again is started by us: in a boot of its own, with what is stored by then.
     on_poweroff: 'destroy',
     on_reboot: 'restart',
-    on_crash: 'destroy',
+    // It stays as it crashed until it was seen, also by an operator that was away meanwhile.
+    on_crash: 'preserve',
     devices: devicesElement(domainName(key), hardware, settings),
   };
 }
@@ -161,5 +162,7 @@ function devicesElement(
       backend: { '@model': 'random', '#text': '/dev/urandom' },
       address: pciAddress(SLOTS.rng),
     },
+    // Tells of a kernel that has panicked.
+    panic: { '@model': 'isa', address: { '@type': 'isa', '@iobase': '0x505' } },
   };
 }

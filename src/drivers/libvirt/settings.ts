@@ -88,11 +88,22 @@ export type LibvirtSettings = z.infer<typeof LibvirtSettings>;
  * @throws an Error of one line that says where what is wrong
  */
 export function parseLibvirtSettings(text: string): LibvirtSettings {
-  const { success, data, error } = LibvirtSettings.safeParse(JSON.parse(text));
+  const { success, data, error } = LibvirtSettings.safeParse(parseJson(text));
   if (success) return data;
   const [issue] = error.issues;
   const path = issue?.path.join('.') ?? '';
   throw new Error(`${path === '' ? '' : `${path}: `}${issue?.message ?? 'is not valid'}`);
+}
+
+/** @throws an Error that quotes nothing of the text: there may be credentials in it */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [position = ''] = /(?<=at position )\d+/.exec((error as Error).message) ?? [];
+    // eslint-disable-next-line preserve-caught-error -- that one quotes the text
+    throw new Error(`is not JSON${position === '' ? '' : `, from character ${position}`}`);
+  }
 }
 
 /** How a host is reached. */

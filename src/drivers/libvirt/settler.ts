@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { VmKey } from '../driver.ts';
-import { refreshPool, startDomain, writeMigration, writeVm } from './commands.ts';
+import { CarryOut, type ActingStep } from './carry-out.ts';
+import type { Transfer } from './commands.ts';
 import type { Fleet } from './fleet.ts';
-import type { LibvirtHost } from './host.ts';
-import type { MigrationEnd } from './metadata.ts';
-import { domainName, pathOf } from './names.ts';
+import { pathOf } from './names.ts';
 import { failureOf } from './outcome.ts';
 import { nextStep, type Step, type VmMemory } from './settle.ts';
 import { afterFailure, afterStart } from './start-pause.ts';
@@ -13,29 +11,21 @@ import { Turns } from './turns.ts';
 import type { VmView } from './view.ts';
 import type { VirshResult } from './virsh.ts';
 
-/** How long an order may take that a guest has no part in, and one that starts or ends a guest. Milliseconds. */
-export const ORDER_DEADLINE = 30_000;
-export const GUEST_DEADLINE = 60_000;
 /** After how long a step that failed is decided again. Milliseconds. */
 const RETRY = 5_000;
 /** How often all VMs are looked at without an event. Milliseconds. */
 const ROUND = 10_000;
-/** What a domain leaves with libvirt, all of which goes with it. */
-export const UNDEFINE = [
-  'undefine',
-  '--managed-save',
-  '--snapshots-metadata',
-  '--checkpoints-metadata',
-  '--nvram',
-];
-
-type ActingStep = Exclude<Step, { kind: 'None' | 'Wait' }>;
-
 export interface SettlerParts {
   readonly fleet: Fleet;
   readonly logger: Logger;
   /** How long a guest that is asked to shut down may take. Milliseconds. */
   readonly shutdownLimit: number;
+  /** How transfers are sent. */
+  readonly encryption: Transfer['encryption'];
+  /** Whether there is an Instance of that uid. */
+  hasInstance(uid: string): boolean;
+  /** Whether it is a VM of a namespace that this operator works in. */
+  isLookedAfter(key: VmKey): boolean;
   /** Whether this process leads: what nobody has ordered, only a leader does. */
   mayAct(): boolean;
   /** What is observed of that VM is not as it was. */
@@ -48,6 +38,7 @@ export interface SettlerParts {
  */
 export class Settler {
   readonly #parts: SettlerParts;
+  readonly #carryOut: CarryOut;
   readonly #turns = new Turns();
   readonly #memories = new Map<string, VmMemory>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -57,6 +48,7 @@ export class Settler {
 
   constructor(parts: SettlerParts) {
     this.#parts = parts;
+    this.#carryOut = new CarryOut({ ...parts, memories: this });
   }
 
   memory(key: VmKey): VmMemory {
@@ -107,21 +99,42 @@ export class Settler {
   }
 
   async #settle(key: VmKey): Promise<void> {
-    const view = this.#parts.fleet.view(key);
-    if (view === undefined || this.#isStopped || !this.#parts.mayAct()) return;
-    const step = nextStep(view, this.memory(key), {
-      now: Date.now(),
-      shutdownLimit: this.#parts.shutdownLimit,
-      isHeardOf: (node) => this.#parts.fleet.host(node)?.isConnected === true,
-    });
-    if (step.kind === 'None') return;
+    let { view, step } = this.#decide(key);
+    if (isFinal(step)) {
+      // What was read before it was paused may be long gone: what has no way back is decided on what both hosts say now.
+      const since = Date.now();
+      await this.#parts.fleet.refreshAll(key);
+      ({ view, step } = this.#decide(key, since));
+    }
+    if (view === undefined || step.kind === 'None') return;
     if (step.kind === 'Wait') this.#lookAgain(key, step.ms);
     else await this.#step(key, view, step);
   }
 
+  /** `since`: what hosts have said before, in milliseconds since the epoch, is not believed. */
+  #decide(key: VmKey, since = 0): { view: VmView | undefined; step: Step } {
+    const { fleet, shutdownLimit } = this.#parts;
+    const view = fleet.view(key);
+    if (view === undefined || this.#isStopped || !this.#parts.mayAct()) {
+      return { view, step: { kind: 'None' } };
+    }
+    const step = nextStep(view, this.memory(key), {
+      isLookedAfter: this.#parts.isLookedAfter(key),
+      now: Date.now(),
+      shutdownLimit,
+      isHeardOf: (node) => fleet.isCertain(node, since),
+      hasInstance: (uid) => this.#parts.hasInstance(uid),
+    });
+    return { view, step };
+  }
+
   async #step(key: VmKey, view: VmView, step: ActingStep): Promise<void> {
-    const result = await this.#carryOut(key, view, step);
+    const result = await this.#carryOut.step(key, view, step);
     await this.#parts.fleet.refresh(key, step.node);
+    // Not before it is seen to run: what is laid down for the case that it ends would be told of it.
+    if (step.kind === 'Start' && result.kind === 'Done') {
+      this.remember(key, afterStart(this.memory(key), Date.now()));
+    }
     this.#parts.logger.debug(
       { vm: pathOf(key), step: step.kind, node: step.node, result: result.kind },
       'libvirt step',
@@ -136,9 +149,13 @@ export class Settler {
       { vm: pathOf(key), step: step.kind, node: step.node, error: message },
       'libvirt step failed',
     );
+    const words = result.kind === 'Failed' ? result.message : 'libvirt did not answer in time';
     if (step.kind === 'Start') {
-      const words = result.kind === 'Failed' ? result.message : 'libvirt did not answer in time';
       this.remember(key, afterFailure(this.memory(key), words, Date.now()));
+    }
+    const { transfer } = this.memory(key);
+    if (step.kind === 'WriteEnd' && transfer !== undefined) {
+      this.remember(key, { transfer: { ...transfer, notEnded: { node: step.node, words } } });
     }
     this.#lookAgain(key, RETRY);
   }
@@ -154,77 +171,9 @@ export class Settler {
     }, ms);
     this.#timers.set(path, timer);
   }
-
-  #carryOut(key: VmKey, view: VmView, step: ActingStep): Promise<VirshResult> {
-    const host = this.#parts.fleet.host(step.node);
-    if (host === undefined)
-      return Promise.resolve({ kind: 'Failed', message: `${step.node} is no libvirt host` });
-    const name = domainName(key);
-    switch (step.kind) {
-      case 'Start':
-        return this.#start(key, view, host);
-      case 'ShutDown':
-        this.remember(key, { askedToShutDown: Date.now() });
-        return ignoreFailure(host.run(['shutdown', name], { deadline: ORDER_DEADLINE }));
-      case 'Destroy':
-        return host.run(['destroy', name], { deadline: GUEST_DEADLINE });
-      case 'Undefine':
-        return host.run([...UNDEFINE, name], { deadline: ORDER_DEADLINE });
-      case 'Abort':
-        return this.#abort(key, host);
-      case 'WriteEnd':
-        return this.#writeEnd(key, view, { host, end: step.end });
-    }
-  }
-
-  /** Each start is a boot of its own, and says so to whoever looks at what runs. */
-  async #start(key: VmKey, { home, record }: VmView, host: LibvirtHost): Promise<VirshResult> {
-    const name = domainName(key);
-    if (home === undefined || record === undefined)
-      return { kind: 'Failed', message: 'it is not stored anywhere' };
-    const named = await host.run(writeVm(name, { ...record, bootId: randomUUID() }), {
-      deadline: ORDER_DEADLINE,
-    });
-    if (named.kind !== 'Done') return named;
-    await refreshPools(
-      host,
-      home.stored.volumes.map(({ pool }) => pool),
-    );
-    const started = await host.run(startDomain(home.stored), { deadline: GUEST_DEADLINE });
-    if (started.kind === 'Done') this.remember(key, afterStart(this.memory(key), Date.now()));
-    return started;
-  }
-
-  async #abort(key: VmKey, host: LibvirtHost): Promise<VirshResult> {
-    const { transfer } = this.memory(key);
-    if (transfer !== undefined) this.remember(key, { transfer: { ...transfer, abortedAt: Date.now() } });
-    return host.run(['domjobabort', domainName(key)], { deadline: ORDER_DEADLINE });
-  }
-
-  async #writeEnd(
-    key: VmKey,
-    { migration, running, home }: VmView,
-    { host, end }: { host: LibvirtHost; end: MigrationEnd },
-  ): Promise<VirshResult> {
-    if (migration === undefined) return { kind: 'Failed', message: 'there is no migration' };
-    const where = [
-      ...(running?.node === host.node ? (['--live'] as const) : []),
-      ...(home?.node === host.node ? (['--config'] as const) : []),
-    ];
-    const args = writeMigration(domainName(key), { ...migration, end }, ...where);
-    return host.run(args, { deadline: ORDER_DEADLINE });
-  }
 }
 
-/** A guest that does not listen is ended when its time is over. */
-async function ignoreFailure(result: Promise<VirshResult>): Promise<VirshResult> {
-  await result;
-  return { kind: 'Done', stdout: '' };
-}
-
-/** Volumes that others have made since the pool was last looked at are not known to libvirt. What fails, the start says. */
-export async function refreshPools(host: LibvirtHost, pools: readonly string[]): Promise<void> {
-  await Promise.all(
-    [...new Set(pools)].map((pool) => host.run(refreshPool(pool), { deadline: ORDER_DEADLINE })),
-  );
+/** There is no way back from it. */
+function isFinal(step: Step): boolean {
+  return step.kind === 'WriteEnd' || (step.kind === 'Destroy' && step.because !== undefined);
 }

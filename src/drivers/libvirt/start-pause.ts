@@ -27,6 +27,13 @@ export function afterStart({ lastStart }: VmMemory, now: number): VmMemory {
   };
 }
 
+/** What is remembered of a guest that has crashed: for a pause it stays as it is, and may be looked at. */
+export function afterCrash({ lastStart }: VmMemory, bootId: string, now: number): VmMemory {
+  const isQuick = lastStart !== undefined && now - lastStart.at < SHORTEST_RUN;
+  const pause = Math.max(FIRST, isQuick ? pauseAfter(lastStart.inARow) : 0);
+  return { crash: { bootId, restartAt: now + pause } };
+}
+
 /** What an order changes: whatever kept the guest from running may be over. */
 export const FRESH_START: VmMemory = {
   lastStart: undefined,

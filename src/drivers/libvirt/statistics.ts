@@ -9,9 +9,20 @@ export function parseStatistics(text: string): Statistics {
   return new Map(lines.flatMap((match) => (match === null ? [] : [[match[1] ?? '', match[2] ?? '']])));
 }
 
-/** What runs of a domain. Moving: it stands still while it is handed over; PostCopy: it runs before its memory is there. */
+/**
+ * What runs of a domain. Moving: it stands still while it is handed over. PostCopy: it runs before its memory is there;
+ * PostCopyFailed: and what is missing does not come, on either side.
+ */
 export type GuestState =
-  'Off' | 'Running' | 'Paused' | 'Moving' | 'PostCopy' | 'Starting' | 'Stopping' | 'Crashed';
+  | 'Off'
+  | 'Running'
+  | 'Paused'
+  | 'Moving'
+  | 'PostCopy'
+  | 'PostCopyFailed'
+  | 'Starting'
+  | 'Stopping'
+  | 'Crashed';
 
 /** virDomainState. */
 const STATES: ReadonlyMap<string, GuestState> = new Map([
@@ -31,15 +42,19 @@ const PAUSES: ReadonlyMap<string, GuestState> = new Map([
   ['10', 'Crashed'],
   ['11', 'Starting'],
   ['12', 'Moving'],
+  ['13', 'PostCopyFailed'],
 ]);
-/** virDomainRunningReason: on the destination, while memory still comes from the source. */
-const RUNNING_POST_COPY: ReadonlySet<string> = new Set(['10', '11']);
+/** virDomainRunningReason: on the destination, while memory still comes from the source, or should. */
+const RUNS: ReadonlyMap<string, GuestState> = new Map([
+  ['10', 'PostCopy'],
+  ['11', 'PostCopyFailed'],
+]);
 
 /** The state of a domain from `domstats --raw --state`. What is not known counts as paused: it is there. */
 export function guestState(statistics: Statistics): GuestState {
   const state = STATES.get(statistics.get('state.state') ?? '') ?? 'Paused';
   const reason = statistics.get('state.reason') ?? '';
-  if (state === 'Running' && RUNNING_POST_COPY.has(reason)) return 'PostCopy';
+  if (state === 'Running') return RUNS.get(reason) ?? 'Running';
   return state === 'Paused' ? (PAUSES.get(reason) ?? 'Paused') : state;
 }
 
@@ -59,11 +74,14 @@ export function transferJob(statistics: Statistics): TransferJob | undefined {
   return isTransfer && UNDER_WAY.has(statistics.get('Job type') ?? '') ? jobFrom(statistics) : undefined;
 }
 
+/** A figure that is a number; `undefined`: it is not there, or none. */
+export function countOf(statistics: Statistics, name: string): number | undefined {
+  const value = statistics.get(name);
+  return value === undefined || !/^\d+$/.test(value) ? undefined : Number(value);
+}
+
 function jobFrom(statistics: Statistics): TransferJob {
-  const count = (name: string) => {
-    const value = statistics.get(name);
-    return value === undefined || !/^\d+$/.test(value) ? undefined : Number(value);
-  };
+  const count = (name: string) => countOf(statistics, name);
   const [total = 0, remaining = 0] = [count('data_total'), count('data_remaining')];
   const progress = {
     percent: total === 0 ? undefined : percentOf(total - remaining, total),

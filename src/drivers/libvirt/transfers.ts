@@ -10,18 +10,27 @@ import { localDisks } from './local-disks.ts';
 import type { MigrationRecord } from './metadata.ts';
 import { domainName, pathOf } from './names.ts';
 import type { Domain } from './parse.ts';
-import { at, isPostCopy } from './observe-migration.ts';
 import { failureOf, isTooLateToAbort, outcomeOf } from './outcome.ts';
+import { isPostCopy } from './post-copy.ts';
 import type { LibvirtSettings } from './settings.ts';
-import { ORDER_DEADLINE, refreshPools, type Settler } from './settler.ts';
-import type { TransferMemory } from './transfer-memory.ts';
-import type { Place, VmView } from './view.ts';
+import { ORDER_DEADLINE, refreshPools } from './carry-out.ts';
+import type { Settler } from './settler.ts';
+import { foundTransfer, isTooLateToBegin, type TransferMemory } from './transfer-memory.ts';
+import { at, type Place, type VmView } from './view.ts';
+import type { VirshResult } from './virsh.ts';
 
 export interface TransfersParts {
   readonly fleet: Fleet;
   readonly settler: Settler;
   readonly settings: LibvirtSettings;
   readonly logger: Logger;
+}
+
+/** What a transfer goes along. */
+interface Route {
+  readonly from: LibvirtHost;
+  readonly to: LibvirtHost;
+  readonly running: NonNullable<VmView['running']>;
 }
 
 /** Starts migrations, forces and aborts them. How they go on and end is seen on the hosts, whoever has started them. */
@@ -59,7 +68,10 @@ export class Transfers {
     if (!to.isConnected) {
       return driverErrors.unavailable(`${vm}: the hypervisor of node "${destinationNode}" does not answer.`);
     }
-    const record = { uid, source, destination: destinationNode, startedAt: new Date().toISOString() };
+    await this.#prepare(key, { from, to, running });
+    const recordedAt = Date.now();
+    const startedAt = new Date(recordedAt).toISOString();
+    const record = { uid, source, destination: destinationNode, startedAt };
     const where = home === undefined ? (['--live'] as const) : (['--live', '--config'] as const);
     const written = outcomeOf(
       await from.run(writeMigration(domainName(key), record, ...where), { deadline: ORDER_DEADLINE }),
@@ -68,7 +80,7 @@ export class Transfers {
     await from.refresh(domainName(key));
     if (isFailure(written)) return written;
     this.#parts.settler.remember(key, { transfer: { uid, isOver: false, words: '' } });
-    void this.#transfer(order, record, { from, to, running });
+    void this.#transfer(order, record, { from, to, running, recordedAt });
     return ACCEPTED;
   }
 
@@ -124,20 +136,28 @@ export class Transfers {
   /** One that was begun by another process has no call here that could end. */
   #memoryOf(key: VmKey, uid: string): TransferMemory {
     const { transfer } = this.#parts.settler.memory(key);
-    return transfer?.uid === uid ? transfer : { uid, isOver: true, words: '' };
+    return transfer?.uid === uid ? transfer : foundTransfer(uid, Date.now());
+  }
+
+  /** What takes its time is done before anybody can see that it begins. */
+  async #prepare(key: VmKey, { from, to, running }: Route): Promise<void> {
+    await refreshPools(
+      to,
+      running.running.volumes.map(({ pool }) => pool),
+    );
+    // QEMU keeps what it was told last, also of a transfer that was forced and failed all the same.
+    await from.run(limitDowntime(domainName(key), this.#parts.settings.maxDowntimeMilliseconds), {
+      deadline: ORDER_DEADLINE,
+    });
   }
 
   async #transfer(
     { key, policy }: MigrationOrder,
     { uid, source, destination }: MigrationRecord,
-    { from, to, running }: { from: LibvirtHost; to: LibvirtHost; running: NonNullable<VmView['running']> },
+    { from, to, running, recordedAt }: Route & { readonly recordedAt: number },
   ): Promise<void> {
     const { settler, fleet, settings, logger } = this.#parts;
     const { volumes } = running.running;
-    await refreshPools(
-      to,
-      volumes.map(({ pool }) => pool),
-    );
     const isBelieved = volumes.every(
       ({ pool, readOnly }) => readOnly || settings.pools[pool]?.coherent === true,
     );
@@ -148,12 +168,9 @@ export class Transfers {
       sharedDisks: isBelieved ? 'Believe' : 'FindOut',
       encryption: settings.allowPlainTransfer ? 'None' : 'Tls',
     });
-    // QEMU keeps what it was told last, also of a transfer that was forced and failed all the same.
-    await from.run(limitDowntime(domainName(key), settings.maxDowntimeMilliseconds), {
-      deadline: ORDER_DEADLINE,
-    });
-    const result = await from.runLong(args);
-    const { abortedAt, isForced } = this.#memoryOf(key, uid);
+    const result: VirshResult = isTooLateToBegin(recordedAt, Date.now())
+      ? { kind: 'Failed', message: TOO_LATE }
+      : await from.runLong(args);
     const words = result.kind === 'Done' ? '' : failureOf(result, 'Migration').message;
     logger.info(
       { vm: pathOf(key), source, destination, result: result.kind, words },
@@ -161,10 +178,13 @@ export class Transfers {
     );
     // Only what is read from now on tells how.
     await fleet.refresh(key, source, destination);
-    settler.remember(key, { transfer: { uid, isOver: true, abortedAt, isForced, words } });
+    settler.remember(key, { transfer: { ...this.#memoryOf(key, uid), isOver: true, words } });
     settler.settle(key);
   }
 }
+
+/** What is said of a migration that was not sent on its way in time. */
+const TOO_LATE = 'Its hosts took too long to get ready, so nothing was sent.';
 
 function isSending(from: Place | undefined): boolean {
   return (from?.job?.progress.memoryProcessedBytes ?? 0) > 0;

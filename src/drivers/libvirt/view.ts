@@ -48,6 +48,7 @@ function runningOf(places: readonly Place[], migration: MigrationRecord | undefi
   const active = places.flatMap((place) => (place.running ? [{ ...place, running: place.running }] : []));
   return (
     active.find(({ state }) => state === 'Running' || state === 'PostCopy') ??
+    active.find(({ node, state }) => state === 'PostCopyFailed' && node === migration?.destination) ??
     active.find(({ node }) => node === migration?.source) ??
     active[0]
   );
@@ -75,6 +76,11 @@ function latestMigration(places: readonly Place[]): MigrationRecord | undefined 
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
+}
+
+/** Where a VM is on that node. */
+export function at({ places }: VmView, node: string): Place | undefined {
+  return places.find((place) => place.node === node);
 }
 
 /** Whether its last migration has no end yet. */

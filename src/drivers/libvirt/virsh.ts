@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withoutCredentials } from './without-credentials.ts';
 
 /** How a call of virsh ended. */
 export type VirshResult =
@@ -70,18 +71,27 @@ export function virshAt(uri: string, environment: Readonly<Record<string, string
   };
 }
 
+/** How execFile says that a program has ended. */
+interface Ended {
+  readonly killed?: boolean;
+  readonly code?: string | number | null;
+  readonly signal?: NodeJS.Signals | null;
+}
+
 function resultOf(error: Error | null, stdout: string, stderr: string): VirshResult {
   if (error === null) return { kind: 'Done', stdout };
-  const { killed, code } = error as Error & { killed?: boolean; code?: string | number };
+  const { killed, code, signal } = error as Error & Ended;
   if (killed === true || code === 'ABORT_ERR') return { kind: 'TimedOut' };
   if (code === 'ENOENT') {
     return { kind: 'Failed', message: `${PROGRAM} is not installed where the operator runs` };
   }
-  return { kind: 'Failed', message: errorsIn(stderr) || error.message };
+  // The message of the error itself is the whole command, with the URI in it.
+  const silence = `${PROGRAM} ended with ${signal ?? code ?? 'an error'} and said nothing`;
+  return { kind: 'Failed', message: errorsIn(stderr) || silence };
 }
 
 /** What virsh complains of, without its prefix; of several lines the last says why. */
 export function errorsIn(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/^error: /, '').trim());
-  return lines.filter((line) => line !== '').join(': ');
+  return withoutCredentials(lines.filter((line) => line !== '').join(': '));
 }

@@ -48,6 +48,11 @@ export function describeCertificates(
   };
 }
 
+/** Whether it is a certificate, and the key is its key. */
+export function isPair(pair: KeyPair): boolean {
+  return readPair(pair) !== undefined;
+}
+
 /** `undefined`: it is no certificate, or the key is not its key. */
 function readPair({ cert, key }: KeyPair): X509Certificate | undefined {
   try {

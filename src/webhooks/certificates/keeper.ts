@@ -42,6 +42,9 @@ export interface CertificateKeeperOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** The watch shows what others have stored; should that be gone by then, after this. Milliseconds. */
+const LOOK_AGAIN = 1_000;
+
 export class CertificateKeeper implements Runnable {
   readonly name = 'webhook-certificates';
   readonly #options: CertificateKeeperOptions;
@@ -104,7 +107,11 @@ export class CertificateKeeper implements Runnable {
     if (present?.facts.stored !== true || decision.kind !== 'Keep') {
       logger.info({ decision: decision.kind }, 'webhook certificates change');
       const won = await this.#store(next, secret);
-      if (!won) return {};
+      if (!won)
+        return {
+          after: LOOK_AGAIN,
+          because: 'another replica has stored certificates that are not seen yet',
+        };
     }
     // First those who connect, then the server: it must not show what they do not trust yet.
     await this.#publish(trustBundle(next));
@@ -145,7 +152,6 @@ export class CertificateKeeper implements Runnable {
       return true;
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
-      store.upsert(await this.#secretClient.get(this.#key));
       return false;
     }
   }

@@ -33,8 +33,9 @@ export class Safety {
   }
 
   instance(instance: Instance, at: number): void {
-    const { name } = instance.metadata;
-    const before = this.#instances.get(name);
+    const { name, uid } = instance.metadata;
+    const known = this.#instances.get(name);
+    const before = known?.metadata.uid === uid ? known : undefined;
     this.#instances.set(name, instance);
     this.#follow(instance, at);
     this.#checkStatus(instance, before);

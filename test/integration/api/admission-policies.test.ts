@@ -3,10 +3,19 @@ import {
   ADOPTION,
   DESTINATION_NODE,
   destinationNodePolicy,
+  NAMED_CLAIM,
+  NAMED_SECRET,
   NATIVE_TEMPLATE,
+  RESCUE,
 } from '../../../scripts/generate/admission-policies.ts';
 import { POLICY_CASES } from '../../../scripts/generate/messages/policy-cases.ts';
-import { anInstance, aTemplatedInstance } from '../../builders/instance.ts';
+import {
+  aDisk,
+  anInstance,
+  aRescue,
+  aTemplatedInstance,
+  type InstanceManifest,
+} from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
 import { install } from '../../support/install.ts';
 import {
@@ -45,6 +54,12 @@ beforeAll(async () => {
     metadata: { name: 'vms', namespace: 'default' },
     rules: [{ apiGroups: ['kubevirt.io'], resources: ['virtualmachines'], verbs: ['create', 'update'] }],
   });
+  await as('admin', [
+    ...['create', 'role', 'claims', '--verb=update', '--resource=persistentvolumeclaims'],
+    '--resource-name=web-1-root',
+  ]);
+  const holders = ['--user=editor', '--user=owner'];
+  await as('admin', ['create', 'rolebinding', 'claims', '--role=claims', ...holders]);
   await as('admin', ['create', 'rolebinding', 'vms', '--role=vms', '--user=owner']);
   await waitFor('the API server holds the policy', async () => {
     const { code } = await as('editor', ['create', '--dry-run=server', '-f', '-'], TEMPLATED);
@@ -139,6 +154,81 @@ describe('the annotation that has a VM taken over', () => {
   });
 });
 
+describe('a rescue', () => {
+  const RESCUED = { rescue: aRescue() };
+  const want = expect.stringContaining(
+    'spec.rescue may only be set, or changed, by who has the verb create on instances/rescue in this namespace (ClusterRole medevac:rescue)\n',
+  ) as unknown;
+  const patch = (user: string, spec: object) =>
+    as(user, ['patch', 'inst', 'patient', '--type=merge', '-p', JSON.stringify({ spec })]);
+
+  beforeAll(async () => {
+    const role = ['--clusterrole=medevac:rescue', '--user=owner'];
+    await as('admin', ['create', 'rolebinding', 'rescue', ...role]);
+    await as('editor', ['create', '-f', '-'], anInstance({ name: 'patient' }));
+    await waitFor('the right is given', async () => {
+      return (
+        (await as('owner', ['auth', 'can-i', 'create', 'instances.compute.medevac.dev/rescue'])).code === 0
+      );
+    });
+  });
+
+  it('is refused from one who may only edit, of a new Instance and of one that is there', async () => {
+    const created = await as('editor', ['create', '-f', '-'], anInstance({ name: 'other', spec: RESCUED }));
+    expect(created).toMatchObject({ code: 1, stderr: want });
+    expect(await patch('editor', RESCUED)).toMatchObject({ code: 1, stderr: want });
+  });
+
+  it('is accepted from one who may; others may edit the rest, and end it, but not change it', async () => {
+    expect(await patch('owner', RESCUED)).toMatchObject({ code: 0 });
+    expect(await patch('editor', { powerState: 'Stopped' })).toMatchObject({ code: 0 });
+    expect(await patch('editor', { rescue: { expiresAfter: '4h' } })).toMatchObject({
+      code: 1,
+      stderr: want,
+    });
+    expect(await patch('editor', { rescue: null })).toMatchObject({ code: 0 });
+  });
+});
+
+const claimed = (claimName: string, name = 'root') =>
+  aDisk({ name, source: { persistentVolumeClaim: { claimName } } });
+const seeded = (secretName: string) =>
+  ({ name: 'seed', device: 'CDROM', source: { cloudInit: { secretName } } }) as const;
+
+describe('claims and Secrets that an Instance names', () => {
+  const create = (name: string, disks: InstanceManifest['spec']['disks']) =>
+    as('editor', ['create', '-f', '-'], anInstance({ name, spec: { disks } }));
+  const patch = (name: string, spec: object) =>
+    as('editor', ['patch', 'inst', name, '--type=merge', '-p', JSON.stringify({ spec })]);
+  const refusedBy = (policy: string) => ({ code: 1, stderr: expect.stringContaining(policy) as unknown });
+
+  it('are refused, but for those that their author has a right to by name', async () => {
+    expect(await create('claims', [claimed('web-1-root')])).toMatchObject({ code: 0 });
+    const other = await create('other', [claimed('web-1-root'), claimed('other', 'data')]);
+    expect(other).toMatchObject(refusedBy(NAMED_CLAIM.message));
+    expect(await patch('claims', { disks: [claimed('other')] })).toMatchObject(
+      refusedBy(NAMED_CLAIM.message),
+    );
+    expect(await create('secrets', [claimed('web-1-root'), seeded('token')])).toMatchObject(
+      refusedBy(NAMED_SECRET.message),
+    );
+  });
+
+  it('that somebody else has named are no matter for who changes the rest, or takes them away', async () => {
+    const disks = [claimed('web-1-root'), claimed('other', 'data'), seeded('token')];
+    await as('admin', ['create', '-f', '-'], anInstance({ name: 'given', spec: { disks } }));
+    expect(await patch('given', { powerState: 'Stopped' })).toMatchObject({ code: 0 });
+    expect(await patch('given', { disks: [claimed('other', 'data')] })).toMatchObject({ code: 0 });
+    expect(await patch('given', { disks })).toMatchObject({ code: 1 });
+  });
+
+  it('may be as many as there can be, from one who has the right to all', async () => {
+    const disks = Array.from({ length: 32 }, (_, index) => claimed(`claim-${index}`, `disk-${index}`));
+    const printed = await as('admin', ['create', '-f', '-'], anInstance({ name: 'many', spec: { disks } }));
+    expect(printed).toMatchObject({ code: 0 });
+  });
+});
+
 const to = (name: string, destination: object) => aLiveMigration({ name, spec: { destination } });
 
 async function chooseDestinationNodePolicy(): Promise<void> {
@@ -197,6 +287,12 @@ describe('docs/messages.md has what the API server prints', () => {
   const REFUSED = new Map<string, object>([
     [NATIVE_TEMPLATE.name, { ...TEMPLATED, metadata: { name: NAMES.INSTANCE, namespace: 'default' } }],
     [ADOPTION.name, adopting(NAMES.INSTANCE, 'true')],
+    [RESCUE.name, anInstance({ name: NAMES.INSTANCE, spec: { rescue: aRescue() } })],
+    [NAMED_CLAIM.name, anInstance({ name: NAMES.INSTANCE, spec: { disks: [claimed('not-theirs')] } })],
+    [
+      NAMED_SECRET.name,
+      anInstance({ name: NAMES.INSTANCE, spec: { disks: [aDisk(), seeded('not-theirs')] } }),
+    ],
     [DESTINATION_NODE.name, to(NAMES.MIGRATION, { nodeName: 'node-a' })],
   ]);
 

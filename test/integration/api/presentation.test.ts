@@ -99,6 +99,31 @@ describe('the versions', () => {
   });
 });
 
+describe('a condition', () => {
+  it('is owned whole, so that the record of who owns what stays small, and each may have another owner', async () => {
+    const manifest = { ...anInstance(), metadata: { ...anInstance().metadata, name: 'owned' }, status: {} };
+    await run(['apply', '-f', '-'], manifest);
+    const apply = ['apply', '--server-side', '--subresource=status', '-f', '-'];
+    for (const [manager, type] of Object.entries({ medevac: 'Ready', auditor: 'Audited' })) {
+      const status = { conditions: [condition(type, 'True', 'Seen')] };
+      await run([...apply, `--field-manager=${manager}`], { ...manifest, status });
+    }
+
+    const { metadata, status } = JSON.parse(
+      await run(['get', 'inst/owned', '-o', 'json', '--show-managed-fields']),
+    ) as {
+      metadata: { managedFields: { manager: string; fieldsV1: unknown }[] };
+      status: { conditions: { type: string }[] };
+    };
+    expect(status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Audited']);
+    const ownedBy = Object.fromEntries(
+      metadata.managedFields.map((entry) => [entry.manager, entry.fieldsV1]),
+    );
+    expect(ownedBy['medevac']).toEqual({ 'f:status': { 'f:conditions': { 'k:{"type":"Ready"}': {} } } });
+    await run(['delete', 'inst/owned']);
+  });
+});
+
 describe('kubectl get', () => {
   beforeAll(async () => {
     const patches = { 'inst/web-1': rescuedStatus, 'lm/web-1-away': movingStatus };

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { NODES } from '../../../src/api/resources.ts';
+import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import {
   OPERATOR_NAMESPACE,
   OPERATOR_USER,
@@ -59,7 +61,7 @@ it(
   async () => {
     const args = ['--kubeconfig', await installed.controlPlane.kubeconfig(OPERATOR_USER)];
     const { port } = taken.address() as AddressInfo;
-    const started = startAndWait(args, join(folder, 'late.log'), port, 1);
+    const started = startAndWait([MAIN, ...args], join(folder, 'late.log'), port, 1);
     const { message } = await started.then(
       () => new Error('ready'),
       (error: unknown) => error as Error,
@@ -93,6 +95,11 @@ describe('the process ends with 2 and one line', () => {
       name: 'a kubeconfig that is not there',
       argv: ['--kubeconfig', '/not/there'],
       want: '--kubeconfig (or KUBECONFIG): found no kubeconfig at /not/there: give a path, or set KUBECONFIG',
+    },
+    {
+      name: 'a check of hosts that are nowhere',
+      argv: ['check-hosts'],
+      want: '--libvirt-config (or MEDEVAC_LIBVIRT_CONFIG): is needed by driver libvirt. Name the file with its hosts',
     },
     {
       name: 'a file of libvirt hosts that is not there',
@@ -156,3 +163,22 @@ describe('the process ends with 2 and one line', () => {
     TIMEOUT,
   );
 });
+
+it(
+  'checks the hosts of all nodes where the configuration has a template for them',
+  async () => {
+    const nodes = new ResourceClient(installed.transport(), NODES);
+    await nodes.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } });
+    const kubeconfig = await installed.controlPlane.kubeconfig(OPERATOR_USER);
+    // Nobody listens there; where virsh is not installed, that is what is told.
+    const path = await file('template.json', '{"template": {"uri": "qemu+tls://127.0.0.1:1/system"}}');
+    const { code, stdout } = await run(['check-hosts', '--kubeconfig', kubeconfig, '--libvirt-config', path]);
+    const [failure = '', , end] = stdout.split('\n');
+    expect({ code, failure, end }).toEqual({
+      code: 1,
+      failure: expect.stringMatching(/^FAILED {3}node-a: .*(refused|not installed|certificate)/),
+      end: '0 passed, 1 failed.',
+    });
+  },
+  TIMEOUT,
+);

@@ -59,6 +59,19 @@ export function aRescueSystem(image?: string): Rescue {
   return rescue;
 }
 
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** What `remove` takes of who calls it. The operator never does on KubeVirt, where VMs go with their Instances: it lacks this. */
+function removerManifests(): KubeObject[] {
+  const metadata = { name: 'remover', namespace: NAMESPACE };
+  const rules = [{ apiGroups: ['kubevirt.io'], resources: ['virtualmachines'], verbs: ['delete'] }];
+  const roleRef = { apiGroup: RBAC, kind: 'Role', name: 'remover' };
+  const subjects = [{ kind: 'User', apiGroup: RBAC, name: OPERATOR_USER }];
+  const role = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules };
+  const binding = { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata, roleRef, subjects };
+  return [role, binding];
+}
+
 /** The same VM, to be booted from a rescue system. */
 export function rescued(order: VmOrder, rescue: Rescue = aRescueSystem()): VmOrder {
   return { ...order, vm: renderVm(SPEC, order.vm.identity, rescue) };
@@ -83,7 +96,7 @@ export class KubeVirtBench {
     try {
       const { controlPlane } = installed;
       const nodes = NODES.map((name) => ({ name }));
-      await install(installed.transport(), [SEED_SECRET]);
+      await install(installed.transport(), [SEED_SECRET, ...removerManifests()]);
       return new KubeVirtBench(
         installed,
         await startKubeVirtSimulator({ controlPlane, nodes, delays: DELAYS }),
@@ -113,6 +126,7 @@ export class KubeVirtBench {
       logger: pino({ level: 'silent' }),
       node: () => undefined,
       kubeVirtNamespace: 'kubevirt',
+      mayAct: () => true,
     });
   }
 

@@ -49,11 +49,15 @@ describe('a live migration', () => {
       const order = migrationOf(key, {
         destinationNode: destination,
         destinationLabels: { [DESTINATION_LABEL]: 'true' },
+        longestSearch: 60,
       });
       expect(await session.driver.migrate(order)).toEqual(ACCEPTED);
       expect(session.driver.observeMigration(key, order.migrationUid)).toMatchObject({ phase: 'Queued' });
       const object = await session.bench.migrations().get({ ...key, name: `medevac-${order.migrationUid}` });
       expect(object.metadata.labels).toMatchObject({ [MIGRATION_UID_LABEL]: order.migrationUid });
+      expect(object.metadata.annotations).toMatchObject({
+        'kubevirt.io/migrationUnschedulablePodTimeoutSeconds': '60',
+      });
       expect(object.metadata.ownerReferences).toEqual([
         {
           apiVersion: 'compute.medevac.dev/v1beta1',

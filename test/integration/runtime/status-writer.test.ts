@@ -132,6 +132,52 @@ describe('a status writer', () => {
     expect(requests).toEqual([]);
   });
 
+  it('asks once whether what another one has written last is what it sees, and changes nothing by that', async () => {
+    const created = await create();
+    const another = new StatusWriter(widgets, new Store<Widget>());
+    await another.write(created, { phase: 'Small' });
+    const seen = await widgets.get(keyOf(created));
+    requests = [];
+
+    expect(await writer.isNewest(seen)).toBe(true);
+    expect(await writer.isNewest(seen)).toBe(true);
+
+    expect(requests).toHaveLength(1);
+    expect((await widgets.get(keyOf(created))).metadata.resourceVersion).toBe(seen.metadata.resourceVersion);
+  });
+
+  it('sees that it does not see what another one has written', async () => {
+    const created = await create();
+    const another = new StatusWriter(widgets, new Store<Widget>());
+    await another.write(created, { phase: 'Small' });
+    const stale = await widgets.get(keyOf(created));
+    await another.write(stale, { phase: 'Big' });
+
+    expect(await writer.isNewest(stale)).toBe(false);
+
+    expect((await widgets.get(keyOf(created))).status).toEqual({ phase: 'Big' });
+  });
+
+  it('knows without a question that what it has written itself is the newest', async () => {
+    const widget = await create();
+    await writer.write(widget, { phase: 'Small' });
+    requests = [];
+
+    expect(await writer.isNewest(held(widget) ?? widget)).toBe(true);
+
+    expect(requests).toEqual([]);
+  });
+
+  it('sees that what it has written itself was deleted since', async () => {
+    const created = await create();
+    await writer.write(created, { phase: 'Small' });
+    const seen = held(created) ?? created;
+    expect(await writer.isStored(seen)).toBe(true);
+    await widgets.delete(keyOf(created));
+
+    expect(await writer.isStored(seen)).toBe(false);
+  });
+
   it('writes nothing over what somebody wrote since we read', async () => {
     const stale = await create();
     await widgets.mergePatch(keyOf(stale), { spec: { size: 2 } });
@@ -204,7 +250,7 @@ describe('a status writer whose answer is lost', () => {
     expect(written.status).toEqual({ phase: 'Big' });
     requests = [];
     expect([await writer.settle(before), await writer.settle(before)]).toEqual([false, false]);
-    expect(requests).toEqual(['PATCH 422']);
+    expect(requests).toEqual(['PATCH 422', 'PATCH 422']);
     expect((await widgets.get(keyOf(before))).metadata.resourceVersion).toBe(
       written.metadata.resourceVersion,
     );

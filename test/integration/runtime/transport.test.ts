@@ -8,6 +8,7 @@ import { Transport } from '../../../src/kube/transport.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
+import { kubectl } from '../../support/kubectl.ts';
 import { waitFor } from '../../support/wait.ts';
 
 const CONFIG_MAPS: Resource = {
@@ -18,16 +19,16 @@ const CONFIG_MAPS: Resource = {
   namespaced: true,
 };
 const EVENTS: Resource = {
-  group: 'events.k8s.io',
+  group: '',
   version: 'v1',
   plural: 'events',
   kind: 'Event',
   namespaced: true,
 };
 interface Event extends KubeObject {
-  readonly note?: string;
+  readonly message?: string;
   readonly series?: { readonly count: number };
-  readonly regarding?: { readonly name: string };
+  readonly involvedObject?: { readonly name: string };
 }
 
 let plane: ControlPlane;
@@ -125,8 +126,8 @@ describe('an event recorder', () => {
         const found = await events.list({ namespace: 'default', fieldSelector: 'reason=Blocked' });
         expect(found.items).toHaveLength(1);
         expect(found.items[0]).toMatchObject({
-          regarding: { name: 'about' },
-          note: 'ü'.repeat(512),
+          involvedObject: { name: 'about' },
+          message: 'ü'.repeat(512),
           series: { count: 3 * count },
         });
       }
@@ -135,7 +136,35 @@ describe('an event recorder', () => {
       recorder.record(node, { ...record, related: regarding });
       await recorder.flush();
       const found = await events.list({ namespace: 'default', fieldSelector: 'reason=Blocked' });
-      expect(found.items.map((event) => event.regarding?.name).sort()).toEqual(['about', 'node-a']);
+      expect(found.items.map((event) => event.involvedObject?.name).sort()).toEqual(['about', 'node-a']);
+    } finally {
+      await transport.close();
+    }
+  });
+
+  it('writes Events that kubectl describe shows in the order in which they were recorded', async () => {
+    const transport = new Transport(plane.connection());
+    const metadata = { name: 'told', namespace: 'default' };
+    const told = await new ResourceClient(transport, CONFIG_MAPS).create({ metadata });
+    const reasons = ['Starting', 'Running', 'Rescuing', 'Rescued', 'Unrescuing', 'Running', 'Stopped'];
+    let now = Date.now() - 60_000;
+    const reporter = { controller: 'medevac.dev/test', instance: 'test-0' };
+    const recorder = new EventRecorder(transport, {
+      ...reporter,
+      logger: pino({ level: 'silent' }),
+      now: () => now,
+    });
+    try {
+      for (const reason of reasons) {
+        const record = { type: 'Normal', reason, action: 'Test', note: 'It is so.' } as const;
+        recorder.record({ apiVersion: 'v1', kind: 'ConfigMap', ...told }, record);
+        await recorder.flush();
+        now += 2_000;
+      }
+      const { stdout } = await kubectl(plane, ['describe', 'configmap', 'told', '-n', 'default']);
+      const shown = [...stdout.matchAll(/^ +Normal +(\w+)/gm)].map(([, reason]) => reason);
+      // What came again is where it was seen last.
+      expect(shown).toEqual(reasons.filter((reason, index) => reasons.lastIndexOf(reason) === index));
     } finally {
       await transport.close();
     }

@@ -105,14 +105,35 @@ function playerOf({ writer }: Atom): string {
   return writer.replace(/ [A-Z]+(?:\/\w+)?$/, '');
 }
 
-/** How long the readiness flaps at the end of a migration depends on how busy the machine is. */
-const flapping = /^(VM\/\S+ status\.ready|VMI\/\S+ status\.conditions\[type=Ready\]\.status)$/;
+/** How long the readiness flaps at the end of a migration, or whether it does, depends on how busy the machine is. */
+const flapping =
+  /^(VM\/\S+ status\.(ready|conditions\[type=Ready\]\.status)|VMI\/\S+ status\.conditions\[type=Ready\]\.status)$/;
+
+export function mayFlap({ object, path }: Pick<Atom, 'object' | 'path'>): boolean {
+  return flapping.test(`${object} ${path}`);
+}
+
+/** Without the instants in which what was ready was not, and was again. */
+export function withoutFlaps(atoms: readonly Atom[]): Atom[] {
+  const kept = new Map<string, Atom[]>();
+  for (const atom of atoms.filter(mayFlap)) {
+    const where = `${atom.object} ${atom.path}`;
+    const lasting = kept.get(where) ?? [];
+    const [before, dip] = lasting.slice(-2);
+    const isBack = before?.value === atom.value && dip !== undefined && atom.t_ms - dip.t_ms < nearMs;
+    kept.set(where, isReady(atom) && isBack ? lasting.slice(0, -1) : [...lasting, atom]);
+  }
+  const lasting = new Set([...kept.values()].flat());
+  return atoms.filter((atom) => !mayFlap(atom) || lasting.has(atom));
+}
+
+function isReady({ value }: Atom): boolean {
+  return /^"?true"?$/i.test(value);
+}
 
 function numbered(atoms: readonly Atom[]): { id: string; atom: Atom }[] {
   const counts = new Map<string, number>();
-  const ordered = atoms.filter(
-    (atom) => isSignificant(atom) && !flapping.test(`${atom.object} ${atom.path}`),
-  );
+  const ordered = atoms.filter((atom) => isSignificant(atom) && !mayFlap(atom));
   return ordered.map((atom) => {
     const name = `${atom.object} ${atom.path}=${atom.value}`;
     const count = (counts.get(name) ?? 0) + 1;

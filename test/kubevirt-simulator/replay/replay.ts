@@ -6,7 +6,7 @@ import { toldAnswer } from './answer.ts';
 import { atomsOf, learnNames } from './atoms.ts';
 import type { Atom } from './atoms.ts';
 import { isCommand, repeatCommand } from './command.ts';
-import { compareEvents, compareOrder, compareWrites } from './compare.ts';
+import { compareEvents, compareOrder, compareWrites, withoutFlaps } from './compare.ts';
 import type { Comparison, Difference } from './compare.ts';
 import { callOf, callsOf } from './lines.ts';
 import type { HttpCall, TraceLine } from './lines.ts';
@@ -53,6 +53,8 @@ export class Replay {
   readonly #parts: ReplayParts;
   readonly #lines: readonly TraceLine[];
   readonly #wanted: readonly Atom[];
+  /** A call may have been made in the middle of a flap: it is waited for what lasted. */
+  readonly #lasting: readonly Atom[];
   readonly #agent: Agent;
   readonly #http: Difference[] = [];
   readonly #commands = new Map<number, Promise<string>>();
@@ -63,6 +65,7 @@ export class Replay {
     this.#lines = lines;
     this.#parts = parts;
     this.#wanted = atomsOf(lines);
+    this.#lasting = withoutFlaps(this.#wanted);
     this.#agent = new Agent({ connect: { ca: parts.controlPlane.ca } });
   }
 
@@ -146,12 +149,11 @@ export class Replay {
 
   /** Waits until whatever a reader could have seen before a call is there. */
   async #settle(before: number, what: string): Promise<void> {
-    const wanted = this.#wanted.filter(({ t_ms }) => t_ms <= before);
     for (;;) {
       const next = this.#parts.recorder.next();
       const found = atomsOf(this.#recorded());
       await this.#react(found);
-      const missing = notReached(wanted, found);
+      const missing = notReached(this.#lasting, found, before);
       if (missing.length === 0) {
         return;
       }

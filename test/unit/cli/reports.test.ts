@@ -149,7 +149,7 @@ describe('what a drain would do', () => {
             {
               type: 'LiveMigratable',
               status: 'False',
-              reason: 'NotMigratable',
+              reason: 'DisksNotLiveMigratable',
               message: 'A disk is not shared.',
               lastTransitionTime: '2026-11-28T11:00:00Z',
             },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { blame, blamePort, ConfigError } from '../../../src/config/config-error.ts';
 import { readConfig, usage } from '../../../src/config/config.ts';
+import { SETTINGS } from '../../../src/config/settings.ts';
 
 describe('readConfig', () => {
   it('has a default for everything but the identity, which is the name of the host', () => {
@@ -15,7 +16,7 @@ describe('readConfig', () => {
       workers: 8,
       kubeVirtNamespace: 'kubevirt',
       minimumVersion: { source: undefined, destination: undefined },
-      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
+      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10, longestSearch: 60_000 },
       anchors: { image: 'registry.k8s.io/pause:3.10.1', priorityClass: undefined },
       memoryPlacement: 'ByBackend',
       logLevel: 'info',
@@ -38,6 +39,12 @@ describe('readConfig', () => {
 
     expect(config).toMatchObject({ driver: 'kubevirt', namespace: 'vms' });
     expect(config.webhooks.extraHosts).toEqual(['127.0.0.1', 'localhost']);
+  });
+
+  it('works in the namespaces that it is told, and in all where it is told none', () => {
+    expect(readConfig(['--namespaces', 'team-a,team-b'], {}).namespaces).toEqual(['team-a', 'team-b']);
+    expect(readConfig([], { MEDEVAC_NAMESPACES: 'team-a' }).namespaces).toEqual(['team-a']);
+    expect(readConfig([], { MEDEVAC_NAMESPACES: '' }).namespaces).toBeUndefined();
   });
 
   it('can be changed by nobody', () => {
@@ -70,6 +77,11 @@ describe('readConfig', () => {
       argv: ['--driver', 'xen'],
       want: '--driver (or MEDEVAC_DRIVER): must be one of kubevirt, libvirt, memory',
     },
+    ...['', 'team-a,', 'team_a'].map((given) => ({
+      name: `namespaces "${given}": that would be all, or none`,
+      argv: ['--namespaces', given],
+      want: '--namespaces (or MEDEVAC_NAMESPACES): must be a name in small letters, digits and dashes',
+    })),
     {
       name: 'driver libvirt without its hosts',
       argv: ['--driver', 'libvirt'],
@@ -136,7 +148,7 @@ describe('readConfig', () => {
   });
 
   it('names every setting in its usage', () => {
-    expect(usage().split('\n')).toHaveLength(24);
+    expect(usage().split('\n')).toHaveLength(Object.keys(SETTINGS).length);
     expect(usage()).toContain('--leader-elect');
   });
 });

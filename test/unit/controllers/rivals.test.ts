@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Instance } from '../../../src/api/instance.ts';
 import { noteVm, wakeRivals } from '../../../src/controllers/instance/disk-waiters.ts';
-import { observeInstance, ownerOf, type World } from '../../../src/controllers/world.ts';
+import { observeInstance } from '../../../src/controllers/observe.ts';
+import { ownerOf, type World } from '../../../src/controllers/world.ts';
 import { aDisk } from '../../builders/instance.ts';
 import { anOperation, aStoredInstance } from '../../builders/observation.ts';
 import { anObservedVm, INSTANCE_UID, type ObservedVmOptions } from '../../builders/vm.ts';

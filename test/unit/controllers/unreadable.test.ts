@@ -6,7 +6,8 @@ import type { ControllerDeps } from '../../../src/controllers/deps.ts';
 import { reconcileInstance } from '../../../src/controllers/instance/reconcile.ts';
 import { Refusals } from '../../../src/controllers/instance/refusals.ts';
 import { reconcileLiveMigration } from '../../../src/controllers/live-migration/reconcile.ts';
-import { observeInstance, ownerOf } from '../../../src/controllers/world.ts';
+import { observeInstance } from '../../../src/controllers/observe.ts';
+import { ownerOf } from '../../../src/controllers/world.ts';
 import { migrationLock } from '../../../src/domain/instance/facets/migration-lock.ts';
 import { targetOf } from '../../../src/domain/instance/observation.ts';
 import { writableDisks } from '../../../src/domain/instance/writable-disks.ts';
@@ -57,7 +58,7 @@ describe('an object that can not be read', () => {
   /** A process that knows this world; no order is let through to the driver. */
   function aProcess(world: WorldOptions): { deps: ControllerDeps; caches: ReturnType<typeof createCaches> } {
     const logger = pino({ level: 'silent' });
-    const caches = createCaches(transport, logger);
+    const caches = createCaches({ transport, logger, namespaces: undefined });
     const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
     const seen = aWorld(world);
     const refuse = () => Promise.reject(new Error('an order was given'));
@@ -133,7 +134,7 @@ describe('what controllers are told', () => {
     const logger = pino({ level: 'silent' });
     const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
     const deps = {
-      ...createCaches(transport, logger),
+      ...createCaches({ transport, logger, namespaces: undefined }),
       world: seen,
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ConsoleTeller } from '../../../scripts/demo/console-teller.ts';
 import type { ConsoleLine } from '../../libvirt-hosts/console-lines.ts';
-import { areUnbroken, longestGap } from '../../libvirt-e2e/witness.ts';
+import { areUnbroken, downtime, longestGap } from '../../libvirt-e2e/witness.ts';
 
 function tick(n: number, { host = 'host-1', at = n * 1_000, bootId = 'aaaaaaaa-1' } = {}) {
   return { event: 'tick', system: 'rescue', bootId, host, at, n } as const;
@@ -62,4 +62,23 @@ it.each([
 it('knows the longest time between two ticks', () => {
   const ticks = [0, 900, 3_100, 4_000].map((at, index) => tick(index + 1, { at }));
   expect(longestGap(ticks)).toBe(2_200);
+});
+
+it.each([
+  { name: 'lives on, also across a move', ticks: [tick(1), tick(2), tick(3, { host: 'host-2' })], want: 0 },
+  {
+    name: 'stands still for as long as a migration may take',
+    ticks: [tick(1), tick(2, { at: 5_999 })],
+    want: 0,
+  },
+  {
+    name: 'stands still for longer',
+    ticks: [tick(1), tick(2, { at: 6_000 }), tick(3, { at: 6_500 })],
+    want: 5_000,
+  },
+  { name: 'is booted anew', ticks: [tick(8), tick(9), tick(1, { at: 21_000, bootId: 'b' })], want: 12_000 },
+  { name: 'says less than it should', ticks: [tick(1), tick(3)], want: 2_000 },
+  { name: 'says nothing', ticks: [], want: 0 },
+])('a guest that $name is down for $want ms', ({ ticks, want }) => {
+  expect(downtime(ticks)).toBe(want);
 });

@@ -103,7 +103,7 @@ describe('what is told of an Instance', () => {
       want: undefined,
     },
     {
-      name: 'nothing of what is on its way',
+      name: 'nothing of a condition that is on its way',
       before: aStatus(),
       after: aStatus({ conditions: [notReady('Starting')] }),
       want: undefined,
@@ -114,6 +114,12 @@ describe('what is told of an Instance', () => {
       after: aStatus({ node: 'node-b' }),
       want: undefined,
     },
+    ...(['Pending', 'Starting', 'Stopping'] as const).map((state) => ({
+      name: `nothing of a state that leads to another, which is told: ${state}`,
+      before: undefined,
+      after: aStatus({ state }),
+      want: undefined,
+    })),
     {
       name: 'nothing, where there is no state',
       before: undefined,
@@ -161,13 +167,13 @@ describe('a VM that somebody has deleted', () => {
       name: 'is not one that was never there',
       before: undefined,
       after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
-      want: { type: 'Normal', reason: 'Starting', action: 'Start', note: 'Starting the VM.' },
+      want: undefined,
     },
     {
       name: 'is not one that waits to be made',
       before: aStatus({ state: 'Pending' }),
       after: aStatus({ state: 'Starting', operation: anOperation('Start') }),
-      want: { type: 'Normal', reason: 'Starting', action: 'Start', note: 'Starting the VM.' },
+      want: undefined,
     },
     {
       name: 'is not one that is being made',

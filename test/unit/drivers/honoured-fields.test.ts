@@ -19,6 +19,8 @@ const environment = {
   logger: pino({ level: 'silent' }),
   nodes: () => [],
   node: () => undefined,
+  serves: () => true,
+  hasInstance: () => false,
   kubeVirtNamespace: 'kubevirt',
   libvirt: parseLibvirtSettings('{}'),
   memoryPlacement: 'ByBackend' as const,

@@ -25,10 +25,11 @@ describe('the generated files', () => {
 
   it('are used by the templates, all of them, and no others', () => {
     const generated = generatedFiles()
-      .filter(({ path }) => path.startsWith('charts/medevac/files/'))
+      .filter(({ path }) => /^charts\/medevac\/files\/[^/]+$/.test(path))
       .map(({ path }) => `files/${basename(path)}`);
     const used = [...allTemplates.matchAll(/\.Files\.Get "([^"]+)"/g)].map(([, path]) => path);
-    expect(used.toSorted()).toEqual(generated.toSorted());
+    expect([...new Set(used)].toSorted()).toEqual(generated.toSorted());
+    expect(read('templates/crds.yaml')).toContain('.Files.Glob "files/crds/*.yaml"');
   });
 });
 
@@ -38,23 +39,32 @@ function valueAt(values: unknown, path: string): unknown {
 }
 
 describe('the chart', () => {
-  it('starts the operator with flags that it knows', () => {
+  it('starts the operator with flags and variables that it knows', () => {
     const deployment = read('templates/deployment.yaml');
     const values = parse(read('values.yaml')) as Record<string, unknown>;
     const args = [...deployment.matchAll(/^ +- (--\S.*)$/gm)].map(([, arg = '']) =>
       arg
         .replace(/\{\{ \.Values\.([\w.]+) \}\}/, (_, path: string) => String(valueAt(values, path)))
-        // What a template writes only where the value is given.
-        .replace('{{ . }}', 'v1.7.0'),
+        .replace('{{ join "," . }}', 'team-a,team-b'),
     );
-    expect(readConfig(args, {})).toMatchObject({
+    const variables = [...deployment.matchAll(/- name: (MEDEVAC_\w+)\n +value: (.+)$/gm)];
+    const environment = Object.fromEntries<string>(
+      // What a template writes only where the value is given.
+      variables.map(([, name = '', value = '']): [string, string] => [
+        name,
+        value.replace('{{ . | quote }}', 'v1.7.0'),
+      ]),
+    );
+    expect(readConfig(args, environment)).toMatchObject({
       driver: 'kubevirt',
+      namespaces: ['team-a', 'team-b'],
       leaderElect: true,
       webhooks: { service: WEBHOOK_SERVICE, port: 9443, unrescueDuringMigration: 'Refuse' },
       healthPort: 8081,
       kubeVirtNamespace: 'kubevirt',
       minimumVersion: { source: 'v1.7.0', destination: 'v1.7.0' },
-      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10 },
+      libvirtConfig: '/etc/medevac/libvirt.json',
+      drain: { limits: { perSource: 2, perCluster: 5, perDestination: 2 }, kept: 10, longestSearch: 60_000 },
     });
   });
 
@@ -70,7 +80,9 @@ describe('the chart', () => {
   });
 
   it('writes numbers that are no text as whole ones: Helm prints a large one as 1e+06', () => {
-    const bare = [...allTemplates.matchAll(/^ *(?:value|replicas|port): \{\{ (?!int )(.+) \}\}$/gm)];
+    const bare = [
+      ...allTemplates.matchAll(/^ *(?:value|replicas|port): \{\{ (?!int |. \| quote )(.+) \}\}$/gm),
+    ];
     expect(bare.map(([line]) => line.trim())).toEqual(['replicas: {{ .Values.replicas }}']);
   });
 

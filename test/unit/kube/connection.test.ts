@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConnection } from '../../../src/kube/kubeconfig.ts';
 import { ServiceAccountConnection } from '../../../src/kube/service-account.ts';
+
+const MODULE = pathToFileURL(join(import.meta.dirname, '../../../src/kube/kubeconfig.ts')).href;
 
 let folder: string;
 
@@ -104,20 +109,70 @@ describe('the connection of a kubeconfig', () => {
     expect(await connection.authorization?.()).toBeUndefined();
   });
 
-  it('asks its exec plugin again when the server refuses the token', async () => {
+  /** The user of an exec plugin that gives another token each time. */
+  async function execUser(expirationTimestamp?: string): Promise<object> {
     const plugin = join(folder, 'plugin.sh');
-    const credential =
-      '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t%s"}}';
+    const expiry = expirationTimestamp === undefined ? '' : `,"expirationTimestamp":"${expirationTimestamp}"`;
+    const credential = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t%s"${expiry}}}`;
     const count = `echo x >> "${folder}/calls"; printf '${credential}' $(wc -l < "${folder}/calls")`;
     await writeFile(plugin, `#!/bin/sh\n${count}\n`);
     await chmod(plugin, 0o755);
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
-    const connection = await loadConnection({ kubeconfig: await writeKubeconfig({ exec }) });
+    return {
+      exec: { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' },
+    };
+  }
+
+  it('asks its exec plugin again when the server refuses the token', async () => {
+    const connection = await loadConnection({ kubeconfig: await writeKubeconfig(await execUser()) });
 
     expect(await connection.authorization?.()).toBe('Bearer t1');
     expect(await connection.authorization?.()).toBe('Bearer t1');
     await connection.refresh?.();
     expect(await connection.authorization?.()).toBe('Bearer t2');
+  });
+
+  it.each([
+    { name: 'whose time is over is asked for again', inMs: -1_000, want: ['Bearer t2', 'Bearer t3'] },
+    { name: 'that is good for an hour is kept', inMs: 3_600_000, want: ['Bearer t1', 'Bearer t1'] },
+  ])('has a token of its exec plugin: one $name', async ({ inMs, want }) => {
+    const expirationTimestamp = new Date(Date.now() + inMs).toISOString();
+    const user = await execUser(expirationTimestamp);
+    const connection = await loadConnection({ kubeconfig: await writeKubeconfig(user) });
+
+    const tokens = [await connection.authorization?.(), await connection.authorization?.()];
+
+    expect(tokens).toEqual(want);
+  });
+
+  it('has the token of an older auth-provider', async () => {
+    const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
+    const expiry = Math.floor(Date.now() / 1_000) + 3_600;
+    const token = `${part({ alg: 'none' })}.${part({ exp: expiry })}.x`;
+    const user = { 'auth-provider': { name: 'oidc', config: { 'id-token': token } } };
+    const connection = await loadConnection({ kubeconfig: await writeKubeconfig(user) });
+
+    expect(await connection.authorization?.()).toBe(`Bearer ${token}`);
+  });
+
+  it('says which package an older auth-provider needs, where that is not installed', async () => {
+    const kubeconfig = await writeKubeconfig({ 'auth-provider': { name: 'oidc', config: {} } });
+    // A process in which Node does not find the package.
+    const script = `
+      const { registerHooks } = await import('node:module');
+      registerHooks({
+        resolve(name, context, next) {
+          if (name === '@kubernetes/client-node') throw new Error('Cannot find package');
+          return next(name, context);
+        },
+      });
+      const { loadConnection } = await import(${JSON.stringify(MODULE)});
+      await loadConnection({ kubeconfig: ${JSON.stringify(kubeconfig)} }).catch(({ message }) => console.log(message));
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+
+    expect(stdout).toBe(
+      'context "here" has an auth-provider, which needs the package @kubernetes/client-node: install it, or use an exec plugin\n',
+    );
   });
 
   it.each([

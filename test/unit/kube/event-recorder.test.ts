@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { EventRecorder } from '../../../src/kube/event-recorder.ts';
 import { Transport } from '../../../src/kube/transport.ts';
+import { waitFor } from '../../support/wait.ts';
 import { json, startFakeServer, status } from './fake-server.ts';
 import type { Answer, FakeServer, SeenRequest } from './fake-server.ts';
 
@@ -59,20 +60,23 @@ describe('an event recorder', () => {
     await recorder.flush();
 
     expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'POST /apis/events.k8s.io/v1/namespaces/team-a/events',
+      'POST /api/v1/namespaces/team-a/events',
     ]);
     expect(bodies(server)[0]).toEqual({
-      apiVersion: 'events.k8s.io/v1',
+      apiVersion: 'v1',
       kind: 'Event',
       metadata: { namespace: 'team-a', name: expect.stringMatching(/^web-1\.[0-9a-f]{16}$/) },
       eventTime: '2026-02-03T04:05:06.007000Z',
-      reportingController: 'medevac.dev/operator',
+      firstTimestamp: '2026-02-03T04:05:06Z',
+      lastTimestamp: '2026-02-03T04:05:06Z',
+      count: 1,
+      reportingComponent: 'medevac.dev/operator',
       reportingInstance: 'pod-0',
       type: 'Normal',
       reason: 'Rescued',
       action: 'Rescue',
-      note: 'booted from rescue image',
-      regarding: {
+      message: 'booted from rescue image',
+      involvedObject: {
         apiVersion: 'compute.medevac.dev/v1beta1',
         kind: 'Instance',
         namespace: 'team-a',
@@ -90,7 +94,7 @@ describe('an event recorder', () => {
     recorder.record(NODE, RECORD);
     await recorder.flush();
 
-    expect(server.seen[0]?.path).toBe('/apis/events.k8s.io/v1/namespaces/default/events');
+    expect(server.seen[0]?.path).toBe('/api/v1/namespaces/default/events');
   });
 
   it('writes with one request what was recorded several times before it could be sent', async () => {
@@ -121,24 +125,41 @@ describe('an event recorder', () => {
 
     expect(server.seen.map((request) => request.method)).toEqual(['POST', 'PATCH']);
     expect(bodies(server)[1]).toEqual({
+      count: 61,
+      lastTimestamp: '2026-02-03T04:06:06Z',
       series: { count: 61, lastObservedTime: '2026-02-03T04:06:06.007000Z' },
     });
   });
 
-  it('goes on with the count of an Event that an earlier process made', async () => {
+  it('writes a repeat at once where something else was told of the object in between', async () => {
+    const { server, recorder, time } = await setUp();
+    for (const reason of ['Running', 'Rescued']) {
+      recorder.record(REGARDING, { ...RECORD, reason });
+      await recorder.flush();
+    }
+
+    time.now += 1_000;
+    recorder.record(REGARDING, { ...RECORD, reason: 'Running' });
+    await waitFor('it is written', () => server.seen.length === 3);
+
+    expect(bodies(server)[2]).toMatchObject({ count: 2, lastTimestamp: '2026-02-03T04:05:07Z' });
+  });
+
+  it('goes on with the count of an Event that an earlier process made, which it may not read', async () => {
     const { server, recorder } = await setUp((response, request) => {
       const answers: Record<string, Answer> = {
         POST: status(409, 'AlreadyExists'),
-        GET: json(200, { metadata: { name: 'x' }, series: { count: 5 } }),
+        GET: status(403, 'Forbidden'),
       };
-      (answers[request.method] ?? json(200, {}))(response, request);
+      const there = json(200, { metadata: { name: 'x' }, series: { count: 5 } });
+      (answers[request.method] ?? there)(response, request);
     });
 
     recorder.record(REGARDING, RECORD);
     await recorder.flush();
 
-    expect(server.seen.map((request) => request.method)).toEqual(['POST', 'GET', 'PATCH']);
-    expect(bodies({ ...server, seen: server.seen.slice(2) })[0]).toMatchObject({ series: { count: 6 } });
+    expect(server.seen.map((request) => request.method)).toEqual(['POST', 'PATCH', 'PATCH']);
+    expect(bodies(server).slice(1)).toMatchObject([{}, { series: { count: 6 } }]);
   });
 
   it('writes an Event anew that has expired meanwhile', async () => {
@@ -166,7 +187,7 @@ describe('an event recorder', () => {
     await recorder.flush();
 
     expect(server.seen).toHaveLength(26);
-    expect(bodies(server).at(-1)).toMatchObject({ regarding: { name: 'web-2' } });
+    expect(bodies(server).at(-1)).toMatchObject({ involvedObject: { name: 'web-2' } });
   });
 
   it('throws nothing when the server refuses, and tries the next time', async () => {
@@ -186,6 +207,6 @@ describe('an event recorder', () => {
     recorder.record(REGARDING, { ...RECORD, note: `x${'𝄞'.repeat(400)}` });
     await recorder.flush();
 
-    expect(bodies(server)[0]?.['note']).toBe(`x${'𝄞'.repeat(255)}`);
+    expect(bodies(server)[0]?.['message']).toBe(`x${'𝄞'.repeat(255)}`);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ApiError, ConnectionError } from '../../../src/kube/api-errors.ts';
+import { ApiError, ConnectionError, isUnknownOutcome, UnsentError } from '../../../src/kube/api-errors.ts';
 import type { Connection } from '../../../src/kube/connection.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import type { ApiRequest, RequestReport, TransportOptions } from '../../../src/kube/transport.ts';
@@ -54,6 +54,34 @@ const PATCH: ApiRequest = {
   contentType: 'application/merge-patch+json',
 };
 const OK = json(200, { ok: true });
+
+describe('a request that may not be sent for ever', () => {
+  it('is not sent any more when it has waited for a connection until it may not, and nothing is in doubt', async () => {
+    const held = Promise.withResolvers<undefined>();
+    const slow: Answer = (response, request) => void held.promise.then(() => OK(response, request));
+    const { server, transport } = await setUp(slow, { connections: 1 });
+    let mayBeSent = true;
+    const first = transport.request(GET);
+    const waiting = transport.request({ ...PATCH, mayBeSent: () => mayBeSent });
+
+    mayBeSent = false;
+    held.resolve(undefined);
+    const error: unknown = await waiting.catch((reason: unknown) => reason);
+
+    await first;
+    expect(error).toBeInstanceOf(UnsentError);
+    expect(isUnknownOutcome(error)).toBe(false);
+    expect(server.seen.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it('is sent while it may be', async () => {
+    const { server, transport } = await setUp(OK);
+
+    await transport.request({ ...PATCH, mayBeSent: () => true });
+
+    expect(server.seen.map(({ method }) => method)).toEqual(['PATCH']);
+  });
+});
 
 describe('a request', () => {
   it('carries its query, body, content type, credential and User-Agent', async () => {

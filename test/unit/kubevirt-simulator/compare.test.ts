@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { atomsOf } from '../../kubevirt-simulator/replay/atoms.ts';
-import { compareEvents, compareOrder, compareWrites } from '../../kubevirt-simulator/replay/compare.ts';
+import {
+  compareEvents,
+  compareOrder,
+  compareWrites,
+  withoutFlaps,
+} from '../../kubevirt-simulator/replay/compare.ts';
 import { difference } from '../../kubevirt-simulator/replay/diff.ts';
 import { exceptionFor } from '../../kubevirt-simulator/replay/exceptions.ts';
+import { notReached } from '../../kubevirt-simulator/replay/not-reached.ts';
 import type { TraceLine } from '../../kubevirt-simulator/replay/lines.ts';
 
 function added(t_ms: number, phase: string): TraceLine {
@@ -141,6 +147,49 @@ describe('the comparison with a recording', () => {
     expect(exceptionFor('start', phase)).toBeUndefined();
     expect(exceptionFor('start', skipped)?.why).toContain('two edits');
     expect(exceptionFor('start', { ...skipped, got: '1 (x) → 2 (x)' })).toBeUndefined();
+  });
+});
+
+describe('what a replay waits for', () => {
+  const ready = (t_ms: number, status: string): TraceLine =>
+    changed(t_ms, 'virt-controller', { 'status.conditions[type=Ready].status': status });
+  const waitedFor = (want: readonly TraceLine[], got: readonly TraceLine[], before?: number): string[] =>
+    notReached(withoutFlaps(atomsOf([...start, ...want])), atomsOf([...start, ...got]), before);
+
+  it('is no state that was passed in an instant, and was as before again', () => {
+    const flapped = [ready(1000, 'True'), ready(2000, 'False'), ready(2058, 'True')];
+    const isReady = 'VMI/vm-a#0 status.conditions[type=Ready].status="True"';
+
+    expect(waitedFor(flapped, [ready(900, 'True')])).toEqual([]);
+    expect(waitedFor(flapped, flapped)).toEqual([]);
+    expect(waitedFor(flapped, flapped.slice(0, 2))).toEqual([isReady]);
+    expect(waitedFor(flapped, [])).toEqual([isReady]);
+  });
+
+  it('is the end of a readiness that somebody ended at once', () => {
+    const stopped = [ready(1000, 'False'), ready(1100, 'True'), ready(1200, 'False')];
+
+    expect(waitedFor(stopped, stopped.slice(0, 2))).toHaveLength(1);
+    expect(waitedFor(stopped.slice(0, 2), stopped.slice(0, 2))).toEqual([]);
+    expect(waitedFor(stopped, stopped)).toEqual([]);
+  });
+
+  it('is no state that is past already, as it was soon in the recording, too', () => {
+    const booted = [ready(250, 'False'), ready(940, 'True')];
+
+    expect(waitedFor(booted, booted, 690)).toEqual([]);
+    expect(waitedFor(booted, booted.slice(0, 1), 690)).toEqual([]);
+    expect(waitedFor(booted, [], 690)).toHaveLength(1);
+    const stopped = [...booted, ready(2000, 'False'), ready(3000, 'True')];
+    expect(waitedFor(stopped, booted, 2500)).toHaveLength(1);
+    expect(waitedFor(stopped, [...booted, ready(2000, 'False'), ready(2050, 'True')], 2500)).toHaveLength(1);
+  });
+
+  it('is a state that came back after it had been another for a while', () => {
+    const restarted = [ready(1000, 'True'), ready(2000, 'False'), ready(3000, 'True')];
+
+    expect(waitedFor(restarted, restarted.slice(0, 1))).toHaveLength(1);
+    expect(waitedFor(restarted, restarted)).toEqual([]);
   });
 });
 

@@ -125,6 +125,18 @@ describe('an elector', () => {
     expect(leases.lease?.spec).toMatchObject({ holderIdentity: 'me', leaseTransitions: 4 });
   });
 
+  it('takes it at the moment in which it runs out, not a period later', async () => {
+    const { leases, clock } = setUp();
+    leases.set(others(15));
+    const { elector } = start('me', leases, clock);
+    await clock.advance(14_999);
+    expect(elector.isLeader).toBe(false);
+
+    await clock.advance(2);
+
+    expect(elector.isLeader).toBe(true);
+  });
+
   it('waits on as long as the lease changes, whatever changes in it', async () => {
     const { leases, clock } = setUp();
     leases.set(others(10));
@@ -175,6 +187,25 @@ describe('an elector', () => {
 });
 
 describe('a leader', () => {
+  it.each([3_600_000, -3_600_000])(
+    'is the only one, and stays it, when the clock of all jumps by %d ms',
+    async (step) => {
+      const { leases, clock } = setUp();
+      const leader = start('me', leases, clock);
+      await clock.advance(0);
+      const standby = start('other', leases, clock);
+      await clock.advance(5_000);
+
+      clock.step(step);
+      await clock.advance(60_000);
+      clock.step(-step);
+      await clock.advance(60_000);
+
+      expect([leader.elector.isLeader, standby.elector.isLeader, leader.lost]).toEqual([true, false, 0]);
+      expect(leases.lease?.spec?.leaseTransitions).toBe(0);
+    },
+  );
+
   it('gives up after 10 s without a renewal, 5 s before anybody can take the lease', async () => {
     const { leases, clock } = setUp();
     const leader = start('me', leases, clock);

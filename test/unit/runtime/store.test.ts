@@ -211,9 +211,31 @@ describe('a complete list', () => {
     const { store } = setUp();
     store.upsert(thing('broken', 5));
 
-    store.replace([], '10', new Set(['a/broken']));
+    store.replace([], '10', { keep: new Set(['a/broken']) });
 
     expect(store.get('a/broken')).toBeDefined();
+  });
+
+  it('of a namespace says nothing of others', () => {
+    const { store, told } = setUp();
+    store.upsert(thing('gone', 5));
+    told.length = 0;
+
+    store.replace([], '10', { namespace: 'b' });
+    expect(told).toEqual([]);
+    store.replace([], '11', { namespace: 'a' });
+    expect(told).toEqual(['Deleted gone@5']);
+  });
+
+  it('of a namespace whose versions are forgotten leaves those of others', () => {
+    const { store, told } = setUp();
+    store.upsert(thing('x', 100));
+    told.length = 0;
+
+    store.forgetVersions({ namespace: 'b' });
+    store.upsert(thing('x', 50));
+
+    expect(told).toEqual([]);
   });
 
   it('of a server that was restored from a backup is believed', () => {

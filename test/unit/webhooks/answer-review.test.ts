@@ -163,7 +163,24 @@ describe('whatever is sent', () => {
     await expectSense(template.replace('"DEEP"', deep), aReview({}).request.uid);
   });
 
-  it.each(['', 7, null, {}, [], 'two\nlines', 'x'.repeat(300)])(
+  /** It has a length, which can't be compared to a number. */
+  const LENGTHY = { length: { toString: 0 } };
+
+  it.each([
+    {
+      name: 'a label',
+      object: replaced(manifests[2], ['spec', 'destination', 'nodeSelector', 'zone'], LENGTHY),
+    },
+    { name: 'a name', object: replaced(manifests[0], ['spec', 'disks', '0', 'name'], LENGTHY) },
+  ])('an object with a length for $name is refused', async ({ object }) => {
+    for (const judge of judges) {
+      const answer = await answerReview(judge, JSON.stringify(aReview({ object })), silent);
+      expect(answer.status).toBe(200);
+      expect(responseIn(answer)).toMatchObject({ allowed: false, status: { code: 400 } });
+    }
+  });
+
+  it.each(['', 7, null, {}, [], 'two\nlines', 'x'.repeat(300), LENGTHY])(
     'a uid %j can not be answered to: 400',
     async (uid) => {
       const { request, ...review } = aReview({ object: manifests[0] });

@@ -5,7 +5,7 @@ import { judgeEviction } from '../../../src/webhooks/eviction.ts';
 import type { FoundPod } from '../../../src/webhooks/find-pod.ts';
 import { ago, DRAIN_SETTINGS } from '../../builders/evacuation.ts';
 import { aNode } from '../../builders/nodes.ts';
-import { aStatus, aStoredInstance, NOW } from '../../builders/observation.ts';
+import { aStatus, aStoredInstance, NOW, NOW_MS } from '../../builders/observation.ts';
 import { anObservedVm } from '../../builders/vm.ts';
 import { aWorld, type WorldOptions } from '../../builders/world.ts';
 import { aRequest } from './reviews.ts';
@@ -187,4 +187,67 @@ describe('an eviction of a pod that stands for a VM at kube-scheduler', () => {
     const labels = { ...pod.labels, 'compute.medevac.dev/instance-uid': 'another' };
     return { labels, controller: { kind: 'Instance', uid: 'another' } };
   }
+});
+
+describe('the evictions of a large drain', () => {
+  const waiting = (name: string) => {
+    const evacuation = { node: 'node-a', podUID: `pod-of-${name}`, requestedAt: ago(5_000) };
+    return aStoredInstance({ metadata: { name }, status: aStatus({ node: 'node-a', evacuation }) });
+  };
+
+  const newer = (instance: ReturnType<typeof waiting>) => ({
+    ...instance,
+    metadata: { ...instance.metadata, resourceVersion: '8' },
+  });
+
+  const unasked = (name: string) =>
+    aStoredInstance({ metadata: { name }, status: aStatus({ node: 'node-a' }) });
+
+  /** A webhook that is asked again and again. */
+  function aWebhook(instanceOf = waiting) {
+    let now = NOW_MS;
+    const instances = ['web-1', 'web-2', 'web-3'].map(instanceOf);
+    const world = { ...aWorld({ ...WORLD, instances }), now: () => now };
+    const judge = judgeEviction({
+      world,
+      findPod: ({ name }) => Promise.resolve({ ...POD, annotations: { 'kubevirt.io/domain': name } }),
+      writer: { note: () => Promise.resolve() },
+      limits: { ...DRAIN_SETTINGS.limits, perSource: 1 },
+      logger: pino({ level: 'silent' }),
+    });
+    const asked = async (name: string) => {
+      const answer = await judge({ ...aRequest({ object: { metadata: { name } } }), name });
+      return answer.kind === 'Refused' ? answer.message : '';
+    };
+    return { world, asked, later: (ms: number) => (now += ms) };
+  }
+
+  const queued = (name: string, place: number) =>
+    `Instance default/${name} waits for its turn to be live-migrated off node "node-a": place ${place} in the queue.`;
+
+  it('that come at the same moment, before any is noted, know of each other', async () => {
+    const { asked } = aWebhook(unasked);
+    expect(await asked('web-1')).toBe(ABOUT_TO_GO);
+    expect(await asked('web-2')).toBe(queued('web-2', 1));
+    expect(await asked('web-3')).toBe(queued('web-3', 2));
+  });
+
+  it('look at all VMs once a second, and at the one that is asked for each time', async () => {
+    const { world, asked, later } = aWebhook();
+    expect(await asked('web-3')).toBe(queued('web-3', 2));
+    later(999);
+    world.instances.remove(newer(waiting('web-2')));
+    expect(await asked('web-3')).toBe(queued('web-3', 2));
+    const held = newer(waiting('web-3'));
+    world.instances.upsert({ ...held, spec: { ...held.spec, evacuation: { policy: 'Block', priority: 0 } } });
+    expect(await asked('web-3')).toContain('its spec.evacuation.policy is Block');
+  });
+
+  it('see a second later that the queue is shorter', async () => {
+    const { world, asked, later } = aWebhook();
+    expect(await asked('web-3')).toBe(queued('web-3', 2));
+    world.instances.remove(newer(waiting('web-2')));
+    later(1_000);
+    expect(await asked('web-3')).toBe(queued('web-3', 1));
+  });
 });

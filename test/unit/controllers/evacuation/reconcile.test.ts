@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import type { LiveMigration } from '../../../../src/api/live-migration.ts';
 import { EVICTED_LABEL } from '../../../../src/api/names.ts';
+import { Cancellations } from '../../../../src/controllers/evacuation/cancellations.ts';
 import { Orders } from '../../../../src/controllers/evacuation/orders.ts';
 import type { EvacuationDeps } from '../../../../src/controllers/evacuation/deps.ts';
 import { reconcileEvacuations } from '../../../../src/controllers/evacuation/reconcile.ts';
@@ -9,7 +10,7 @@ import type { World } from '../../../../src/controllers/world.ts';
 import { ApiError } from '../../../../src/kube/api-errors.ts';
 import { ago, DRAIN_SETTINGS } from '../../../builders/evacuation.ts';
 import { aNode } from '../../../builders/nodes.ts';
-import { aStatus, aStoredInstance, aStoredMigration } from '../../../builders/observation.ts';
+import { aStatus, aStoredInstance, aStoredMigration, NOW_MS } from '../../../builders/observation.ts';
 import { anObservedVm } from '../../../builders/vm.ts';
 import { aWorld } from '../../../builders/world.ts';
 
@@ -26,7 +27,11 @@ function leaving(name: string) {
 
 /** An operator on a cluster whose node-a is drained; `create` is what the API server says. */
 function anOperator(create: (name: string) => void = () => undefined, nodes = NODES) {
-  const world = aWorld({ instances: NAMES.map(leaving), nodes, driver: { vm: anObservedVm() } });
+  const world = aWorld({
+    instances: NAMES.map(leaving),
+    nodes,
+    driver: { vm: anObservedVm() },
+  });
   const asked: string[] = [];
   const cleared: string[] = [];
   const told: string[] = [];
@@ -40,6 +45,7 @@ function anOperator(create: (name: string) => void = () => undefined, nodes = NO
     mayAct: () => true,
     drain: DRAIN_SETTINGS,
     orders: new Orders(),
+    cancellations: new Cancellations(),
     evacuationWriter: {
       start: ({ metadata: { name } }) => {
         asked.push(name);
@@ -83,6 +89,16 @@ describe('a pass over the drains of a cluster', () => {
     seen(world, 'web-3');
     await reconcileEvacuations(deps);
     expect(asked).toEqual(['web-1-drain-pod-of-web-1-1']);
+  });
+
+  it.each([
+    { name: 'begins nothing that was asked for before its migration was deleted', ms: 4_000, first: 'web-2' },
+    { name: 'begins what was asked for since', ms: 6_000, first: 'web-1' },
+  ])('$name', async ({ ms, first }) => {
+    const { deps, asked } = anOperator();
+    deps.cancellations.note('default/web-1', NOW_MS - ms);
+    await reconcileEvacuations(deps);
+    expect(asked[0]).toBe(`${first}-drain-pod-of-${first}-1`);
   });
 
   it('counts one whose answer was lost', async () => {

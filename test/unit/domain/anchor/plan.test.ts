@@ -210,6 +210,16 @@ describe('an anchor', () => {
     expect(order?.requests).toEqual({ cores: 2, memoryBytes: 2 ** 30 + overhead });
   });
 
+  it.each<Row & { name: string; want: readonly number[] }>([
+    { name: 'that stands stays as it was made', want: [] },
+    { name: 'that was lost is made for what is wanted now', placement: { anchors: [] }, want: [8] },
+    { name: 'at a destination is made for what is wanted now', moves: [{}], want: [8] },
+  ])('$name, after an edit of what runs', ({ want, ...row }) => {
+    const spec = { cpu: { cores: 8 } };
+    const { create } = planAnchors(sight({ ...row, spec, vm: anObservedVm() }));
+    expect(create.map(({ requests }) => requests.cores)).toEqual(want);
+  });
+
   it('has the placement of the Instance, and none where the VM is already', () => {
     const spec = { placement: { nodeSelector: { zone: 'a' } } };
     const [free] = planAnchors(sight({ ...NOWHERE, spec })).create;

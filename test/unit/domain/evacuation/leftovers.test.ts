@@ -25,6 +25,14 @@ function aDrains(fields: { status?: LiveMigration['status']; abort?: boolean } =
   return aStoredMigration({ metadata: { labels }, status, spec: { abort } });
 }
 
+/** One of a drain that somebody has deleted, and that a finalizer holds. */
+function aDeleted() {
+  return aStoredMigration({
+    metadata: { labels, creationTimestamp: ago(60_000), deletionTimestamp: ago(0) },
+    spec: { abort: false },
+  });
+}
+
 describe('a migration of a drain whose node is uncordoned', () => {
   it.each([
     { name: 'is aborted before the driver knows it', observed: undefined, want: true },
@@ -40,6 +48,7 @@ describe('a migration of a drain whose node is uncordoned', () => {
       want: false,
     },
     { name: 'is aborted once', observed: undefined, migration: aDrains({ abort: true }), want: false },
+    { name: 'is left to who has deleted it', observed: undefined, migration: aDeleted(), want: false },
     {
       name: 'is left alone when it is over',
       observed: undefined,
@@ -68,9 +77,16 @@ describe('a migration of a drain for which kube-scheduler finds no node', () => 
     { name: 'goes on where nobody looks for one', search: { destination: undefined }, want: false },
     { name: 'goes on when the driver knows it', search: { observed: at('Preparing') }, want: false },
     { name: 'is aborted once', search: { migration: aDrains({ abort: true }) }, want: false },
+    { name: 'is left to who has deleted it', search: { migration: aDeleted() }, want: false },
   ])('$name', ({ search, want }) => {
     const seen = { migration: since(60_000), observed: undefined, destination: awaited, ...search };
-    expect(isWithoutPlace(seen, NOW_MS)).toBe(want);
+    expect(isWithoutPlace(seen, 60_000, NOW_MS)).toBe(want);
+  });
+
+  it('is told of where kube-scheduler says nothing yet', () => {
+    expect(announceNoPlace('team-a/web-1', 'web-1-drain-1', undefined).note).toContain(
+      'no node is found for it. LiveMigration',
+    );
   });
 
   it('is told of', () => {
@@ -131,8 +147,11 @@ describe('the Events of a drain', () => {
       action: 'Evacuate',
       note: 'no node',
     });
-    expect(announceCancellation('node-a', 'web-1-drain-x-1').note).toBe(
-      'Node "node-a" was uncordoned: LiveMigration web-1-drain-x-1 is aborted before its transfer begins.',
-    );
+    expect(announceCancellation('node-a', 'web-1-drain-x-1')).toEqual({
+      type: 'Normal',
+      reason: 'EvacuationCancelled',
+      action: 'Evacuate',
+      note: 'Node "node-a" was uncordoned: LiveMigration web-1-drain-x-1 is aborted before its transfer begins.',
+    });
   });
 });

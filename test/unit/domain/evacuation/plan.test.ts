@@ -50,6 +50,17 @@ const ROWS: readonly Row[] = [
     want: { kind: 'Ended', because: 'NotAskedAgain' },
   },
   {
+    name: 'what was asked before somebody has deleted its migration is cancelled',
+    evacuee: { cancelledAt: ago(5_000) },
+    want: { kind: 'Ended', because: 'NotAskedAgain' },
+  },
+  { name: 'a drain that has asked since goes on', evacuee: { cancelledAt: ago(5_001) }, want: START },
+  {
+    name: 'a mark of the backend stands until it is taken back',
+    evacuee: { requestedAt: undefined, cancelledAt: ago(0) },
+    want: START,
+  },
+  {
     name: 'uncordoned, nothing is started',
     evacuee: { cordoned: false },
     want: { kind: 'Ended', because: 'Uncordoned' },
@@ -87,6 +98,16 @@ const ROWS: readonly Row[] = [
     want: { ...START, destination: 'node-b' },
   },
   {
+    name: 'of two that are as good, the first by name, however they are listed',
+    evacuee: { ...NAMED, prospect: { blocked: undefined, candidates: ['node-c', 'node-b'] } },
+    want: { ...START, destination: 'node-b' },
+  },
+  {
+    name: 'one that has no candidate waits',
+    evacuee: { ...NAMED, prospect: { blocked: undefined, candidates: [] } },
+    want: { kind: 'Queued', place: 1 },
+  },
+  {
     name: 'a destination with two takes no third',
     evacuee: { ...NAMED, prospect: { blocked: undefined, candidates: ['node-b'] } },
     flights: to('node-b', 'node-b'),
@@ -117,6 +138,7 @@ const ROWS: readonly Row[] = [
     evacuee: failed(1, ago(20_000)),
     want: { ...START, attempt: 2 },
   },
+  { name: 'a success is not waited out', evacuee: failed(0, ago(1_000)), want: START },
   {
     name: 'of an end that nobody wrote down no pause is made up',
     evacuee: failed(1, undefined),
@@ -143,6 +165,16 @@ describe('the plan of a drain, for several VMs', () => {
   it('the turn goes by priority, then by name, and who has none knows the place', () => {
     const evacuees = ['d', 'b', 'a', 'c'].map((key) => anEvacuee({ key, priority: key === 'd' ? 7 : 0 }));
     expect(kinds(evacuees)).toEqual({ d: 'Start', a: 'Start', b: 1, c: 2 });
+  });
+
+  it('the turn goes by priority also where it is below zero, or all have one', () => {
+    const priorities = Object.entries({ a: -5, b: 3, c: 7, d: -9 });
+    expect(kinds(priorities.map(([key, priority]) => anEvacuee({ key, priority })))).toEqual({
+      c: 'Start',
+      b: 'Start',
+      a: 1,
+      d: 2,
+    });
   });
 
   it('one that is blocked, waits for another attempt or has gone takes nobody’s turn', () => {

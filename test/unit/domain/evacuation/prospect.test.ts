@@ -57,6 +57,12 @@ const BLOCKED: readonly {
     message: 'Instance default/web-1 is Starting: the drain moves it as soon as it runs.',
   },
   {
+    name: 'that it is about to be booted',
+    request: { instance: { state: 'Pending' } },
+    reason: 'InstanceNotStarted',
+    message: 'Instance default/web-1 is Pending: the drain moves it as soon as it runs.',
+  },
+  {
     name: 'its state',
     request: { instance: { state: 'Rescuing' } },
     reason: 'InstanceState',

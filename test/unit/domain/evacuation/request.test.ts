@@ -41,6 +41,13 @@ describe('the request to leave a node', () => {
     expect(request && { id: request.id, requestedAt: request.requestedAt }).toEqual(want);
   });
 
+  it.each([
+    { name: 'that does not run', running: undefined },
+    { name: 'that is nowhere yet, and has no mark', running: runningOn(undefined) },
+  ])('is none of a VM $name', ({ running }) => {
+    expect(requestOf(undefined, running)).toBeUndefined();
+  });
+
   it('holds until it is withdrawn where it is the backend’s', () => {
     expect(requestHolds({ requestedAt: undefined }, NOW_MS)).toBe(Infinity);
   });

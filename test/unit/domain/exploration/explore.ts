@@ -1,7 +1,7 @@
 import { componentsOf } from './components.ts';
 import type { Limits } from './models.ts';
 import { notConverged } from './properties/converged.ts';
-import { violationOf } from './properties/properties.ts';
+import { violationOf, type Violation } from './properties/properties.ts';
 import type { Brain } from './shell/brain.ts';
 import { stepsFrom } from './steps.ts';
 import { canonical } from './world/canonical.ts';
@@ -20,8 +20,10 @@ export interface Exploration {
   readonly wrong: Wrong | undefined;
 }
 
-interface Wrong {
-  readonly what: string;
+/** The rules of where things end: `endless`. */
+export const RULES_OF_ENDS = ['isAsAsked', 'writesNothing'] as const;
+
+interface Wrong extends Violation {
   readonly trace: readonly string[];
   readonly world: World;
 }
@@ -44,12 +46,19 @@ export function explore(brain: Brain, limits: Limits): Exploration {
     for (const step of stepsFrom(world, brain, limits)) {
       steps += 1;
       const taken = { ...step, next: canonical(leftBehind(world, step, limits.slow)) };
-      const what = violationOf(world, step);
-      if (what !== undefined) return report(map.wrong(what, here, taken));
+      const violation = violationOf(world, step);
+      if (violation !== undefined) return report(map.wrong(violation, here, taken));
       map.arrive(here, taken);
     }
   }
   return report(map.endless());
+}
+
+const WRITES_FOR_EVER: Violation = { rules: ['writesNothing'], what: 'it writes for ever' };
+
+function notAsAsked(world: World): Violation | undefined {
+  const what = notConverged(world);
+  return what === undefined ? undefined : { rules: ['isAsAsked'], what };
 }
 
 /** The worlds that were reached, and how. */
@@ -80,12 +89,12 @@ class WorldMap {
   }
 
   /** What is wrong at a world, or with the step from it. */
-  wrong(what: string, at: number, step?: Step): Wrong {
+  wrong(violation: Violation, at: number, step?: Step): Wrong {
     const trace = step === undefined ? [] : [step.name];
     for (let here = at; here > 0; here = this.#arrivals[here]?.from ?? 0) {
       trace.unshift(this.#arrivals[here]?.name ?? '');
     }
-    return { what, trace, world: step?.next ?? this.at(at) };
+    return { ...violation, trace, world: step?.next ?? this.at(at) };
   }
 
   /** Where things end if nothing else happens: nothing may be written there any more, and all must be as asked. */
@@ -98,8 +107,8 @@ class WorldMap {
     for (let here = 0; here < this.worlds.length; here += 1) {
       if (left.has(component[here] ?? -1)) continue;
       const writes = this.#written[here]?.some((to) => component[to] === component[here]) ?? false;
-      const what = writes ? 'it writes for ever' : notConverged(this.at(here));
-      if (what !== undefined) return this.wrong(what, here);
+      const violation = writes ? WRITES_FOR_EVER : notAsAsked(this.at(here));
+      if (violation !== undefined) return this.wrong(violation, here);
     }
     return undefined;
   }

@@ -93,7 +93,7 @@ class Walker {
   #take(step: Step | undefined): void {
     if (step === undefined || this.wrong !== undefined) return;
     this.trace.push(step.name);
-    this.wrong = violationOf(this.#world, step);
+    this.wrong = violationOf(this.#world, step)?.what;
     this.#world = canonical(leftBehind(this.#world, step, this.#limits.slow));
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { limits } from './models.ts';
-import { inThread } from './thread.ts';
+import { inChild } from './child.ts';
 import type { Walked } from './walk.ts';
 
 /** Milliseconds. */
@@ -19,7 +19,7 @@ describe('random walks through three nodes, racing LiveMigrations, late caches a
     async () => {
       const seed = Number(process.env['MEDEVAC_RANDOM_SEED'] ?? 1);
       const walks = { seed, runs: 300, length: 120 };
-      const { steps, wrong } = await inThread<Walked>({ limits: LARGE, walks });
+      const { steps, wrong } = await inChild<Walked>({ limits: LARGE, walks });
       process.stdout.write(`walked ${steps} steps in ${walks.runs} walks, seed ${seed}\n`);
       expect(wrong).toBeUndefined();
     },

@@ -10,6 +10,7 @@ import {
 } from './situation.ts';
 
 import { does, DEFINE, holds, IDLE, RESTART, type Row } from './decision-row.ts';
+import { CRASHED } from './crashed-cases.ts';
 import { HELD_BACK } from './held-back-cases.ts';
 
 const TROUBLE = { reason: 'ClaimNotFound', message: 'no claim' } as const;
@@ -286,5 +287,6 @@ export const TABLES: Readonly<Record<string, readonly Row[]>> = {
     },
     { name: 'hardware that was edited waits for the next boot', spec: { memory: '2Gi' }, want: IDLE },
   ],
+  ...CRASHED,
   ...HELD_BACK,
 };

@@ -117,6 +117,18 @@ const TROUBLES: readonly { reason: VmTroubleReason; words: string; normal: strin
       'it goes on by itself then. (memory: 2 times)',
   },
   {
+    reason: 'GuestPanicked',
+    words: 'its panic device says so',
+    normal:
+      'Instance default/web-1 has crashed: the kernel of its guest has panicked. ' +
+      'Rescue it with spec.rescue to look after its disks; ' +
+      'else it is started again after a pause, which grows with each crash in a row. (memory: its panic device says so)',
+    rescue:
+      'Instance default/web-1 has crashed in its rescue system: the kernel of its guest has panicked. ' +
+      'Name another rescue system in spec.rescue.source, or remove spec.rescue; ' +
+      'else it is started again after a pause, which grows with each crash in a row. (memory: its panic device says so)',
+  },
+  {
     reason: 'BackendFailed',
     words: 'FailedCreate: exceeded quota',
     normal:

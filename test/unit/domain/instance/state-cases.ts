@@ -14,6 +14,7 @@ interface Row {
 
 const RESCUED = anObservedVm({ spec: aRescueSpec() });
 const TROUBLE = { reason: 'Unschedulable', message: 'no node' } as const;
+const PANIC = { reason: 'GuestPanicked', message: 'The guest has panicked.' } as const;
 
 /** What is there → the state that people see. */
 export const STATE_ROWS: readonly Row[] = [
@@ -40,6 +41,11 @@ export const STATE_ROWS: readonly Row[] = [
     name: 'a guest that powered itself off, to be started again',
     vm: anObservedVm({ running: { phase: 'Ended' } }),
     want: 'Starting',
+  },
+  {
+    name: 'a guest that has crashed, to be started again after a pause',
+    vm: anObservedVm({ running: { phase: 'Ended' }, trouble: PANIC }),
+    want: 'Failed',
   },
   { name: 'a guest that boots', vm: anObservedVm({ running: { phase: 'Starting' } }), want: 'Starting' },
   { name: 'a guest that is paused', vm: anObservedVm({ running: { phase: 'Paused' } }), want: 'Paused' },

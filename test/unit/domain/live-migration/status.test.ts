@@ -95,6 +95,16 @@ describe('the figures of a transfer', () => {
     const observed = anObservedMigration({ phase, progress });
     expect(statusOf({ migration, observed }, NOW_MS + after)?.progress?.percent).toBe(want);
   });
+
+  it.each([
+    { name: 'not at once', after: PROGRESS_INTERVAL - 1, want: undefined },
+    { name: 'after a while', after: PROGRESS_INTERVAL, want: 60 },
+  ])('that had none when it was said to run are written $name', ({ after, want }) => {
+    const status = { observedGeneration: 1, phase: 'Running', attempts: 1, startTime: NOW } as const;
+    const observed = anObservedMigration({ progress });
+    const next = statusOf({ migration: aStoredMigration({ status }), observed }, NOW_MS + after);
+    expect(next?.progress?.percent).toBe(want);
+  });
 });
 
 describe('the status of a migration', () => {
@@ -182,6 +192,8 @@ describe('the status of a migration', () => {
       phase: 'Succeeded',
       startedAt: '2026-11-23T09:59:50.000Z',
       endedAt: '2026-11-23T09:59:58.500Z',
+      progress: { percent: 100 },
+      downtimeMilliseconds: 76,
     });
     const instance = { ...LOCKED, vm: anObservedVm({ running: { node: 'node-b' } }) };
     const status = statusOf({ observed, instance });
@@ -189,7 +201,9 @@ describe('the status of a migration', () => {
       phase: 'Succeeded',
       startTime: '2026-11-23T09:59:50.000Z',
       completionTime: '2026-11-23T09:59:58.500Z',
+      progress: { percent: 100, observedTime: NOW },
       transferMilliseconds: 8_500,
+      downtimeMilliseconds: 76,
       outcome: { node: 'node-b' },
     });
     expect(brief(status)).toEqual([

@@ -87,6 +87,13 @@ describe('the Events of a node', () => {
       ],
     },
     {
+      name: 'an override that says neither true nor false, at the first look',
+      after: { node: { labels: { [OVERRIDE_SOURCE_LABEL]: 'no' } } },
+      want: [
+        `Warning OverrideIgnored: Label ${OVERRIDE_SOURCE_LABEL}=no of node "node-a" is ignored. Set it to true or false, or remove it.`,
+      ],
+    },
+    {
       name: 'that once, too',
       before: { node: { labels: { [OVERRIDE_SOURCE_LABEL]: 'no' } } },
       after: { node: { labels: { [OVERRIDE_SOURCE_LABEL]: 'no' } } },

@@ -172,6 +172,32 @@ describe('what the labels of a node become', () => {
   });
 });
 
+describe('why a node has no label, in words', () => {
+  it.each<Row & { want: string }>([
+    { name: 'its kubelet', node: { reachable: false }, want: 'its kubelet is not heard of' },
+    { name: 'no hypervisor', hypervisor: 'None', want: 'the driver knows of no hypervisor there' },
+    { name: 'one that is not ready', hypervisor: { ready: false }, want: 'its hypervisor is not ready' },
+    {
+      name: 'one that is silent',
+      hypervisor: { validUntil: new Date(NOW_MS).toISOString() },
+      want: 'its hypervisor has not been heard of in time',
+    },
+    { name: 'one that takes no VMs', hypervisor: { accepting: false }, want: 'its hypervisor takes no VMs' },
+    {
+      name: 'one that is too old',
+      hypervisor: { version: 'v1.5.2' },
+      want: 'its hypervisor is v1.5.2, older than v1.6.0',
+    },
+    {
+      name: 'one that says no version',
+      hypervisor: { version: undefined },
+      want: 'its hypervisor says no version',
+    },
+  ])('$name', ({ want, ...row }) => {
+    expect(decide(row).verdicts.destination.message).toBe(want);
+  });
+});
+
 describe('when a node is looked at again without an event', () => {
   it.each<Row & { want: number | undefined }>([
     { name: 'in the moment at which its hypervisor had to be heard of', want: 120_000 },

@@ -44,6 +44,12 @@ describe('isAtLeast', () => {
     },
     { version: 'v1.6.0-rc.1', minimum: 'v1.6.0-rc.0', want: true, because: 'candidates are counted' },
     { version: 'v1.6.0-rc.10', minimum: 'v1.6.0-rc.9', want: true, because: 'as numbers' },
+    { version: 'v1.6.0-rc.0', minimum: 'v1.6.0-rc.1', want: false, because: 'the earlier candidate' },
+    { version: 'v1.6.0-rc.9', minimum: 'v1.6.0-rc.10', want: false, because: 'as numbers, too' },
+    { version: 'v1.6.0-alpha.2', minimum: 'v1.6.0-beta.1', want: false, because: 'alpha comes before beta' },
+    { version: 'v1.6.0-rc.x', minimum: 'v1.6.0-rc.1', want: true, because: 'words come after numbers' },
+    { version: 'v1.6.0-rc.1', minimum: 'v1.6.0-rc.x', want: false, because: 'numbers come before words' },
+    { version: 'v1.6.0-rc.1.2', minimum: 'v1.6.0-rc.1', want: true, because: 'the longer one comes after' },
     { version: 'v1.6.0-beta.1', minimum: 'v1.6.0-alpha.2', want: true, because: 'beta comes after alpha' },
     {
       version: 'v1.6.0-rc',

@@ -10,6 +10,8 @@ import { aMigrationObject, anInstanceObject, TRANSFERRING } from './objects.ts';
 const ended = { endTimestamp: '2026-11-23T01:34:04Z', completed: true };
 const failed = { ...TRANSFERRING, ...ended, failed: true, failureReason: 'guest CPU differs' };
 const earlier = { ...failed, migrationUid: 'earlier', failureReason: 'of an earlier migration' };
+/** virt-controller takes its finalizer off when it has written all that it will. */
+const LET_GO = { finalizers: [] };
 const DELETION = { deletionTimestamp: '2026-11-23T01:34:03Z' };
 
 interface Row {
@@ -53,6 +55,22 @@ describe('the phase of a migration', () => {
     ['the target pod runs', { phase: 'Scheduled', want: 'Preparing' }],
     ['handed over', { phase: 'PreparingTarget', state: TRANSFERRING, want: 'Preparing' }],
     ['the target listens', { phase: 'TargetReady', state: TRANSFERRING, want: 'Preparing' }],
+    [
+      'memory is copied, but our view of the instance is older: where to, and since when, is not known yet',
+      { phase: 'Running', want: 'Preparing' },
+    ],
+    [
+      'memory is copied, but our view of the instance is much older',
+      { phase: 'Running', state: earlier, want: 'Preparing' },
+    ],
+    [
+      'memory was copied, and the instance was booted anew since',
+      {
+        phase: 'Running',
+        instance: anInstanceObject({ metadata: { resourceVersion: '301' } }),
+        want: 'Running',
+      },
+    ],
     ['memory is copied', { phase: 'Running', state: TRANSFERRING, want: 'Running' }],
     ['post-copy', { phase: 'Running', state: { ...TRANSFERRING, mode: 'PostCopy' }, want: 'PostCopy' }],
     [
@@ -84,10 +102,15 @@ describe('the phase of a migration', () => {
       },
     ],
     ['succeeded, and the VM is gone', { phase: 'Succeeded', instance: undefined, want: 'Succeeded' }],
-    ['failed before it was handed over', { phase: 'Failed', want: 'Failed' }],
+    ['failed before it was handed over', { phase: 'Failed', metadata: LET_GO, want: 'Failed' }],
     [
       'failed before it was handed over, after an earlier one',
-      { phase: 'Failed', state: earlier, want: 'Failed' },
+      { phase: 'Failed', metadata: LET_GO, state: earlier, want: 'Failed' },
+    ],
+    ['failed, but our view of the instance is older', { phase: 'Failed', want: 'Completing' }],
+    [
+      'failed, but our view of the instance is much older',
+      { phase: 'Failed', state: earlier, want: 'Completing' },
     ],
     ['failed, the reason is not there yet', { phase: 'Failed', state: TRANSFERRING, want: 'Completing' }],
     ['failed, the instance has the reason', { phase: 'Failed', state: failed, want: 'Failed' }],
@@ -100,16 +123,32 @@ describe('the phase of a migration', () => {
       { phase: 'Failed', copy: TRANSFERRING, state: TRANSFERRING, want: 'Failed' },
     ],
     [
-      'failed under an instance that goes away',
+      'failed under an instance that goes away: what the handlers said is still to be copied',
       {
         phase: 'Failed',
         instance: anInstanceObject({ metadata: DELETION, status: { migrationState: TRANSFERRING } }),
-        want: 'Failed',
+        want: 'Completing',
       },
+    ],
+    [
+      'failed under an instance that is gone: nothing will be copied any more',
+      { phase: 'Failed', instance: undefined, want: 'Failed' },
     ],
     [
       'failed, and its object is gone',
       { phase: 'Failed', state: TRANSFERRING, deleted: true, want: 'Failed' },
+    ],
+    [
+      'deleted with its instance, of which KubeVirt says nothing more',
+      { phase: 'Running', metadata: DELETION, instance: undefined, want: 'Failed' },
+    ],
+    [
+      'deleted, and its instance is still there',
+      { phase: 'Running', metadata: DELETION, state: TRANSFERRING, want: 'Running' },
+    ],
+    [
+      'under an instance that is not seen',
+      { phase: 'Running', copy: TRANSFERRING, instance: undefined, want: 'Running' },
     ],
     [
       'succeeded, and its object is gone',
@@ -169,7 +208,7 @@ describe('the trouble of a migration', () => {
   });
 
   it('is where to look where KubeVirt gave no reason', () => {
-    const { trouble } = observe({ phase: 'Failed' });
+    const { trouble } = observe({ phase: 'Failed', metadata: LET_GO });
     expect(trouble?.message).toContain('VirtualMachineInstanceMigration medevac-cccccccc');
   });
 
@@ -205,7 +244,7 @@ describe('the unfinished migrations of a VM', () => {
       theirs('b', at('2026-11-23T01:34:00Z')),
       theirs('a', at('2026-11-23T01:34:00Z')),
       theirs('over', { status: { phase: 'Succeeded' }, metadata: { resourceVersion: '150' } }),
-      theirs('failed', { status: { phase: 'Failed' } }),
+      theirs('failed', { status: { phase: 'Failed' }, metadata: LET_GO }),
     ];
     expect(known(migrations).map(({ name }) => name)).toEqual(['a', 'b', 'late']);
   });

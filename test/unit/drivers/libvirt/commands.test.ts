@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { MigrationPolicy } from '../../../../src/api/live-migration.ts';
 import {
   canLimitTo,
+  completedJob,
   migrateDomain,
+  resumeTransfer,
   startDomain,
   writeMigration,
   writeVm,
@@ -70,9 +72,50 @@ describe('the call that moves a domain', () => {
   });
 });
 
+describe('the call that resumes an interrupted post-copy', () => {
+  const { domain, destination } = transfer;
+  const resume = [
+    'migrate',
+    '--live',
+    '--p2p',
+    '--persistent',
+    '--undefinesource',
+    '--postcopy',
+    '--postcopy-resume',
+    '--unsafe',
+  ];
+
+  it('goes the way that the transfer went', () => {
+    expect(resumeTransfer(domain, destination, 'Tls')).toEqual([
+      ...resume,
+      '--tls',
+      'team-a.web-1',
+      'qemu+tls://node-b/system',
+    ]);
+    const elsewhere = { ...destination, transferUri: 'tcp://10.1.0.2' };
+    expect(resumeTransfer(domain, elsewhere, 'None')).toEqual([
+      ...resume,
+      '--migrateuri',
+      'tcp://10.1.0.2',
+      'team-a.web-1',
+      'qemu+tls://node-b/system',
+    ]);
+  });
+});
+
 it('a limit below what libvirt counts in is none that it can keep', () => {
   expect(['1Mi', '1048576', '1G'].map(canLimitTo)).toEqual([true, true, true]);
   expect(['1M', '100k', '1'].map(canLimitTo)).toEqual([false, false, false]);
+});
+
+it('the last job of a domain stays there for others who ask', () => {
+  expect(completedJob('team-a.web-1')).toEqual([
+    'domjobinfo',
+    'team-a.web-1',
+    '--completed',
+    '--keep-completed',
+    '--rawstats',
+  ]);
 });
 
 describe('the call that starts a domain', () => {
@@ -115,5 +158,18 @@ describe('what is written on a domain', () => {
       '--live',
       '--config',
     ]);
+  });
+
+  it('has, of a migration that arrived, the figures that libvirt had of it', () => {
+    const figures = {
+      downtime: 76,
+      memoryTotalBytes: 200,
+      memoryProcessedBytes: 100,
+      diskTotalBytes: undefined,
+      diskProcessedBytes: undefined,
+    };
+    const end = { outcome: 'Succeeded', at: MOVE.startedAt, words: '', figures } as const;
+    const [xml] = writeMigration('team-a.web-1', { ...MOVE, end }, '--live').slice(6);
+    expect(xml).toContain('  <figures downtime="76" memoryTotal="200" memoryProcessed="100"/>\n');
   });
 });

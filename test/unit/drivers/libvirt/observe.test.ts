@@ -42,11 +42,20 @@ describe('a VM as it is observed', () => {
     ['Paused', 'Paused'],
     ['Moving', 'Running'],
     ['PostCopy', 'Running'],
+    ['PostCopyFailed', 'Running'],
     ['Starting', 'Starting'],
     ['Stopping', 'Stopping'],
     ['Crashed', 'Ended'],
   ] satisfies [GuestState, string][])('whose guest libvirt calls %s is %s', (state, want) => {
     expect(observeVm(aView(runsOn('node-a', {}, { state })), nothing).running?.phase).toBe(want);
+  });
+
+  it.each([
+    ['has crashed says so', 'Crashed', { reason: 'GuestPanicked', message: 'its panic device says so' }],
+    ['is there says nothing of what was in the way before', 'Running', undefined],
+  ] satisfies [string, GuestState, unknown][])('whose guest %s', (_what, state, want) => {
+    const vm = observeVm(aView(runsOn('node-a', {}, { state })), { ...nothing, trouble });
+    expect(vm.trouble).toEqual(want);
   });
 
   it('whose boot was ordered to end is on its way out', () => {
@@ -104,6 +113,14 @@ describe('where the guest is, while two hosts have it', () => {
       want: 'node-b',
     },
     {
+      name: 'in post-copy that was interrupted: on the destination',
+      places: [
+        runsOn('node-a', moving, { state: 'PostCopyFailed' }),
+        comesIn('node-b', moving, { state: 'PostCopyFailed' }),
+      ],
+      want: 'node-b',
+    },
+    {
       name: 'where it only is stored elsewhere: where it runs',
       places: [isStoredOn('node-a'), runsOn('node-b')],
       want: 'node-b',
@@ -113,6 +130,15 @@ describe('where the guest is, while two hosts have it', () => {
     expect(observeVm(aView(...places), nothing).running?.node).toBe(want);
   });
 });
+
+const SUCCESS = { outcome: 'Succeeded', at: '2026-11-23T10:00:09.000Z', words: '' } as const;
+const FIGURES = {
+  downtime: 76,
+  memoryTotalBytes: 200,
+  memoryProcessedBytes: 120,
+  diskTotalBytes: 0,
+  diskProcessedBytes: 0,
+};
 
 describe('a migration as it is observed', () => {
   const rows: { name: string; places: Place[]; want: object }[] = [
@@ -135,6 +161,24 @@ describe('a migration as it is observed', () => {
       want: { phase: 'PostCopy' },
     },
     {
+      name: 'in post-copy that was interrupted: PostCopy, with what happened and what to do',
+      places: [
+        runsOn('node-a', moving, { state: 'PostCopyFailed', job: JOB }),
+        comesIn('node-b', moving, { state: 'PostCopyFailed' }),
+      ],
+      want: {
+        phase: 'PostCopy',
+        trouble: {
+          reason: 'PostCopyInterrupted',
+          message:
+            'VM default/web-1: nodes "node-a" and "node-b" have lost their connection in post-copy: ' +
+            'the guest is on node "node-b", and waits for memory that is on node "node-a". ' +
+            'Restore the network between them: the transfer is resumed by itself then. Until then keep both nodes up: ' +
+            'without either of them the guest is lost, and is booted anew.',
+        },
+      },
+    },
+    {
       name: 'arrived, and nobody has said so: Completing',
       places: [runsOn('node-b', moving)],
       want: { phase: 'Completing' },
@@ -145,9 +189,39 @@ describe('a migration as it is observed', () => {
       want: { phase: 'Succeeded', aborting: false, endedAt: '2026-11-23T10:00:09.000Z', trouble: undefined },
     },
     {
+      name: 'with its end written, and the figures of it: these',
+      places: [runsOn('node-b', { migration: { ...MOVE, end: { ...SUCCESS, figures: FIGURES } } })],
+      want: {
+        phase: 'Succeeded',
+        progress: {
+          percent: 100,
+          memoryTotalBytes: 200,
+          memoryProcessedBytes: 120,
+          memoryRemainingBytes: 0,
+          diskTotalBytes: 0,
+          diskProcessedBytes: 0,
+          diskRemainingBytes: 0,
+        },
+        downtimeMilliseconds: 76,
+      },
+    },
+    {
+      name: 'with its end written, whose figures nobody has: all of it, after a time that is not known',
+      places: [runsOn('node-b', { migration: ended('Succeeded') })],
+      want: {
+        progress: { percent: 100, memoryRemainingBytes: 0, diskRemainingBytes: 0 },
+        downtimeMilliseconds: undefined,
+      },
+    },
+    {
       name: 'with its end written: Failed, in libvirt’s words',
       places: [runsOn('node-a', { migration: ended('Failed', 'no route') })],
-      want: { phase: 'Failed', aborting: false, trouble: { reason: 'MigrationFailed', message: 'no route' } },
+      want: {
+        phase: 'Failed',
+        aborting: false,
+        progress: undefined,
+        trouble: { reason: 'MigrationFailed', message: 'no route' },
+      },
     },
     {
       name: 'aborted: Failed, and that it was aborted',
@@ -178,6 +252,36 @@ describe('a migration as it is observed', () => {
     const view = aView(runsOn('node-a', moving));
     expect(observeMigration(view, 'm-1', forced)?.completion).toBe('Forced');
     expect(observeMigration(view, 'm-1', { ...forced, uid: 'm-2' })).not.toHaveProperty('completion');
+  });
+
+  it('in post-copy that could not be resumed says why, in the words of libvirt', () => {
+    const view = aView(
+      runsOn('node-a', moving, { state: 'PostCopyFailed', job: JOB }),
+      comesIn('node-b', moving, { state: 'PostCopyFailed' }),
+    );
+    const transfer = { uid: 'm-1', isOver: true, words: '', notResumed: 'Connection refused' };
+    expect(observeMigration(view, 'm-1', transfer)?.trouble?.message).toMatch(
+      /booted anew\. The last attempt to resume it has failed: Connection refused\.$/,
+    );
+    expect(observeMigration(view, 'm-1', { ...transfer, uid: 'm-0' })?.trouble?.message).toMatch(
+      /booted anew\.$/,
+    );
+  });
+
+  it('whose end could not be written says where and why, and what to do', () => {
+    const transfer = {
+      uid: 'm-1',
+      isOver: true,
+      words: '',
+      notEnded: { node: 'node-a', words: 'no answer' },
+    };
+    const seen = observeMigration(aView(isStoredOn('node-a', moving)), 'm-1', transfer);
+    expect(seen?.trouble).toEqual({
+      reason: 'EndNotWritten',
+      message:
+        'VM default/web-1: the end of its migration can\'t be written on node "node-a": no answer. ' +
+        'It is tried again, and it is not started before. If this stays, restart libvirtd on node "node-a": guests run on meanwhile.',
+    });
   });
 
   it('of another uid is not known', () => {

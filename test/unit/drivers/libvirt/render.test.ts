@@ -56,7 +56,7 @@ describe('a rendered domain', () => {
   <clock offset="utc"/>
   <on_poweroff>destroy</on_poweroff>
   <on_reboot>restart</on_reboot>
-  <on_crash>destroy</on_crash>
+  <on_crash>preserve</on_crash>
   <devices>
     <disk type="volume" device="disk">
       <driver name="qemu" type="raw" cache="none"/>
@@ -97,6 +97,9 @@ describe('a rendered domain', () => {
       <backend model="random">/dev/urandom</backend>
       <address type="pci" domain="0x0000" bus="0x00" slot="0x05" function="0x0"/>
     </rng>
+    <panic model="isa">
+      <address type="isa" iobase="0x505"/>
+    </panic>
   </devices>
 </domain>
 `);
@@ -132,6 +135,18 @@ describe('a rendered domain', () => {
   it('keeps characters that XML has a use for', () => {
     const words = `"<&>' says libvirt`;
     const end = { outcome: 'Failed', at: '2026-11-23T10:00:09Z', words } as const;
+    const migration = { uid: 'm-1', source: 'a', destination: 'b', startedAt: '2026-11-23T10:00:00Z', end };
+    expect(domainOf(anOrder(), { ...KEPT, migration }).migration).toEqual(migration);
+  });
+
+  it('keeps the figures of its last migration', () => {
+    const figures = { downtime: 0, memoryTotalBytes: 200, memoryProcessedBytes: 100, diskTotalBytes: 0 };
+    const end = {
+      outcome: 'Succeeded',
+      at: '2026-11-23T10:00:09Z',
+      words: '',
+      figures: { ...figures, diskProcessedBytes: undefined },
+    } as const;
     const migration = { uid: 'm-1', source: 'a', destination: 'b', startedAt: '2026-11-23T10:00:00Z', end };
     expect(domainOf(anOrder(), { ...KEPT, migration }).migration).toEqual(migration);
   });

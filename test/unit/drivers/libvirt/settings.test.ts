@@ -73,8 +73,14 @@ describe('a configuration that is refused', () => {
     expect(() => parseLibvirtSettings(JSON.stringify(given))).toThrow(new Error(`${path}: ${want}`));
   });
 
-  it('for what is no JSON says so', () => {
-    expect(() => parseLibvirtSettings('{')).toThrow(SyntaxError);
+  it.each([
+    {
+      text: '{"hosts":{"a":{"uri":"qemu+ssh://me:canary-1@a/system" x}}}',
+      want: 'is not JSON, from character 55',
+    },
+    { text: 'canary-1', want: 'is not JSON' },
+  ])('for what is no JSON says so, and quotes nothing of it: $want', ({ text, want }) => {
+    expect(() => parseLibvirtSettings(text)).toThrow(new Error(want));
   });
 
   it('is not one that allows connections in clear', () => {

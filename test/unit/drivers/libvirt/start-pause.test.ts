@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VmMemory } from '../../../../src/drivers/libvirt/settle.ts';
-import { afterFailure, afterStart, FRESH_START } from '../../../../src/drivers/libvirt/start-pause.ts';
+import {
+  afterCrash,
+  afterFailure,
+  afterStart,
+  FRESH_START,
+} from '../../../../src/drivers/libvirt/start-pause.ts';
 
 /** What is remembered when a guest is started at these instants. */
 function startedAt(...instants: readonly number[]): VmMemory {
@@ -33,6 +38,26 @@ describe('the pause before a guest is started again', () => {
 
   it('is none again when it has run for a while', () => {
     expect(startedAt(0, 10_000, 90_000).failedStart).toBeUndefined();
+  });
+
+  it('is there after a crash, so that it can be looked at, and grows with crashes in a row', () => {
+    let memory: VmMemory = {};
+    let now = 0;
+    const pauses = Array.from({ length: 9 }, (_, at) => {
+      memory = { ...memory, ...afterStart(memory, now) };
+      memory = { ...memory, ...afterCrash(memory, `boot-${at}`, now + 8_000) };
+      const { restartAt = 0 } = memory.crash ?? {};
+      const pause = restartAt - (now + 8_000);
+      now = restartAt;
+      return pause;
+    });
+    expect(pauses).toEqual([5_000, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+    expect(memory.crash?.bootId).toBe('boot-8');
+    expect(afterCrash(memory, 'boot-8', now + 60_000).crash?.restartAt).toBe(now + 65_000);
+  });
+
+  it('after a crash is the shortest where nobody knows when it was started', () => {
+    expect(afterCrash({}, 'boot-1', 1_000)).toEqual({ crash: { bootId: 'boot-1', restartAt: 6_000 } });
   });
 
   it('is none after an order, which may have changed what was wrong', () => {

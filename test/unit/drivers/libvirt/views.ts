@@ -1,3 +1,4 @@
+import type { DeletionPolicy } from '../../../../src/api/instance.ts';
 import type { MigrationRecord } from '../../../../src/drivers/libvirt/metadata.ts';
 import type { Domain } from '../../../../src/drivers/libvirt/parse.ts';
 import { viewOf, type Place, type VmView } from '../../../../src/drivers/libvirt/view.ts';
@@ -9,6 +10,7 @@ export interface DomainFields {
   readonly bootId?: string;
   readonly uid?: string;
   readonly instanceUid?: string;
+  readonly deletionPolicy?: DeletionPolicy;
   readonly migration?: MigrationRecord | undefined;
   readonly mode?: 'Normal' | 'Rescue';
 }
@@ -17,10 +19,11 @@ export function aDomain({
   power = 'On',
   mode = 'Normal',
   instanceUid = INSTANCE_UID,
+  deletionPolicy = 'Delete',
   ...kept
 }: DomainFields = {}): Domain {
   const rescue = mode === 'Rescue' ? {} : undefined;
-  return domainOf(anOrder({}, rescue, { power, instanceUid }), { ...KEPT, ...kept });
+  return domainOf(anOrder({}, rescue, { power, instanceUid, deletionPolicy }), { ...KEPT, ...kept });
 }
 
 /** A domain that runs, and is stored, on a node. */

@@ -69,6 +69,22 @@ export const DISKS: readonly Mutant[] = [
       },
     }),
   },
+  {
+    name: 'who runs on a disk gives it to another one',
+    want: /the VM is stored to be Off, the spec asks for On/,
+    limits: PAIR,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const decision = decideInstance(observation, now);
+        const { instance, vm } = observation;
+        if (vm?.running?.phase !== 'Running') return decision;
+        const lock = { type: 'Stop', uid: instance.metadata.uid, startedAt: now } as const;
+        if (instance.status?.operation === undefined) return { ...decision, lock };
+        const target = { ...decision.target, power: 'Off' } as const;
+        return { ...decision, lock, target, action: { kind: 'Define' } };
+      },
+    }),
+  },
 ];
 
 function withoutAnnouncements({ rivals, ...observation }: InstanceObservation): InstanceObservation {

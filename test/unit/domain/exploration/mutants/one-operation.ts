@@ -81,4 +81,18 @@ export const ONE_OPERATION: readonly Mutant[] = [
     limits: limits({ users: ['migrate', 'leader'], faults: 1 }),
     mutate: ({ shell }) => ({ shell: { ...shell, testsVersion: false } }),
   },
+  {
+    name: 'a VM is restarted in the middle of its migration',
+    want: /a VM that is being migrated is told to Restart/,
+    limits: SMALL,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const decision = decideInstance(observation, now);
+        const { migration, vm } = observation;
+        return migration?.observed?.phase === 'Running' && vm?.running !== undefined
+          ? { ...decision, action: { kind: 'Restart', bootId: vm.running.bootId } }
+          : decision;
+      },
+    }),
+  },
 ];

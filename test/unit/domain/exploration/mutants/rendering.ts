@@ -32,4 +32,19 @@ export const RENDERING: readonly Mutant[] = [
       },
     }),
   },
+  {
+    name: 'a VM that is there is given another identity',
+    want: /the VM is stored as|changes the identity of a VM/,
+    limits: SMALL,
+    mutate: ({ decideInstance }) => ({
+      decideInstance(observation, now) {
+        const decision = decideInstance(observation, now);
+        const { target } = decision;
+        if (observation.vm === undefined) return decision;
+        const identity = { ...target.vm.identity, firmwareUUID: 'another' };
+        const vm = renderVm(observation.instance.spec, identity, target.lease.rescue);
+        return { ...decision, target: { ...target, vm } };
+      },
+    }),
+  },
 ];

@@ -14,6 +14,18 @@ export const RESCUED: readonly Mutant[] = [
     }),
   },
   {
+    name: 'a migration that transfers shows',
+    want: /a rescued Instance (that is migrated is shown as|becomes) Paused/,
+    limits: SMALL,
+    mutate: ({ nextInstanceStatus }) => ({
+      nextInstanceStatus(observation, decision, input) {
+        const status = nextInstanceStatus(observation, decision, input);
+        const isTransferring = observation.migration?.observed?.phase === 'Running';
+        return isTransferring && status.state === 'Rescued' ? { ...status, state: 'Paused' } : status;
+      },
+    }),
+  },
+  {
     name: 'the node is shown before the migration is over',
     want: /an Instance that is migrated from node-a is shown on node-b/,
     limits: SMALL,

@@ -36,12 +36,25 @@ const PROPERTIES: readonly Property[] = [
   ...ENDINGS,
 ];
 
-/** The first rule that a step breaks, in words. */
-export function violationOf(before: World, step: Step): string | undefined {
+/** The names of all rules. */
+export const RULES: readonly string[] = PROPERTIES.map(({ name }) => name);
+
+/** How a step breaks a rule, in words, and the names of all rules that it breaks. */
+export interface Violation {
+  readonly rules: readonly string[];
+  readonly what: string;
+}
+
+/** Which rules a step breaks, and how it breaks the first of them. */
+export function violationOf(before: World, step: Step): Violation | undefined {
   if (step.ofRival === true) return violationOf(swapped(before), inItsEyes(step));
   for (const property of PROPERTIES) {
-    const violation = property(before, step);
-    if (violation !== undefined) return violation;
+    const what = property(before, step);
+    if (what !== undefined) return { rules: rulesBroken(before, step), what };
   }
   return undefined;
+}
+
+function rulesBroken(before: World, step: Step): string[] {
+  return PROPERTIES.filter((property) => property(before, step) !== undefined).map(({ name }) => name);
 }

@@ -2,7 +2,7 @@ import type { Instance, ResolvedIdentity } from '../../../../../src/api/instance
 import type { LiveMigration } from '../../../../../src/api/live-migration.ts';
 import { ADOPT_ANNOTATION } from '../../../../../src/api/names.ts';
 import type { InstanceObservation } from '../../../../../src/domain/instance/observation.ts';
-import { foreignMigration } from '../../../../../src/controllers/world.ts';
+import { foreignMigration } from '../../../../../src/controllers/observe.ts';
 import { rivalOf, type DiskRival } from '../../../../../src/domain/instance/disk-rivals.ts';
 import { writableDisks } from '../../../../../src/domain/instance/writable-disks.ts';
 import { isFinal } from '../../../../../src/domain/live-migration/decide.ts';

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { programOf } from '../build/build.ts';
+import type { Recipe } from '../build/recipe.ts';
+import { controllerRuntime, kopf, kubeRs } from '../build/recipes.ts';
+import { peerUser } from '../stage/peer-rights.ts';
+import type { Contender } from './contender.ts';
+import { medevac } from './medevac.ts';
+import { startProgram, type Command } from './program.ts';
+
+const PEERS = join(import.meta.dirname, '..', 'peers');
+
+interface Peer {
+  readonly name: string;
+  readonly madeWith: string;
+  readonly missing: () => string | undefined;
+  readonly command: () => Command;
+}
+
+function peer({ name, madeWith, missing, command }: Peer): Contender {
+  const user = peerUser(name);
+  return {
+    name,
+    madeWith,
+    moves: false,
+    user,
+    missing,
+    start: (ground) => startProgram(ground, user, command()),
+  };
+}
+
+function built(recipe: Recipe, madeWith: string, args: readonly string[] = []): Contender {
+  return peer({
+    name: recipe.name,
+    madeWith,
+    missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),
+    command: () => ({ program: programOf(recipe) ?? recipe.name, args }),
+  });
+}
+
+function clientNode(name: string, ...flags: readonly string[]): Contender {
+  const args = [join(PEERS, 'client-node', 'operator.ts'), ...flags];
+  return peer({
+    name,
+    madeWith: '@kubernetes/client-node, TypeScript',
+    missing: () => undefined,
+    command: () => ({ program: process.execPath, args }),
+  });
+}
+
+const kopfOperator = join(PEERS, 'kopf', 'operator.py');
+
+/** In the order of the tables. */
+export const CONTENDERS: readonly Contender[] = [
+  medevac,
+  built(controllerRuntime, 'controller-runtime, Go'),
+  built(kubeRs, 'kube-rs, Rust'),
+  built(kopf, 'kopf, Python', ['run', '--standalone', '--all-namespaces', '--quiet', kopfOperator]),
+  clientNode('client-node'),
+  clientNode('client-node-pooled', '--pooled'),
+];
+
+export const PEER_NAMES = CONTENDERS.filter(({ name }) => name !== medevac.name).map(({ name }) => name);

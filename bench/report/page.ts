@@ -1,0 +1,106 @@
+import type { RunResult } from '../workloads/workload.ts';
+import { median } from '../measure/statistics.ts';
+import { FIGURES, ratioOf } from './figures.ts';
+import type { Plot } from './plots.ts';
+import type { BenchRecord } from './record.ts';
+import { digits, markdownTable, rowsOf } from './table.ts';
+
+const OURS = 'medevac';
+
+/** docs/performance.md, from what was measured. */
+export function performancePage(record: BenchRecord, plots: readonly Plot[]): string {
+  const names = record.contenders.map(({ name }) => name);
+  const peers = names.filter((name) => name !== OURS);
+  const parts = [
+    '# Performance',
+    '<!-- Written by `npm run bench -- --keep` from bench/results; changes by hand are lost. -->',
+    introduction(record),
+    '## All figures',
+    `Median of the runs, and the lowest and the highest. ${setting(record)}`,
+    markdownTable(rowsOf(record.results, names), names),
+    '## medevac as part of each peer',
+    'Below 1: medevac takes less. The median of the ratios of runs with the same number.',
+    ratioTable(record.results, peers),
+    '## Where a peer is better',
+    losses(record.results, peers),
+    '## Requests',
+    requestsText(record),
+    '## Plots',
+    ...plots.map(({ file, title }) => `![${title}](performance/${file})`),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function introduction({ at, machine, contenders, missing }: BenchRecord): string {
+  const madeWith = contenders.map(({ name, madeWith: how }) => `- **${name}**: ${how}`);
+  const left = missing.map(({ name, why }) => `- **${name}** is not in the tables: ${why}`);
+  return [
+    `Measured on ${at.slice(0, 10)} with \`npm run bench\` on ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Linux ${machine.kernel}. All`,
+    'contenders do one job — Instance → VirtualMachine applied, status kept, rescue → template change and restart — each as a',
+    'process of its own under its own ServiceAccount, on a real etcd and kube-apiserver that are fresh in every run. How, and what',
+    'the figures do not say: [bench/README.md](../bench/README.md).',
+    '',
+    ...madeWith,
+    ...left,
+  ].join('\n');
+}
+
+function setting({ options: { runs, sizes, scale } }: BenchRecord): string {
+  const most = sizes.at(-1) ?? 0;
+  return `${runs} ${runs === 1 ? 'run' : 'runs'} of each; ${most} Instances created in ${sizes.length} ${sizes.length === 1 ? 'burst' : 'bursts'}, ${Math.min(scale.rescues, most)} of them rescued.`;
+}
+
+function ratioTable(results: readonly RunResult[], peers: readonly string[]): string {
+  const rows = FIGURES.flatMap((figure) => {
+    const ratios = peers.map((peer) => ratioOf(figure, results, [OURS, peer]));
+    if (ratios.every((ratio) => ratio === undefined)) return [];
+    return [
+      `| ${figure.title} | ${ratios.map((ratio) => (ratio === undefined ? '–' : digits(ratio))).join(' | ')} |`,
+    ];
+  });
+  return [`| | ${peers.join(' | ')} |`, `|---|${peers.map(() => '---:|').join('')}`, ...rows].join('\n');
+}
+
+function losses(results: readonly RunResult[], peers: readonly string[]): string {
+  const lines = FIGURES.flatMap((figure) => {
+    const better = peers.flatMap((peer) => {
+      const ratio = ratioOf(figure, results, [OURS, peer]);
+      return ratio !== undefined && ratio > 1
+        ? [`${peer} (medevac takes ${digits(ratio)} times as much)`]
+        : [];
+    });
+    return better.length === 0 ? [] : [`- ${figure.title}: ${better.join(', ')}`];
+  });
+  return lines.length === 0 ? 'Nowhere.' : lines.join('\n');
+}
+
+/** What each sent, by transition. */
+function requestsText({ contenders, results }: BenchRecord): string {
+  const rows = contenders.flatMap(({ name }) =>
+    ['create', 'rescue', 'unrescue', 'migrate', 'idle', 'storm'].flatMap((transition) => {
+      const text = requestsOf(name, transition, results);
+      return text === undefined ? [] : [`| ${name} | ${transition} | ${text} |`];
+    }),
+  );
+  return [
+    'Of one transition, counted from the audit log; Events, Leases, lists and watches are left out.',
+    '',
+    '| | transition | requests |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function requestsOf(name: string, transition: string, results: readonly RunResult[]): string | undefined {
+  const phases = results
+    .filter(({ contender }) => contender === name)
+    .flatMap((result) => result.phases.filter((phase) => phase.name === transition));
+  const kinds = [...new Set(phases.flatMap(({ requests }) => Object.keys(requests.work)))].sort();
+  if (kinds.length === 0) return undefined;
+  return kinds
+    .map(
+      (kind) =>
+        `${digits(median(phases.map(({ requests, objects }) => (requests.work[kind] ?? 0) / objects)))} ${kind}`,
+    )
+    .join(', ');
+}

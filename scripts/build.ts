@@ -1,0 +1,61 @@
+/** Bundles the operator as the image has it: `npm run build`, into dist/; `-- --out FOLDER` elsewhere (docs/adr/0065-one-bundle.md). */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, type Metafile } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Builds into the folder, which is emptied. */
+async function bundle(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/main.ts'],
+    outdir: folder,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.22',
+    // What is imported when it is needed stays a file of its own.
+    splitting: true,
+    // For kubeconfig files with an auth-provider, where it is installed.
+    external: ['@kubernetes/client-node'],
+    // V8 keeps the text: with one byte a character, and without what nobody reads. Names stay, for stack traces.
+    charset: 'ascii',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // Packages that are CommonJS ask for parts of Node.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  await writeFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), await licencesOf(packagesIn(metafile)));
+}
+
+/** Folders of the packages that something of was taken from. */
+function packagesIn({ outputs }: Metafile): string[] {
+  const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = files.flatMap((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
+  return [...new Set(folders)].toSorted();
+}
+
+async function licencesOf(folders: readonly string[]): Promise<string> {
+  const texts = await Promise.all(
+    folders.map(async (folder) => {
+      const { name, version, license } = JSON.parse(
+        await readFile(join(ROOT, folder, 'package.json'), 'utf8'),
+      ) as Record<'name' | 'version' | 'license', string>;
+      const file = (await readdir(join(ROOT, folder))).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file === undefined ? '' : `\n${await readFile(join(ROOT, folder, file), 'utf8')}`;
+      return `${name} ${version} (${license})\n${text}`;
+    }),
+  );
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(ROOT, 'dist') } } });
+await bundle(values.out);

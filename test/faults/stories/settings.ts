@@ -1,0 +1,30 @@
+import { randomInt } from 'node:crypto';
+
+/** How much of what could go wrong is tried: set by `scripts/faults.ts`, through the environment. */
+export interface FaultSettings {
+  /** `Quick` takes a part of the runs, another one for each seed. */
+  readonly form: 'Quick' | 'Long';
+  readonly seed: number;
+  /** Runs of the lying network. */
+  readonly runs: number;
+  /** Numbers of those that are to be repeated; empty: all are run. */
+  readonly only: readonly number[];
+}
+
+const RUNS = { Quick: 8, Long: 300 } as const;
+
+/** A seed that nobody gave is drawn: each quick run tries other faults. */
+export function readFaultSettings(environment: Readonly<Record<string, string | undefined>>): FaultSettings {
+  const form = environment['MEDEVAC_FAULTS'] === 'long' ? 'Long' : 'Quick';
+  return {
+    form,
+    seed: Number(environment['MEDEVAC_FAULTS_SEED'] ?? randomInt(1, 1_000_000)),
+    runs: Number(environment['MEDEVAC_FAULTS_RUNS'] ?? RUNS[form]),
+    only: (environment['MEDEVAC_FAULTS_ONLY'] ?? '').split(',').filter(Boolean).map(Number),
+  };
+}
+
+/** How to repeat a run. */
+export function toldFaultSettings({ form, seed, runs }: FaultSettings): string {
+  return `MEDEVAC_FAULTS=${form.toLowerCase()} MEDEVAC_FAULTS_SEED=${seed} MEDEVAC_FAULTS_RUNS=${runs}`;
+}

@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it } from '@jest/globals';
+import { describeWhereThereIs } from '../support/describe-where-there-is.ts';
+import { waitFor } from '../support/wait.ts';
+import { missingForDocker } from './docker-engine.ts';
+import { mountsBelow, processesOf, removeAbandonedEngines } from './engine-folders.ts';
+
+const LONG = 120_000;
+
+/** A process that has started an engine with a container, and the folder of it. */
+async function owner(): Promise<{ child: ChildProcess; folder: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'abandoned-engine.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [folder] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit'),
+  ])) as [unknown];
+  if (typeof folder !== 'string') throw new Error('No engine was started');
+  return { child, folder };
+}
+
+async function remains(folder: string) {
+  return {
+    processes: await processesOf(folder),
+    mounts: await mountsBelow(folder),
+    folder: existsSync(folder),
+  };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+describeWhereThereIs('Docker', missingForDocker(), 'a Docker engine whose owner was killed', () => {
+  it(
+    'ends, with its containers, and what it leaves behind goes when the next one starts',
+    async () => {
+      const { child, folder } = await owner();
+      expect((await processesOf(folder)).length).toBeGreaterThanOrEqual(4);
+      await killed(child);
+      await waitFor('all that ran has ended', async () => (await processesOf(folder)).length === 0, {
+        timeoutMs: 30_000,
+      });
+      expect(existsSync(folder)).toBe(true);
+      await removeAbandonedEngines();
+      expect(await remains(folder)).toEqual({ processes: [], mounts: [], folder: false });
+    },
+    LONG,
+  );
+
+  it(
+    'is removed by the next one where it was killed as well, its containers too',
+    async () => {
+      const { child, folder } = await owner();
+      process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+      await killed(child);
+      expect((await processesOf(folder)).length).toBeGreaterThanOrEqual(2);
+      await removeAbandonedEngines();
+      expect(await remains(folder)).toEqual({ processes: [], mounts: [], folder: false });
+    },
+    LONG,
+  );
+
+  it(
+    'stays where its owner runs',
+    async () => {
+      const { child, folder } = await owner();
+      await removeAbandonedEngines();
+      expect(existsSync(folder)).toBe(true);
+      await killed(child);
+      await removeAbandonedEngines();
+      expect(existsSync(folder)).toBe(false);
+    },
+    LONG,
+  );
+});

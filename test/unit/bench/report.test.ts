@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { briefOf } from '../../../bench/report/brief.ts';
+import { performancePage } from '../../../bench/report/page.ts';
+import { plotsOf } from '../../../bench/report/plots.ts';
+import type { BenchRecord } from '../../../bench/report/record.ts';
+import { cellText, markdownTable, rowsOf, textTable } from '../../../bench/report/table.ts';
+import { FULL } from '../../../bench/options.ts';
+import { aPhase, aRun } from './results.ts';
+
+const requests = (count: number) => ({ work: { 'patch virtualmachines': count }, aside: {} });
+const results = [
+  aRun('medevac', [
+    aPhase({
+      name: 'create',
+      wallMs: 1_000,
+      requests: requests(300),
+      cpuMs: { operator: 150, apiServer: 0, etcd: 0 },
+    }),
+    aPhase({ name: 'create', total: 200, wallMs: 1_000, requests: requests(300) }),
+  ]),
+  aRun('kopf', [
+    aPhase({ name: 'create', wallMs: 4_000, requests: requests(500) }),
+    aPhase({ name: 'create', total: 200, wallMs: 4_000, requests: requests(500) }),
+  ]),
+];
+
+const record: BenchRecord = {
+  at: '2026-11-28T12:00:00.000Z',
+  machine: { cpu: 'a CPU', cores: 2, memoryGb: 24, kernel: '6.1' },
+  options: {
+    contenders: ['medevac', 'kopf'],
+    workloads: ['create'],
+    sizes: [100, 200],
+    runs: 1,
+    scale: FULL,
+  },
+  contenders: [
+    { name: 'medevac', madeWith: 'TypeScript' },
+    { name: 'kopf', madeWith: 'kopf, Python' },
+  ],
+  missing: [{ name: 'kube-rs', why: 'it was not built (needs Rust)' }],
+  results,
+};
+
+describe('a cell', () => {
+  it.each([
+    {
+      name: 'of several runs has the median and both ends',
+      summary: { median: 12.34, min: 1, max: 100, runs: 5 },
+      want: '12.3 (1.00–100)',
+    },
+    { name: 'of one run has its value', summary: { median: 3, min: 3, max: 3, runs: 1 }, want: '3.00' },
+    { name: 'of what was not measured is empty', summary: undefined, want: '–' },
+  ])('$name', ({ summary, want }) => {
+    expect(cellText(summary)).toBe(want);
+  });
+});
+
+describe('the table', () => {
+  const names = ['medevac', 'kopf'];
+
+  it('leaves out figures that nobody has', () => {
+    const keys = rowsOf(results, names).map(({ figure }) => figure.key);
+    expect(keys).toContain('wallCreate');
+    expect(keys).not.toContain('wallRescue');
+  });
+
+  it('stands in columns on a terminal', () => {
+    const lines = textTable(rowsOf(results, names), names).split('\n');
+    expect(lines[0]).toMatch(/^ +medevac +kopf$/);
+    expect(lines.find((line) => line.startsWith('Time of all creates'))).toMatch(
+      /^Time of all creates, s +2\.00 +8\.00$/,
+    );
+  });
+
+  it('is Markdown on a page', () => {
+    const [head, rule] = markdownTable(rowsOf(results, names), names).split('\n');
+    expect(head).toBe('|  | medevac | kopf |');
+    expect(rule).toBe('| --- | ---: | ---: |');
+  });
+});
+
+describe('the brief', () => {
+  it('has requests, ratios by peer, and figures of medevac; nothing that was not measured', () => {
+    expect(briefOf(results)).toEqual({
+      requests: { create: 3 },
+      ratios: {
+        apiServerCpuCreate: {},
+        wallCreate: { kopf: 0.25 },
+        wallRescue: {},
+        operatorCpuCreate: {},
+        rss10k: {},
+      },
+      medevac: { cpuMsPerCreate: 0.75, rssMb10k: 0 },
+    });
+  });
+});
+
+describe('plots', () => {
+  const plots = plotsOf(record);
+
+  it('show what was measured, each as a file', () => {
+    const files = plots.map(({ file }) => file);
+    expect(files).toContain('wallCreate.svg');
+    expect(files).toContain('growth-operator.svg');
+    expect(files).not.toContain('wallRescue.svg');
+  });
+
+  it('are SVG with every contender by name', () => {
+    for (const { svg } of plots) {
+      expect(svg).toMatch(/^<svg [^>]*>\n<title>/);
+      expect(svg).toMatch(/<\/svg>\n$/);
+      expect(svg).toContain('>medevac</text>');
+      expect(svg).toContain('>kopf</text>');
+      expect(svg).not.toContain('NaN');
+    }
+  });
+});
+
+describe('the page', () => {
+  const page = performancePage(record, plotsOf(record));
+
+  it.each([
+    ['who was measured', '- **kopf**: kopf, Python'],
+    ['who was not, and why', '- **kube-rs** is not in the tables: it was not built (needs Rust)'],
+    ['each ratio', '| Time of all creates | 0.25 |'],
+    ['the requests of a transition', '| kopf | create | 5.00 patch virtualmachines |'],
+    ['the plots', '![Time of all creates](performance/wallCreate.svg)'],
+    ['that no peer is better', '## Where a peer is better\n\nNowhere.'],
+  ])('says %s', (_what, text) => {
+    expect(page).toContain(text);
+  });
+
+  it('says where a peer is better', () => {
+    const slow = [
+      aRun('medevac', [aPhase({ name: 'create', wallMs: 9_000 })]),
+      aRun('kopf', [aPhase({ name: 'create', wallMs: 6_000 })]),
+    ];
+    expect(performancePage({ ...record, results: slow }, [])).toContain(
+      '- Time of all creates: kopf (medevac takes 1.50 times as much)',
+    );
+  });
+});
