@@ -2,6 +2,7 @@ import type { Pod } from './cluster-kinds.ts';
 import type { InstanceStatus, Migration, VirtualMachineInstance } from './kinds.ts';
 import type { Stored } from './stored.ts';
 import { annotation } from './names.ts';
+import { isPodDown } from './pod.ts';
 import { isPast, timestamp } from './time.ts';
 
 export function phaseOf(instance: VirtualMachineInstance): string {
@@ -91,16 +92,20 @@ export function isControlledBy(object: Stored, owner: Stored): boolean {
   );
 }
 
-/** The newest pod on the instance's node, or the newest of all while it has no node. */
+/**
+ * The newest pod on the instance's node, or the newest of all while it has no node. Pods of one second are no older than
+ * each other: KubeVirt takes any of them, another at the next pass, and so gets to the one that lives.
+ */
 export function currentPod(instance: VirtualMachineInstance, pods: readonly Pod[]): Pod | undefined {
   const node = instance.status?.nodeName ?? '';
   const candidates = pods.filter((pod) => node === '' || pod.spec.nodeName === node);
   return candidates.reduce<Pod | undefined>(
-    (newest, pod) => (newest === undefined || isNewer(pod, newest) ? pod : newest),
+    (newest, pod) => (newest === undefined || isPreferred(pod, newest) ? pod : newest),
     undefined,
   );
 }
 
-function isNewer(a: Stored, b: Stored): boolean {
-  return (a.metadata.creationTimestamp ?? '') > (b.metadata.creationTimestamp ?? '');
+function isPreferred(pod: Pod, other: Pod): boolean {
+  const [own = '', others = ''] = [pod.metadata.creationTimestamp, other.metadata.creationTimestamp];
+  return own === others ? isPodDown(other) && !isPodDown(pod) : own > others;
 }
