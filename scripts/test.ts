@@ -42,9 +42,13 @@ interface JestReport {
   readonly numRuntimeErrorTestSuites: number;
   readonly testResults: readonly {
     readonly name: string;
+    /** Why the suite failed: all its failures, or what kept it from running. */
+    readonly message: string;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly ancestorTitles: readonly string[];
+      readonly fullName: string;
+      readonly failureMessages: readonly string[] | null;
     }[];
   }[];
 }
@@ -55,6 +59,8 @@ interface Count {
   readonly skipped: number;
   /** One line for each suite in which something was skipped. */
   readonly skippedSuites: readonly string[];
+  /** What failed and why, once more at the end: where the middle of a long output is cut, it would be lost. */
+  readonly failures: readonly string[];
 }
 
 function skippedSuites(report: JestReport): string[] {
@@ -65,16 +71,29 @@ function skippedSuites(report: JestReport): string[] {
   });
 }
 
+function failures(report: JestReport): string[] {
+  return report.testResults.flatMap(({ name, message, assertionResults }) => {
+    const suite = relative(process.cwd(), name);
+    const tests = assertionResults.filter(({ status }) => status === 'failed');
+    return message !== '' && tests.length === 0
+      ? [`${suite}\n${message}`]
+      : tests.map(
+          ({ fullName, failureMessages }) => `${suite}: ${fullName}\n${(failureMessages ?? []).join('\n')}`,
+        );
+  });
+}
+
 /** A suite that could not run, and a run that failed beside its tests, count as one failure each. */
 function countOf(report: JestReport | undefined, exitCode: number): Count {
   if (report === undefined)
-    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, skippedSuites: [] };
+    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, skippedSuites: [], failures: [] };
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
     skippedSuites: skippedSuites(report),
+    failures: failures(report),
   };
 }
 
@@ -116,6 +135,7 @@ if (chosen.length === 0) throw new Error(`there is no project ${values.only ?? '
 const counts = await runAll(chosen, positionals);
 const failed = sum(counts, (count) => count.failed) + Number(values['also-failed']);
 for (const suite of counts.flatMap((count) => count.skippedSuites)) console.log(`skipped ${suite}`);
+for (const failure of counts.flatMap((count) => count.failures)) console.log(`\nfailed ${failure}`);
 console.log(
   `\n${sum(counts, (count) => count.passed)} passed, ${failed} failed, ${sum(counts, (count) => count.skipped)} skipped`,
 );
