@@ -43,15 +43,26 @@ function packagesIn({ outputs }: Metafile): string[] {
   return [...new Set(folders)].toSorted();
 }
 
+/** The part of a package.json that is used here. */
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly author?: string | { readonly name: string };
+}
+
 async function licencesOf(folders: readonly string[]): Promise<string> {
   const texts = await Promise.all(
     folders.map(async (folder) => {
-      const { name, version, license } = JSON.parse(
+      const { name, version, license, author } = JSON.parse(
         await readFile(join(ROOT, folder, 'package.json'), 'utf8'),
-      ) as Record<'name' | 'version' | 'license', string>;
+      ) as Manifest;
       const file = (await readdir(join(ROOT, folder))).find((entry) => /^licen[cs]e/i.test(entry));
-      const text = file === undefined ? '' : `\n${await readFile(join(ROOT, folder, file), 'utf8')}`;
-      return `${name} ${version} (${license})\n${text}`;
+      const text =
+        file === undefined
+          ? `Copyright ${typeof author === 'object' ? author.name : (author ?? `the authors of ${name}`)}\n`
+          : await readFile(join(ROOT, folder, file), 'utf8');
+      return `${name} ${version} (${license})\n\n${text}`;
     }),
   );
   return texts.join(`\n${'-'.repeat(80)}\n\n`);

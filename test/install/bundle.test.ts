@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '../..');
+const LONG = 60_000;
+
+describe('what `npm run build` bundles', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'medevac-bundle-'));
+    await promisify(execFile)(process.execPath, ['scripts/build.ts', '--out', folder], { cwd: ROOT });
+  }, LONG);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** As the source maps name them: not by what the build takes its own list from. */
+  async function bundledPackages(): Promise<string[]> {
+    const maps = (await readdir(folder)).filter((name) => name.endsWith('.map'));
+    const sources = await Promise.all(
+      maps.map(async (name) => {
+        const map = JSON.parse(await readFile(join(folder, name), 'utf8')) as { sources: string[] };
+        return map.sources;
+      }),
+    );
+    const names = sources
+      .flat()
+      .flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(source)?.[1] ?? []);
+    return [...new Set(names)].toSorted();
+  }
+
+  it('names the licence and the holder of the copyright of each package', async () => {
+    const text = await readFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), 'utf8');
+    const notices = text.split(`\n${'-'.repeat(80)}\n\n`);
+    const packages = await bundledPackages();
+    expect(packages).toContain('undici');
+    expect([...new Set(notices.map((notice) => notice.split(' ')[0]))].toSorted()).toEqual(packages);
+    for (const notice of notices) {
+      expect(notice).toMatch(
+        /^\S+ \d\S+ \((MIT|ISC|Apache-2\.0|BSD-3-Clause|0BSD)\)\n\n[^]*(Copyright|Licensor)/i,
+      );
+    }
+  });
+});
