@@ -4,7 +4,7 @@ import type { Recipe } from '../build/recipe.ts';
 import { controllerRuntime, kopf, kubeRs } from '../build/recipes.ts';
 import { peerUser } from '../stage/peer-rights.ts';
 import type { Contender } from './contender.ts';
-import { medevac } from './medevac.ts';
+import { medevac, medevacUnguarded } from './medevac.ts';
 import { startProgram, type Command } from './program.ts';
 
 const PEERS = join(import.meta.dirname, '..', 'peers');
@@ -52,6 +52,7 @@ const kopfOperator = join(PEERS, 'kopf', 'operator.py');
 /** In the order of the tables. */
 export const CONTENDERS: readonly Contender[] = [
   medevac,
+  medevacUnguarded,
   built(controllerRuntime, 'controller-runtime, Go'),
   built(kubeRs, 'kube-rs, Rust'),
   built(kopf, 'kopf, Python', ['run', '--standalone', '--all-namespaces', '--quiet', kopfOperator]),
@@ -59,4 +60,4 @@ export const CONTENDERS: readonly Contender[] = [
   clientNode('client-node-pooled', '--pooled'),
 ];
 
-export const PEER_NAMES = CONTENDERS.filter(({ name }) => name !== medevac.name).map(({ name }) => name);
+export const PEER_NAMES = CONTENDERS.filter(({ user }) => user !== medevac.user).map(({ name }) => name);

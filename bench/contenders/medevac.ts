@@ -9,28 +9,37 @@ import { imageFlags } from './image-flags.ts';
 
 const DOCKERFILE = readFileSync(join(import.meta.dirname, '..', '..', 'Dockerfile'), 'utf8');
 
+/** @param reviews whether the API server asks its webhooks */
+function contender(name: string, madeWith: string, reviews: 'AtOnce' | 'Later'): Contender {
+  return {
+    name,
+    madeWith,
+    moves: reviews === 'AtOnce',
+    user: OPERATOR_USER,
+    missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),
+    start: async ({ controlPlane, admin }) => {
+      const operator = await startOperator({
+        controlPlane,
+        admin,
+        driver: 'kubevirt',
+        reviews,
+        program: [...imageFlags(DOCKERFILE), programOf(recipe) ?? recipe.program],
+      });
+      return {
+        get pid() {
+          return operator.pid;
+        },
+        stop: async () => {
+          await operator.stop();
+        },
+        startAgain: () => operator.restart(),
+      };
+    },
+  };
+}
+
 /** medevac as shipped: with webhooks, leader election and the rights of its ServiceAccount. */
-export const medevac: Contender = {
-  name: 'medevac',
-  madeWith: 'own runtime, TypeScript',
-  moves: true,
-  user: OPERATOR_USER,
-  missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),
-  start: async ({ controlPlane, admin }) => {
-    const operator = await startOperator({
-      controlPlane,
-      admin,
-      driver: 'kubevirt',
-      program: [...imageFlags(DOCKERFILE), programOf(recipe) ?? recipe.program],
-    });
-    return {
-      get pid() {
-        return operator.pid;
-      },
-      stop: async () => {
-        await operator.stop();
-      },
-      startAgain: () => operator.restart(),
-    };
-  },
-};
+export const medevac = contender('medevac', 'own runtime, TypeScript', 'AtOnce');
+
+/** What its webhooks cost: the peers have none. */
+export const medevacUnguarded = contender('medevac-unguarded', 'medevac without its webhooks', 'Later');
