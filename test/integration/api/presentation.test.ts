@@ -136,7 +136,7 @@ describe('kubectl get', () => {
   it('shows of an Instance what its user asks first', async () => {
     expect(await table(['get', 'inst', '-A'])).toEqual([
       ['NAMESPACE', 'NAME', 'STATE', 'NODE', 'RESCUED', 'MIGRATING', 'READY', 'AGE'],
-      ['default', 'web-1', 'Rescued', 'node-a', 'True', 'False', 'True', expect.stringMatching(/^\d+s$/)],
+      ['default', 'web-1', 'Rescued', 'node-a', 'True', 'False', 'True', expect.stringMatching(/^\d+[ms]/)],
     ]);
   });
 
@@ -149,7 +149,7 @@ describe('kubectl get', () => {
   it('shows of a LiveMigration where it goes and how far it is', async () => {
     expect(await table(['get', 'lm'])).toEqual([
       ['NAME', 'INSTANCE', 'SOURCE', 'DESTINATION', 'PHASE', 'PROGRESS', 'AGE'],
-      ['web-1-away', 'web-1', 'node-a', 'node-b', 'Running', '42', expect.stringMatching(/^\d+s$/)],
+      ['web-1-away', 'web-1', 'node-a', 'node-b', 'Running', '42', expect.stringMatching(/^\d+[ms]/)],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { USER_ROLES } from '../../../scripts/generate/rbac.ts';
+import { USER_ROLES, type PolicyRule } from '../../../scripts/generate/rbac.ts';
 import { anInstance } from '../../builders/instance.ts';
 import {
   OPERATOR_NAMESPACE,
@@ -7,6 +7,7 @@ import {
   startInstalledControlPlane,
   type InstalledControlPlane,
 } from '../../support/installed-control-plane.ts';
+import { waitFor } from '../../support/wait.ts';
 
 let installed: InstalledControlPlane;
 const INSTANCES = '/apis/compute.medevac.dev/v1beta1/namespaces/default/instances';
@@ -16,6 +17,8 @@ beforeAll(async () => {
   installed = await startInstalledControlPlane({ users });
   await Promise.all(USER_ROLES.map(({ name }) => bind(name)));
   await installed.transport().request({ method: 'POST', path: INSTANCES, body: anInstance() });
+  await inForce(installed, OPERATOR_USER, { verb: 'patch', resource: 'nodes' });
+  for (const { name, rules } of USER_ROLES) await inForce(installed, userOf(name), firstOf(rules));
 }, 60_000);
 afterAll(() => installed.stop());
 
@@ -56,6 +59,17 @@ async function may(where: InstalledControlPlane, user: string, resourceAttribute
     },
   });
   return status.allowed;
+}
+
+function firstOf([rule]: readonly PolicyRule[]): Ask {
+  const [verb = ''] = rule?.verbs ?? [];
+  const [resource = '', subresource] = rule?.resources[0]?.split('/') ?? [];
+  return { ...ours, verb, resource, ...(subresource !== undefined && { subresource }) };
+}
+
+/** The API server learns of a role that it has stored a moment later. */
+async function inForce(where: InstalledControlPlane, user: string, right: Ask): Promise<void> {
+  await waitFor(`${user} may ${phrase(right)}`, () => may(where, user, right));
 }
 
 /** For titles: `patch instances/status in default`. */
@@ -145,6 +159,7 @@ describe("the operator's ServiceAccount, where Kubernetes places VMs", () => {
 
   beforeAll(async () => {
     placing = await startInstalledControlPlane({ placement: 'ByScheduler', scheduler: false });
+    await inForce(placing, OPERATOR_USER, { verb: 'create', resource: 'pods', namespace: 'default' });
   }, 60_000);
   afterAll(() => placing.stop());
 

@@ -4,6 +4,7 @@ import { Transport } from '../../../src/kube/transport.ts';
 import { startControlPlane } from '../../control-plane/control-plane.ts';
 import type { ControlPlane } from '../../control-plane/control-plane.ts';
 import type { Pod } from '../../kubevirt-simulator/objects/cluster-kinds.ts';
+import type { Difference } from '../../kubevirt-simulator/replay/compare.ts';
 import { unexplained } from '../../kubevirt-simulator/replay/exceptions.ts';
 import { readTrace } from '../../kubevirt-simulator/replay/lines.ts';
 import type { TraceLine } from '../../kubevirt-simulator/replay/lines.ts';
@@ -63,17 +64,12 @@ class ReplayBench {
 
   /** @returns what differs from the recording and is no known exception */
   async replay(scenario: string): Promise<string[]> {
-    const replay = await this.#run(scenario, await readTrace(scenario));
-    const results = Object.values(replay.compare());
-    const differences = results.flatMap((result) => result.differences);
-    const left = unexplained(scenario, differences);
-    const compared = results.reduce((sum, result) => sum + result.compared, 0);
-    const excepted = differences.length - left.length;
+    const { compared, excepted, left } = await this.#run(scenario, await readTrace(scenario));
     this.#report.push(`${scenario}: ${compared} compared, ${excepted} excepted`);
     return left.map(({ what, where, want, got }) => `${what} of ${where}\n  want ${want}\n  got  ${got}`);
   }
 
-  async #run(scenario: string, lines: readonly TraceLine[]): Promise<Replay> {
+  async #run(scenario: string, lines: readonly TraceLine[]): Promise<Verdict> {
     const namespace = `vms-${scenario}`;
     const recording = new AbortController();
     await this.#admin.request({
@@ -99,12 +95,12 @@ class ReplayBench {
     });
     try {
       await replay.run();
+      return await verdictOn(scenario, replay);
     } finally {
       recording.abort();
       await cleanups[scenario]?.(parts);
       await this.#removeAll(namespace);
     }
-    return replay;
   }
 
   /** Machines of an earlier scenario would count against the limits of the next. */
@@ -121,6 +117,32 @@ class ReplayBench {
       return true;
     });
   }
+}
+
+interface Verdict {
+  readonly compared: number;
+  /** Differences that are known. */
+  readonly excepted: number;
+  readonly left: readonly Difference[];
+}
+
+/** How long what comes beside the work may be late, when all else has come. Milliseconds. */
+const LATE = 3_000;
+
+/** What is missing is waited for. */
+async function verdictOn(scenario: string, replay: Replay): Promise<Verdict> {
+  const judge = (): Verdict => {
+    const results = Object.values(replay.compare());
+    const differences = results.flatMap((result) => result.differences);
+    const left = unexplained(scenario, differences);
+    const compared = results.reduce((sum, result) => sum + result.compared, 0);
+    return { compared, excepted: differences.length - left.length, left };
+  };
+  const all = () => {
+    const verdict = judge();
+    return verdict.left.length === 0 && verdict;
+  };
+  return waitFor('nothing differs', all, { timeoutMs: LATE }).catch(judge);
 }
 
 /** A suite that repeats the recordings of a group. */

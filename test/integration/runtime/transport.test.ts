@@ -67,7 +67,8 @@ describe('a transport', () => {
       expect(proxy.accepted).toBe(before + 1);
       stop.abort();
       expect((await watch.next()).done).toBe(true);
-      await waitFor('the connection to close', () => proxy.open === before);
+      // Others may have been idle for so long that they are closed as well.
+      await waitFor('the connection to close', () => proxy.open <= before);
     } finally {
       stop.abort();
       await transport.close();

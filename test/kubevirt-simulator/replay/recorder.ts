@@ -104,13 +104,6 @@ export class Recorder {
       .map((line) => ({ ...line, ...this.#writer(line) }));
   }
 
-  /** A write may be seen before its writer has been answered; only writers of pods are known for sure. */
-  isAttributed(): boolean {
-    return this.lines().every(
-      ({ kind, type, by }) => kind !== 'Pod' || type !== 'MODIFIED' || by !== 'client',
-    );
-  }
-
   /** Resolves when something has been recorded. */
   async next(): Promise<void> {
     await new Promise<void>((resolve) => {

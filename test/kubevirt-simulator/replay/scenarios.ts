@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Transport } from '../../../src/kube/transport.ts';
 import type { KubeVirtSimulator } from '../simulator.ts';
 
@@ -29,8 +30,18 @@ async function createClaims({ admin, namespace }: PreparationParts): Promise<voi
   }
 }
 
-function reviewBoth({ simulator }: PreparationParts): void {
+async function reviewBoth({ simulator }: PreparationParts): Promise<void> {
   simulator.reviewTogether(2);
+  await roomInSecond();
+}
+
+/**
+ * Those of one second have no age of their own, and which of both is forgotten first depends on that: as in the recording,
+ * none of them may come in the next second.
+ */
+async function roomInSecond(): Promise<void> {
+  const passed = Date.now() % 1_000;
+  if (passed > 300) await delay(1_000 - passed);
 }
 
 /** What was done beside the recorded calls, before the n-th line that is a call or a note (from 0). */
