@@ -16,6 +16,8 @@ const project = (displayName, folders) => ({
 const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
 
 export default {
+  // A hook or a test that waits for a process, a server or a command has no use for Jest's 5 s on a busy machine.
+  testTimeout: 60_000,
   projects: [
     // Minutes of CPU, where all other unit tests take seconds: `npm run check` does without.
     {
