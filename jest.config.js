@@ -17,7 +17,7 @@ const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
 
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     // Minutes of CPU, where all other unit tests take seconds: `npm run check` does without.
     {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** An event of the API server's audit log at level Metadata: one for each request that was answered. */
+/** An event of the API server's audit log: one for each request that was answered. */
 export interface AuditEvent {
   readonly auditID: string;
   readonly stage: 'ResponseComplete' | 'Panic';
@@ -16,6 +16,8 @@ export interface AuditEvent {
     readonly apiVersion?: string;
     readonly subresource?: string;
   };
+  /** The body, of a write of an Instance's status only. */
+  readonly requestObject?: unknown;
   readonly responseStatus?: { readonly code?: number; readonly reason?: string; readonly message?: string };
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GROUP } from '../../src/api/names.ts';
 import { createCertificateAuthority, createSigningKey } from './certificates.ts';
 
 /** What the API server reads at its start, and the log that it writes. */
@@ -17,7 +18,10 @@ export const FILES = {
 
 export const FRONT_PROXY_CLIENT = 'front-proxy-client';
 
-/** Who did what to which object with which result, once for each request; bodies and probes are left out. */
+/**
+ * Who did what to which object with which result, once for each request; probes are left out, and bodies but for those that
+ * say what an Instance is at, which no watch tells as soon.
+ */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -27,6 +31,7 @@ const AUDIT_POLICY = {
     { level: 'None', nonResourceURLs: ['/readyz*', '/livez*', '/healthz*', '/version', '/openapi*'] },
     { level: 'None', nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*'] },
     { level: 'None', users: ['system:apiserver'] },
+    { level: 'Request', resources: [{ group: GROUP, resources: ['instances/status'] }] },
     { level: 'Metadata' },
   ],
 };

@@ -124,7 +124,8 @@ describe("kubectl drain, beside KubeVirt's own migrations", () => {
       ]);
       await play.settled('Running');
       await uncordonAll(scene);
-      slowDown(scene, [play.key], 15_000);
+      // It must go on when the operator is back.
+      slowDown(scene, [play.key], 25_000);
       await scene.stage.operator.stop();
 
       const held = await drain(scene, 'node-a', '--timeout=3s');

@@ -134,6 +134,17 @@ export class Play {
     return this.observer.until(`a LiveMigration of ${this.name} is over`, find, timeoutMs);
   }
 
+  /**
+   * How often the operator has written how far LiveMigrations of the Instance are, as the watch has shown it. More often
+   * than at the start and the end of the transfer where the machine is slow: what lasts for two seconds is told as well.
+   */
+  timesTold(): number {
+    return this.observer.migrations.filter(
+      ({ object: { spec, status } }) =>
+        spec.instanceName === this.name && (status?.observedGeneration ?? -1) >= 0,
+    ).length;
+  }
+
   /** Where the next events will be; for `statesSince`. */
   mark(): number {
     return this.observer.instances.length;

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Plugin } from '../support/plugin.ts';
-import { clearTheStage, drain, gather } from './drained.ts';
+import { clearTheStage, drain, gather, slowDown } from './drained.ts';
 import { conditionOf } from './play.ts';
 import { useStage } from './use-stage.ts';
 
@@ -14,7 +14,14 @@ describe('kubectl medevac drain-status, on KubeVirt', () => {
   afterEach(() => clearTheStage(scene), 60_000);
 
   it('follows a drain to its end, each change once and without control characters, and ends with 0', async () => {
-    const [running, rescued] = await gather(scene, 'node-a', ['Running', 'Rescued']);
+    const inhabitants = await gather(scene, 'node-a', ['Running', 'Rescued']);
+    const [running, rescued] = inhabitants;
+    // The plugin takes its time to start, and must find them on their way.
+    slowDown(
+      scene,
+      inhabitants.map(({ play }) => play.key),
+      12_000,
+    );
     const drained = drain(scene, 'node-a');
     await running?.play.instance('it is asked to leave', ({ status }) => status?.evacuation !== undefined);
 

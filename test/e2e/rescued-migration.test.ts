@@ -9,6 +9,11 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
   const scene = useStage('vm');
   const { act, vm } = scene;
 
+  /** A transfer that is over because something ends it, and not before. */
+  function takesLong(): void {
+    scene.stage.simulator?.fail(scene.play.key, { delays: { migrationMs: 120_000 } });
+  }
+
   it('stays Rescued where it is when the migration fails, in the words of KubeVirt, and can be unrescued there', async () => {
     const { rescued } = { rescued: await act().rescued() };
     scene.stage.simulator?.fail(scene.play.key, { migrationFails: 'the guest CPU does not match' });
@@ -32,6 +37,7 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
   it('stays on its source when the migration is aborted, and can be migrated again', async () => {
     const rescued = await act().rescued();
     const mark = scene.play.mark();
+    takesLong();
     const name = await scene.play.migrate('aborted');
     await scene.play.transferring(name);
 
@@ -40,6 +46,7 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
     const migration = await scene.play.ended(name);
     expect(migration.status).toMatchObject({ phase: 'Aborted', outcome: { node: rescued.status?.node } });
     expect(conditionOf(migration, 'Ready')).toMatchObject({ status: 'True', reason: 'AbortRequested' });
+    scene.stage.simulator?.fail(scene.play.key, {});
     const again = await scene.play.ended(await scene.play.migrate('again'));
     expect(again.status?.phase).toBe('Succeeded');
     expect(scene.play.statesSince(mark)).toEqual(['Rescued']);
@@ -81,6 +88,7 @@ describe('a rescued Instance that is migrated, on KubeVirt', () => {
   it('has its migration aborted and its lock back when the LiveMigration is deleted', async () => {
     const rescued = await act().rescued();
     const mark = scene.play.mark();
+    takesLong();
     const name = await scene.play.migrate('deleted');
     await scene.play.transferring(name);
 

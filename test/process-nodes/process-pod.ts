@@ -70,6 +70,8 @@ export class ProcessPod {
     this.#pod = pod;
     this.#settings = settings;
     this.#running = this.#run();
+    // Such as a Pod that went before it had its token. Whoever ends it is told; nobody else waits for it.
+    this.#running.catch(() => undefined);
   }
 
   /** Ends it within the grace that its deletion gives, and removes the object. */

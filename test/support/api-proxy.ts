@@ -61,6 +61,8 @@ export class Exchange {
     const headers = { ...this.#incoming.headers, 'accept-encoding': 'identity' };
     const sent = request(this.#target, { agent: this.#agent, method, headers });
     this.#response.once('close', () => sent.destroy());
+    // When the answer has begun, a connection that is lost is an error of both; who reads the answer is told.
+    sent.on('error', () => undefined);
     const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
     sent.end(body);
     const [answer] = await answered;

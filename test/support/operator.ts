@@ -132,7 +132,7 @@ async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise
 }
 
 /** How long the operator may take until it is ready. Milliseconds. */
-const READY_WITHIN = 20_000;
+const READY_WITHIN = 60_000;
 /** Whoever listens there may be somebody who never answers. Milliseconds. */
 const ANSWERS_WITHIN = 2_000;
 

@@ -142,7 +142,7 @@ describe(`${settings.actions} random actions and failures on ${settings.instance
     await converged('when all is healed, all becomes as the specs ask', names.length);
 
     expect(safety.violations).toEqual([]);
-    expect(ordersUnderLock(await stage.controlPlane.auditLog(), safety.holds, OPERATOR_USER)).toEqual([]);
+    expect(ordersUnderLock(await stage.controlPlane.auditLog(), OPERATOR_USER)).toEqual([]);
     expect(await bootModes()).toEqual(wantedModes());
     const refusals = [...actor.refusals].map(([answer, count]) => `${count} × ${answer}`).join(', ');
     process.stdout.write(
@@ -173,6 +173,8 @@ describe(`${settings.actions} random actions and failures on ${settings.instance
   }
 
   it('leave nothing to be done', async () => {
+    // What the last of them has brought about may still be written down.
+    await passed(Infinity);
     const since = Date.now();
     for (const name of names) await actor.touch(name);
     // An Instance that is made now is looked at after all those: the queue is served in order.

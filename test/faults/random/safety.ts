@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Condition } from '../../../src/api/conditions.ts';
 import type { Instance } from '../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../src/api/live-migration.ts';
@@ -125,37 +126,45 @@ function contradictions(conditions: readonly Condition[]): string[] {
   ].filter((what) => what !== false);
 }
 
-/** A write of the status and what the watch shows of it are that far apart at most. Milliseconds. */
-const WATCH_LAG = 5_000;
-
-/** Orders to KubeVirt that restart, stop or render a VM anew while a migration holds its Instance, from the audit log. */
-export function ordersUnderLock(log: readonly AuditEvent[], holds: readonly Hold[], user: string): string[] {
+/**
+ * Orders to KubeVirt that restart, stop or render a VM anew while a migration holds its Instance. Both are in the audit log,
+ * where no watch that lags comes between them.
+ */
+export function ordersUnderLock(log: readonly AuditEvent[], user: string): string[] {
   const own = log.filter((event) => event.user.username === user && (event.responseStatus?.code ?? 0) < 400);
   const orders = own.filter(
     ({ objectRef, verb }) =>
       objectRef?.resource === 'virtualmachines' && ['update', 'patch', 'create'].includes(verb),
   );
-  return orders.flatMap((order) => {
-    const at = Date.parse(order.requestReceivedTimestamp);
-    const held = holds.some(
-      (hold) => hold.name === order.objectRef?.name && hold.from < at && at < releaseOf(own, hold),
+  return orders
+    .filter((order) => isHeld(own, order))
+    .map(({ verb, objectRef, requestReceivedTimestamp }) =>
+      [verb, objectRef?.name ?? '', objectRef?.subresource ?? '', requestReceivedTimestamp].join(' '),
     );
-    const { verb, objectRef, requestReceivedTimestamp } = order;
-    return held
-      ? [`${verb} ${objectRef?.name ?? ''} ${objectRef?.subresource ?? ''} ${requestReceivedTimestamp}`]
-      : [];
-  });
 }
 
-/** When the lock was given back: the last status that was written before the watch showed it. */
-function releaseOf(own: readonly AuditEvent[], { name, from, until = Infinity }: Hold): number {
-  const writes = own
-    .filter(
-      ({ objectRef }) =>
-        objectRef?.resource === 'instances' && objectRef.subresource === 'status' && objectRef.name === name,
-    )
-    .map(({ requestReceivedTimestamp }) => Date.parse(requestReceivedTimestamp))
-    .filter((at) => at > from && at <= until);
-  const last = writes.at(-1) ?? until;
-  return until - last > WATCH_LAG ? until : last;
+/** Whether the last status that was stored before an order was sent has the Instance migrated. */
+function isHeld(
+  own: readonly AuditEvent[],
+  { objectRef, requestReceivedTimestamp: sent }: AuditEvent,
+): boolean {
+  const last = own.findLast(
+    ({ objectRef: about, stageTimestamp: stored }) =>
+      about?.resource === 'instances' &&
+      about.subresource === 'status' &&
+      about.name === objectRef?.name &&
+      stored < sent,
+  );
+  const { data: operations = [] } = StatusPatch.safeParse(last?.requestObject);
+  return operations.some(({ path, value }) => path === '/status' && value?.operation?.type === 'Migrate');
 }
+
+const StatusPatch = z.array(
+  z.object({
+    path: z.string(),
+    value: z
+      .object({ operation: z.object({ type: z.string() }).optional() })
+      .optional()
+      .catch(undefined),
+  }),
+);

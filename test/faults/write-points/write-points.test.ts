@@ -29,8 +29,8 @@ interface Performance extends Outcome {
   readonly hasStruck: boolean;
 }
 
-/** Nothing has been seen for so long: no more will come. Milliseconds. */
-const LULL = 700;
+/** Nothing has been seen for so long: no more will come, also on a machine that has just begun with much else. Milliseconds. */
+const LULL = 5_000;
 
 describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () => {
   let ground: Ground;
@@ -86,7 +86,7 @@ describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () =
       for (const target of targets) {
         const begun = performance.now();
         const found = await perform(story, pace, target, reference).then(
-          (run) => [...unreached(run, story), ...differences(run, reference)],
+          (run) => [...unreached(run, story, target), ...differences(run, reference)],
           (error: unknown) => [String(error)],
         );
         const what = `killed at ${told(target.point)} ${target.moment}`;
@@ -116,8 +116,10 @@ describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () =
     expect(forbidden.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
   });
 
-  function unreached({ hasStruck }: Performance, { isRaced }: Story): string[] {
-    return hasStruck || isRaced === true ? [] : ['was never reached'];
+  /** How often a status is written is not the same each time: what is seen at once is written at once. */
+  function unreached({ hasStruck }: Performance, { isRaced }: Story, { point }: Target): string[] {
+    const mayBeMissing = isRaced === true || point.nth > 1;
+    return hasStruck || mayBeMissing ? [] : ['was never reached'];
   }
 });
 

@@ -6,6 +6,8 @@ import { aRescueSystem, DEADLINE, rescued, untilBooted, untilSeen } from './benc
 import { ROW_TIMEOUT, useSession } from './session.ts';
 
 const session = useSession();
+/** KubeVirt's first pause after a failed start is no shorter. Milliseconds. */
+const PAUSE = 10_000;
 
 describe('define', () => {
   it(
@@ -163,7 +165,7 @@ describe('rescue and unrescue', () => {
       await untilAccepted(order);
       const back = await untilBooted(session.driver, key, running.bootId);
       expect(back.boot).toEqual(order.vm.boot);
-      expect(performance.now() - began).toBeLessThan(8_000);
+      expect(performance.now() - began).toBeLessThan(PAUSE);
     },
     ROW_TIMEOUT,
   );
@@ -183,7 +185,7 @@ describe('rescue and unrescue', () => {
       await untilAccepted(rescued(order));
       const { boot: booted } = await untilBooted(session.driver, key);
       expect(booted.mode).toBe('Rescue');
-      expect(performance.now() - began).toBeLessThan(8_000);
+      expect(performance.now() - began).toBeLessThan(PAUSE);
     },
     ROW_TIMEOUT,
   );

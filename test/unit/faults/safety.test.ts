@@ -139,13 +139,6 @@ describe('what must hold at every moment', () => {
 
 describe('orders while a migration holds the lock', () => {
   const operator = 'operator';
-  const hold = {
-    name: 'web-1',
-    uid: 'lm-1',
-    from: Date.parse(time),
-    state: 'Running',
-    until: Date.parse(time) + 3000,
-  };
 
   function request(ms: number, verb: string, resource: string, subresource?: string): AuditEvent {
     const at = new Date(Date.parse(time) + ms).toISOString();
@@ -161,20 +154,39 @@ describe('orders while a migration holds the lock', () => {
       stageTimestamp: at,
     };
   }
-  const release = request(2900, 'patch', 'instances', 'status');
+
+  /** As `StatusWriter` sends it. */
+  function status(ms: number, operation?: object): AuditEvent {
+    const requestObject = [
+      { op: 'test', path: '/metadata/resourceVersion', value: '1' },
+      { op: 'add', path: '/status', value: { state: 'Running', ...(operation && { operation }) } },
+    ];
+    return { ...request(ms, 'patch', 'instances', 'status'), requestObject };
+  }
+  const lock = status(0, migrate);
+  const release = status(2900);
 
   it.each([
     ['a restart', request(1000, 'update', 'virtualmachines', 'restart')],
     ['a VM that is rendered anew', request(1000, 'patch', 'virtualmachines')],
+    ['just before its release', request(2899, 'patch', 'virtualmachines')],
   ])('are found: %s', (_what, order) => {
-    expect(ordersUnderLock([order, release], [hold], operator)).toHaveLength(1);
+    expect(ordersUnderLock([lock, order, release], operator)).toHaveLength(1);
   });
 
   it.each([
-    ['before it', request(-1, 'update', 'virtualmachines', 'restart')],
-    ['after its release, which the watch shows a moment later', request(2950, 'patch', 'virtualmachines')],
-    ['of the migration itself', request(1000, 'create', 'virtualmachineinstancemigrations')],
-  ])('are right: %s', (_what, order) => {
-    expect(ordersUnderLock([release, order], [hold], operator)).toEqual([]);
+    ['before it', [request(-1, 'update', 'virtualmachines', 'restart'), lock, release]],
+    ['of the migration itself', [lock, request(1000, 'create', 'virtualmachineinstancemigrations'), release]],
+    [
+      'after its release, however soon the next status follows',
+      [
+        lock,
+        release,
+        request(2901, 'patch', 'virtualmachines'),
+        status(2902, { ...migrate, type: 'Rescue' }),
+      ],
+    ],
+  ])('are right: %s', (_what, log) => {
+    expect(ordersUnderLock(log, operator)).toEqual([]);
   });
 });
