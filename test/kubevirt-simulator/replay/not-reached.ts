@@ -7,7 +7,8 @@ const closing =
 
 /**
  * Leaves that have not got as far as in the recording before a moment: the last value there, as often as it was there. What
- * may flap (`withoutFlaps`) must have that value now, or one that it had later in the recording.
+ * may flap (`withoutFlaps`) must have that value now, or one that it had later in the recording. Of an object that is gone
+ * nothing more comes: what it lacked, the comparison says.
  */
 export function notReached(
   recorded: readonly Atom[],
@@ -32,7 +33,9 @@ export function notReached(
   const ahead = new Set(past.filter(isNow).map(({ atom }) => whereOf(atom)));
   const isThere = (wanted: Wanted) =>
     !mayFlap(wanted.atom) || isNow(wanted) || ahead.has(whereOf(wanted.atom));
+  const isGone = ({ atom: { object } }: Wanted) => now.get(`${object} `) === `${object} =deleted`;
   return [...last.values()]
+    .filter((wanted) => wanted.atom.path === '' || !isGone(wanted))
     .filter((wanted) => !isThere(wanted) || (have.get(wanted.id) ?? 0) < wanted.count)
     .map(({ id }) => id);
 }

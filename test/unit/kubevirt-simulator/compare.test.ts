@@ -107,6 +107,23 @@ describe('the comparison with a recording', () => {
     expect(swapped('virt-handler node-1', 'virt-handler node-1')).toBe(1);
   });
 
+  it('lets the nodes, who do not look at migrations, be ahead of what is said of one, but not the other way round', () => {
+    const mig = { kind: 'VMIM', name: 'mig-1' };
+    const migration = { ...added(0, 'Pending'), ...mig, object: { spec: { vmiName: 'vm-a' } } };
+    const phase = (t_ms: number) => ({
+      ...changed(t_ms, 'virt-controller', { 'status.phase': 'Running' }),
+      ...mig,
+    });
+    const node = (t_ms: number) => changed(t_ms, 'virt-handler node-1', { 'status.nodeName': 'b' });
+    const swapped = (want: readonly TraceLine[], got: readonly TraceLine[]): number => {
+      const both = [want, got].map((lines) => atomsOf([added(0, 'Pending'), migration, ...lines]));
+      return compareOrder(both[0] ?? [], both[1] ?? []).differences.length;
+    };
+
+    expect(swapped([phase(100), node(900)], [node(900), phase(1000)])).toBe(0);
+    expect(swapped([node(100), phase(900)], [phase(900), node(1000)])).toBe(1);
+  });
+
   it('does not count uids and times', () => {
     const value = (uid: string): TraceLine[] => [
       added(0, 'Pending'),
@@ -147,6 +164,10 @@ describe('the comparison with a recording', () => {
     expect(exceptionFor('start', phase)).toBeUndefined();
     expect(exceptionFor('start', skipped)?.why).toContain('two edits');
     expect(exceptionFor('start', { ...skipped, got: '1 (x) → 2 (x)' })).toBeUndefined();
+    const ready = { what: 'writes', where: 'VMI/vm-a#0 status.conditions[type=Ready].status' };
+    const [want, got] = ['"True" (x) → "False" (virt-controller PATCH)', '"True" (x)'];
+    expect(exceptionFor('start', { ...ready, want, got })?.why).toContain('gone before');
+    expect(exceptionFor('start', { ...ready, want: got, got: want })).toBeUndefined();
   });
 });
 
@@ -183,6 +204,15 @@ describe('what a replay waits for', () => {
     const stopped = [...booted, ready(2000, 'False'), ready(3000, 'True')];
     expect(waitedFor(stopped, booted, 2500)).toHaveLength(1);
     expect(waitedFor(stopped, [...booted, ready(2000, 'False'), ready(2050, 'True')], 2500)).toHaveLength(1);
+  });
+
+  it('is nothing of what is gone', () => {
+    const gone: TraceLine = { t_ms: 2100, type: 'DELETED', kind: 'VMI', name: 'vm-a' };
+    const ended = [ready(1000, 'True'), ready(2000, 'False'), gone];
+
+    expect(waitedFor(ended, [ready(1000, 'True')])).toHaveLength(2);
+    expect(waitedFor(ended, [ready(1000, 'True'), gone])).toEqual([]);
+    expect(waitedFor(ended.slice(0, 2), ended)).toEqual([]);
   });
 
   it('is a state that came back after it had been another for a while', () => {
