@@ -83,6 +83,8 @@ describe('a live migration', () => {
     'shows in nothing but its node and itself, and is over when the VM is seen on its destination',
     async () => {
       const { key, running } = await session.bootRescued();
+      // A busy virt-controller says that a migration runs a while after it does.
+      session.fail(key, { delays: { migrationMs: 2_000 } });
       const seen: { vm: ReturnType<typeof withoutMigrations>; migration: ObservedMigration | undefined }[] =
         [];
       const order = migrationOf(key);
