@@ -42,7 +42,8 @@ export async function expectPromptDrain(
   // Three rounds of migrations that are long enough for what is around them not to count.
   expect(idealSeconds).toBeGreaterThanOrEqual(3 * 10);
   expect(wallSeconds).toBeLessThanOrEqual(1.15 * idealSeconds);
-  expect(kubectlEndedAfter).toBeGreaterThanOrEqual(0);
+  // It may find the pod gone a moment before the operator has found the VM arrived.
+  expect(kubectlEndedAfter).toBeGreaterThan(-1);
   // kubectl looks every 5 s: after one look in vain it would be 10. A machine that does other things as well takes its time.
   expect(kubectlEndedAfter).toBeLessThan(8);
 }

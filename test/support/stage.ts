@@ -128,11 +128,19 @@ export async function leaseHolder(admin: Transport): Promise<string> {
   return (await readLease(admin)).holderIdentity ?? '';
 }
 
-async function readLease(admin: Transport): Promise<{ holderIdentity?: string; renewTime?: string }> {
+/** When the process that leads has begun to, by its own clock; milliseconds since the epoch. */
+export async function leadsSince(admin: Transport): Promise<number> {
+  return Date.parse((await readLease(admin)).acquireTime ?? '');
+}
+
+interface Lease {
+  readonly holderIdentity?: string;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+}
+
+async function readLease(admin: Transport): Promise<Lease> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${OPERATOR_NAMESPACE}/leases/medevac`;
-  const lease = await admin.request<{ spec?: { holderIdentity?: string; renewTime?: string } }>({
-    method: 'GET',
-    path,
-  });
+  const lease = await admin.request<{ spec?: Lease }>({ method: 'GET', path });
   return lease.spec ?? {};
 }

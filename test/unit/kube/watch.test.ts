@@ -107,7 +107,7 @@ describe('a watch', () => {
     const { events } = await watch((response) => {
       open()(response, undefined as never);
       drip(response, Array.from(frame('ADDED', 'slow')));
-    }, 150);
+    }, 1_000);
 
     expect((await events.next()).value).toEqual({ type: 'ADDED', object: 'slow' });
   });
@@ -221,11 +221,12 @@ describe('the frame splitter', () => {
   });
 });
 
+/** Takes longer for all of them than a watch may be silent, and far less from one to the next: the machine may stand still. */
 function drip(response: ServerResponse, characters: readonly string[]): void {
   const [character, ...rest] = characters;
   if (character !== undefined) {
     response.write(character);
-    setTimeout(() => drip(response, rest), 10);
+    setTimeout(() => drip(response, rest), 40);
   }
 }
 

@@ -21,5 +21,5 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('a program ends with its owner: %s', as
 
   owner.kill(signal);
 
-  await waitFor('the program has ended', () => !isAlive(pid), { timeoutMs: 4_000 });
+  await waitFor('the program has ended', () => !isAlive(pid));
 });
