@@ -19,6 +19,9 @@ const recordedNamespace = 'vms';
 /** Nothing has been written for so long: what is missing now does not come any more. */
 const idleMs = 20_000;
 
+/** The simulator shares the thread with who looks at all of its writes: it has so many times as long as a look takes. */
+const REST = 4;
+
 export interface ReplayParts {
   readonly controlPlane: ControlPlane;
   readonly recorder: Recorder;
@@ -148,6 +151,7 @@ export class Replay {
   /** Waits until whatever a reader could have seen before a call is there. */
   async #settle(before: number, what: string): Promise<void> {
     for (;;) {
+      const begun = performance.now();
       const next = this.#parts.recorder.next();
       const found = atomsOf(this.#recorded());
       await this.#react(found);
@@ -155,6 +159,7 @@ export class Replay {
       if (missing.length === 0) {
         return;
       }
+      const took = performance.now() - begun;
       const late = delay(idleMs, 'late', { ref: false });
       if ((await Promise.race([next, late])) === 'late') {
         const answers = this.#http.map(({ where, want, got }) => `${where}\n  want ${want}\n  got  ${got}`);
@@ -162,6 +167,7 @@ export class Replay {
           [`${what}: what preceded it in the recording has not happened:`, ...missing, ...answers].join('\n'),
         );
       }
+      await delay(REST * took);
     }
   }
 
