@@ -3,7 +3,7 @@ import type { Instance } from '../../src/api/instance.ts';
 import { INSTANCES } from '../../src/controllers/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { aDisk, anInstance } from '../builders/instance.ts';
-import { requestsOf } from '../support/evidence.ts';
+import { loggedRequests } from '../support/evidence.ts';
 import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { Observer } from '../support/observer.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
@@ -67,11 +67,7 @@ describe(`${COUNT} converged Instances`, () => {
     });
 
     expect(seen.every(isConverged)).toBe(true);
-    const writes = requestsOf(await stage.controlPlane.auditLog(), {
-      user: OPERATOR_USER,
-      since,
-      until: Date.now(),
-    });
+    const writes = await loggedRequests(stage.controlPlane, { user: OPERATOR_USER, since, count: 2 });
     expect(writes.map(({ objectRef }) => objectRef?.name)).toEqual(['last', 'last']);
   }, 240_000);
 });

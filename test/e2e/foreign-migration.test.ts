@@ -6,7 +6,7 @@ import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject, Resource } from '../../src/kube/resource.ts';
 import { WEBHOOK_CONFIGURATIONS } from '../../src/webhooks/certificates/ca-bundle.ts';
 import { aRescue } from '../builders/instance.ts';
-import { readVm, requestsOf } from '../support/evidence.ts';
+import { loggedRequests, readVm } from '../support/evidence.ts';
 import { OPERATOR_USER } from '../support/installed-control-plane.ts';
 import { kubectl, type Printed } from '../support/kubectl.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
@@ -125,8 +125,7 @@ describe("KubeVirt's own migration of an Instance's VM", () => {
     expect(settled.status?.operation).toBeUndefined();
     expect(settled.status?.migration).toBeUndefined();
     expect(play.statesSince(mark)).toEqual(['Rescued']);
-    const log = await stage.controlPlane.auditLog();
-    const requests = requestsOf(log, { user: OPERATOR_USER, since, until: Date.now() });
+    const requests = await loggedRequests(stage.controlPlane, { user: OPERATOR_USER, since, count: 2 });
     expect(
       requests.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.subresource]),
     ).toEqual([

@@ -41,6 +41,8 @@ describeWhereThereIs('Helm', missingForHelm(), 'medevac and what it manages, del
     await apply('web-1-rescued.yaml');
     await wait('instance/web-1', '--for=condition=Rescued');
     await wait('instance/web-1', '--for=condition=LiveMigratable');
+    // Until all of it is gone, however long that takes.
+    docs.simulator.fail(`${TENANT}/web-1`, { delays: { migrationMs: 300_000 } });
     await apply('web-1-away.yaml');
     await wait('livemigration/web-1-away', '--for=jsonpath={.status.phase}=Running');
   }, LONG);

@@ -23,7 +23,10 @@ const Meta = z.looseObject({
   deletionGracePeriodSeconds: z.number().exactOptional(),
 });
 
-const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.union([z.string(), z.number()]) }) });
+const Probe = z.object({
+  httpGet: z.object({ path: z.string(), port: z.union([z.string(), z.number()]) }),
+  failureThreshold: z.int().default(3),
+});
 
 const Container = z.object({
   name: z.string(),

@@ -69,8 +69,9 @@ export class ProcessPod {
   constructor(pod: Pod, settings: PodSettings) {
     this.#pod = pod;
     this.#settings = settings;
-    this.#running = this.#run();
-    // Such as a Pod that went before it had its token. Whoever ends it is told; nobody else waits for it.
+    // A Pod that goes before it has its token is started by nobody.
+    this.#running = this.#run().catch(unlessGone);
+    // Whoever ends it is told of what else went wrong; nobody waits for it until then.
     this.#running.catch(() => undefined);
   }
 
@@ -133,9 +134,12 @@ export class ProcessPod {
   async #probe({ ended }: Running): Promise<void> {
     const startedAt = new Date().toISOString();
     const over = AbortSignal.any([this.#stop.signal, aborted(ended)]);
+    const threshold = this.#pod.spec.containers[0].readinessProbe?.failureThreshold ?? 1;
     let told = false;
+    let failures = 0;
     while (!over.aborted) {
-      const ready = await this.#isReady();
+      failures = (await this.#isReady()) ? 0 : failures + 1;
+      const ready: boolean = told ? failures < threshold : failures === 0;
       if (ready !== told) await this.#report({ phase: 'Running', ready, state: { running: { startedAt } } });
       told = ready;
       await delay(PROBE_EVERY, undefined, { signal: over }).catch(() => undefined);

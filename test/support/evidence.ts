@@ -5,6 +5,8 @@ import type { ObjectKey, Resource } from '../../src/kube/resource.ts';
 import { objectPath } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { waitFor } from './wait.ts';
 
 const KUBEVIRT = { group: 'kubevirt.io', version: 'v1', namespaced: true } as const;
 const VMS: Resource = { ...KUBEVIRT, plural: 'virtualmachines', kind: 'VirtualMachine' };
@@ -69,6 +71,20 @@ export function requestsOf(
       verb !== 'list' &&
       !APART.has(objectRef?.resource ?? '')
     );
+  });
+}
+
+/**
+ * The same up to now, as soon as there are so many: what a request has changed is seen by watches at the same moment, and
+ * the request may be in the log a moment later.
+ */
+export function loggedRequests(
+  controlPlane: Pick<ControlPlane, 'auditLog'>,
+  { count, ...whose }: { user: string; since: number; count: number },
+): Promise<AuditEvent[]> {
+  return waitFor(`${count} requests are in the log`, async () => {
+    const requests = requestsOf(await controlPlane.auditLog(), { ...whose, until: Date.now() });
+    return requests.length >= count && requests;
   });
 }
 
