@@ -6,7 +6,7 @@ import { parseInstance, parseLiveMigration } from '../../../src/controllers/reso
 import { anInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
 import type { AuditEvent } from '../../control-plane/audit-log.ts';
-import { ordersUnderLock, Safety } from '../../faults/random/safety.ts';
+import { ordersUnderLock, Safety } from '../../faults/stories/safety.ts';
 import type { Migration } from '../../kubevirt-simulator/objects/kinds.ts';
 
 const time = '2026-11-23T00:00:00Z';
