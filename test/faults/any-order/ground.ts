@@ -2,7 +2,6 @@ import type { Instance } from '../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../src/api/live-migration.ts';
 import { MODE_ANNOTATION } from '../../../src/api/names.ts';
 import { INSTANCES, LIVE_MIGRATIONS } from '../../../src/controllers/resources.ts';
-import { isFinal } from '../../../src/domain/live-migration/decide.ts';
 import { ApiError, isNotFound } from '../../../src/kube/api-errors.ts';
 import type { KubeObject } from '../../../src/kube/resource.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
@@ -73,8 +72,8 @@ export class Ground implements Cluster {
   readonly #there = new Set<string>();
   /** Name of the newest LiveMigration of each Instance. */
   readonly #newest = new Map<string, string>();
-  /** How many were seen. */
-  events = 0;
+  /** What was seen, one after the other. */
+  readonly events: string[] = [];
   #made = 0;
 
   private constructor(site: Site, lane: Lane, namespace: string) {
@@ -217,7 +216,7 @@ export class Ground implements Cluster {
     this.#site.simulator.setImageMissing(this.#lane.image('rescue:1'), isLost);
   }
 
-  /** Nothing goes wrong any more, and nobody waits for a migration that has not begun. */
+  /** Nothing goes wrong any more, and nobody waits for a migration that is queued. */
   async healAll(): Promise<void> {
     this.loseImage(false);
     for (const name of NAMES) this.heal(name);
@@ -227,7 +226,7 @@ export class Ground implements Cluster {
       await this.label(node, 'Both');
     }
     for (const { metadata, status } of this.witness.liveMigrations) {
-      if (!isFinal(status?.phase)) {
+      if ((status?.phase ?? 'Queued') === 'Queued') {
         await this.#ask(() =>
           this.#migrations.mergePatch(this.#key(metadata.name), { spec: { abort: true } }),
         );
@@ -252,8 +251,8 @@ export class Ground implements Cluster {
     }
   }
 
-  #see(kind: Watched, { metadata: { uid = '', annotations } }: KubeObject): void {
-    this.events += 1;
+  #see(kind: Watched, { metadata: { uid = '', name, annotations } }: KubeObject): void {
+    this.events.push(`${kind} ${name}`);
     if (kind === 'VirtualMachineInstance' && annotations?.[MODE_ANNOTATION] === 'Rescue') {
       this.#rescueBoots.add(uid);
     }
@@ -274,10 +273,13 @@ export class Ground implements Cluster {
     const { namespace } = this;
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-    await this.#site.stage.admin.request({ method: 'POST', path, body }).catch((error: unknown) => {
+    try {
+      await this.#site.stage.admin.request({ method: 'POST', path, body });
+      this.tally.add('evictions carried out');
+    } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.tally.add(`evictions answered ${error.code}`);
-    });
+    }
   }
 
   /** Whether it was done. */

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { AuditEvent } from '../../control-plane/audit-log.ts';
+import { aRescue } from '../../builders/instance.ts';
 import { OPERATOR_USER } from '../../support/installed-control-plane.ts';
 import type { Wanted } from '../../unit/controllers/any-order/command.ts';
 import { DOING } from '../../unit/controllers/any-order/users.ts';
 import { ordersUnderLock, type Hold } from '../stories/safety.ts';
 import { COMMANDS, settled } from './commands.ts';
 import { unfinished } from './converged.ts';
-import { Ground, type Site } from './ground.ts';
+import { Ground, NAMES, type Site } from './ground.ts';
 import type { Lane } from './lane.ts';
 
 /** Commands of a sequence as it is drawn; what a failure is shrunk to may be shorter. */
@@ -73,8 +74,7 @@ async function playOne(
       const ground = await Ground.enter(site, lane, `${sequences.name}-${number}-${tries}`);
       const wanted: Wanted = new Map();
       try {
-        await DOING.create({ kind: 'create', name: 'vm-1' }, ground, wanted);
-        await settled(ground);
+        await begin(number, ground, wanted);
         await fc.asyncModelRun(() => ({ model: wanted, real: ground }), commands);
         await comeToRest(ground, wanted, sequences.convergence);
       } finally {
@@ -93,6 +93,15 @@ async function playOne(
   return details.failed
     ? `${String(details.errorInstance)}\n${fc.defaultReportMessage(details) ?? ''}`
     : undefined;
+}
+
+/** Machines that run; in every other sequence one of them is rescued. */
+async function begin(number: number, ground: Ground, wanted: Wanted): Promise<void> {
+  for (const name of NAMES) await DOING.create({ kind: 'create', name }, ground, wanted);
+  await settled(ground);
+  if (number % 2 === 0) return;
+  await DOING.rescue({ kind: 'rescue', name: NAMES[0], rescue: aRescue() }, ground, wanted);
+  await settled(ground);
 }
 
 /** @throws where something is not as asked in the end, or is written again */
@@ -121,10 +130,11 @@ function hasMoreToCome({ witness }: Ground): boolean {
 
 /** Rule 6: to reconcile what has converged writes nothing. */
 async function lookAgain(ground: Ground, wanted: Wanted): Promise<void> {
-  const before = ground.events;
+  const before = ground.events.length;
   for (const name of wanted.keys()) await ground.touch(name);
   await ground.witness.quiet(LULL);
-  if (ground.events > before + wanted.size) throw new Error('what has converged is written again');
+  const seen = ground.events.slice(before);
+  if (seen.length > wanted.size) throw new Error(`what has converged is written again: ${seen.join(', ')}`);
 }
 
 /** Orders that were given while a migration held the lock. */

@@ -132,8 +132,10 @@ const WATCH_LAG = 5_000;
 export function ordersUnderLock(log: readonly AuditEvent[], holds: readonly Hold[], user: string): string[] {
   const own = log.filter((event) => event.user.username === user && (event.responseStatus?.code ?? 0) < 400);
   const orders = own.filter(
-    ({ objectRef, verb }) =>
-      objectRef?.resource === 'virtualmachines' && ['update', 'patch', 'create'].includes(verb),
+    (event) =>
+      event.objectRef?.resource === 'virtualmachines' &&
+      ['update', 'patch', 'create'].includes(event.verb) &&
+      !isClaim(event),
   );
   return orders.flatMap((order) => {
     const at = Date.parse(order.requestReceivedTimestamp);
@@ -145,6 +147,11 @@ export function ordersUnderLock(log: readonly AuditEvent[], holds: readonly Hold
       ? [`${verb} ${objectRef?.name ?? ''} ${objectRef?.subresource ?? ''} ${requestReceivedTimestamp}`]
       : [];
   });
+}
+
+/** Whose a VM is is written past what it boots, and needs no lock; what it boots is applied, by force. */
+function isClaim({ verb, requestURI }: AuditEvent): boolean {
+  return verb === 'patch' && !new URL(requestURI, 'http://x').searchParams.has('force');
 }
 
 /** When the lock was given back: the last status that was written before the watch showed it. */

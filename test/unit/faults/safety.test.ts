@@ -161,18 +161,23 @@ describe('orders while a migration holds the lock', () => {
       stageTimestamp: at,
     };
   }
+  function applied(ms: number): AuditEvent {
+    const order = request(ms, 'patch', 'virtualmachines');
+    return { ...order, requestURI: '/apis/kubevirt.io/v1/namespaces/x/virtualmachines/web-1?force=true' };
+  }
   const release = request(2900, 'patch', 'instances', 'status');
 
   it.each([
     ['a restart', request(1000, 'update', 'virtualmachines', 'restart')],
-    ['a VM that is rendered anew', request(1000, 'patch', 'virtualmachines')],
+    ['a VM that is rendered anew', applied(1000)],
   ])('are found: %s', (_what, order) => {
     expect(ordersUnderLock([order, release], [hold], operator)).toHaveLength(1);
   });
 
   it.each([
     ['before it', request(-1, 'update', 'virtualmachines', 'restart')],
-    ['after its release, which the watch shows a moment later', request(2950, 'patch', 'virtualmachines')],
+    ['after its release, which the watch shows a moment later', applied(2950)],
+    ['of the claim, which says whose the VM is', request(1000, 'patch', 'virtualmachines')],
     ['of the migration itself', request(1000, 'create', 'virtualmachineinstancemigrations')],
   ])('are right: %s', (_what, order) => {
     expect(ordersUnderLock([release, order], [hold], operator)).toEqual([]);
