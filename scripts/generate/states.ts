@@ -74,8 +74,8 @@ function doing(
   { action, lock, stalled, awaited }: InstanceDecision,
 ): string {
   if (stalled !== undefined) return `stalls: ${stalled.reason}`;
-  if (awaited !== undefined) return `waits: ${awaited.reason}`;
   const order = ORDERS[action.kind];
+  if (awaited !== undefined) return [order, `waits: ${awaited.reason}`].filter(Boolean).join(', ');
   if (order !== undefined) return order;
   if (lock === undefined) return held === undefined ? 'nothing' : 'gives the lock back';
   return lock.type === held ? 'waits' : 'takes the lock';

@@ -47,6 +47,7 @@ export function observeInstance(world: World, instance: Instance): InstanceObser
     migration: observeHold(world, instance, driver),
     rivals: rivalsOf(world, instance),
     placement: placementOf(world, { instance, vm, driver }),
+    followsOwnerReferences: driver.capabilities.followsOwnerReferences,
   };
   // What it is compared with depends on the identity that the VM has.
   const compared =

@@ -79,6 +79,7 @@ export function anInstanceObservation(fields: Partial<InstanceObservation> = {})
     migration: undefined,
     rivals: [],
     placement: undefined,
+    followsOwnerReferences: true,
     ...fields,
   };
 }

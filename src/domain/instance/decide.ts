@@ -76,8 +76,10 @@ function stepOf(
       return { lock: undefined };
     case 'Stall':
       return { lock: undefined, stalled: { reason: intent.reason, message: intent.message } };
-    case 'Await':
-      return { awaited: { reason: intent.reason, message: intent.message } };
+    case 'Await': {
+      const awaited = { reason: intent.reason, message: intent.message };
+      return intent.removes === true ? { awaited, action: { kind: 'Remove' } } : { awaited };
+    }
     case 'TakeNote':
     case 'Yield':
       return {};

@@ -23,8 +23,8 @@ export type Intent =
   | { readonly kind: 'TakeNote' }
   /** Somebody else is at work; the lock stays with them. */
   | { readonly kind: 'Yield'; readonly because: string }
-  /** It goes on by itself, and soon. */
-  | ({ readonly kind: 'Await' } & Explained<AwaitReason>)
+  /** It goes on by itself, and soon; or when the VM that is in the way has been removed. */
+  | ({ readonly kind: 'Await'; readonly removes?: boolean } & Explained<AwaitReason>)
   /** Nothing will help but a change by the user, here or of what stands in the way. */
   | ({ readonly kind: 'Stall' } & Explained<StallReason>);
 

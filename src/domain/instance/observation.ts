@@ -31,6 +31,8 @@ export interface InstanceObservation {
   readonly rivals: readonly DiskRival[];
   /** That its eviction was asked for; absent where it was not. */
   readonly evacuation?: EvacuationSight | undefined;
+  /** Whether the VM of an Instance that is gone goes by itself; else it is removed. */
+  readonly followsOwnerReferences: boolean;
   /** Where Kubernetes has placed the VM; `undefined`: the driver does so itself. */
   readonly placement: Placement | undefined;
 }

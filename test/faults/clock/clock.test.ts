@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startOperator, type RunningOperator } from '../../support/operator.ts';
 import { leaseHolder, raiseStage, type Stage } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
 import { outcomeOf } from '../stories/outcome.ts';
 import { Player } from '../stories/player.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { raiseStage } from '../../support/stage.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
 import { outcomeOf } from '../stories/outcome.ts';
 import { Player, type Outage } from '../stories/player.ts';

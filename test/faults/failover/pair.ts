@@ -3,7 +3,7 @@ import { startApiProxy, type ApiProxy, type Exchange } from '../../support/api-p
 import { startOperator, type RunningOperator } from '../../support/operator.ts';
 import { leaseHolder, raiseStage, type Stage } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
 import { Failpoint, told, type WritePoint } from '../stories/failpoint.ts';
 import { pass } from '../stories/ground.ts';

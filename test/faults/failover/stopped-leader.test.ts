@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { leaveResult } from '../stories/results.ts';
 import { readFaultSettings, toldFaultSettings } from '../stories/settings.ts';
 import { FATES, type Fate } from './late-write.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from '../../support/api-proxy.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { pass } from '../stories/ground.ts';
 import { requestLie, watchLie, type RequestLie } from './lies.ts';
 import { refusal } from './refusal.ts';

@@ -1,4 +1,4 @@
-import type { Dice } from '../random/dice.ts';
+import type { Dice } from '../stories/dice.ts';
 
 /** What can become of a request that is no watch. */
 const REQUEST_LIES = [

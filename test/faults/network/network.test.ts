@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
 import { raiseGround, type Ground } from '../stories/ground.ts';
 import { outcomeOf } from '../stories/outcome.ts';
 import { Player } from '../stories/player.ts';
 import { leaveResult } from '../stories/results.ts';
-import { readFaultSettings, toldFaultSettings, type FaultSettings } from '../stories/settings.ts';
+import { numbersOf, readFaultSettings, toldFaultSettings } from '../stories/settings.ts';
 import { STORIES, type Story } from '../stories/stories.ts';
 import { Liar, type Siege } from './liar.ts';
 
@@ -92,7 +92,3 @@ describe(`an operator whose network lies (${toldFaultSettings(settings)})`, () =
     LONGEST,
   );
 });
-
-function numbersOf({ runs, only }: FaultSettings): readonly number[] {
-  return only.length > 0 ? only : Array.from({ length: runs }, (_, index) => index + 1);
-}

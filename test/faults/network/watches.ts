@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exchange } from '../../support/api-proxy.ts';
-import type { Dice } from '../random/dice.ts';
+import type { Dice } from '../stories/dice.ts';
 import type { WatchLie } from './lies.ts';
 import { refusal } from './refusal.ts';
 

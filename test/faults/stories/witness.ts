@@ -14,7 +14,7 @@ import { Reflector } from '../../../src/runtime/reflector.ts';
 import { resources, type Migration } from '../../kubevirt-simulator/objects/kinds.ts';
 import { isPodDown } from '../../kubevirt-simulator/objects/pod.ts';
 import type { Pod } from '../../kubevirt-simulator/objects/cluster-kinds.ts';
-import { Safety } from '../random/safety.ts';
+import { Safety } from './safety.ts';
 import { canonical, instanceAtItsEnd, migrationAtItsEnd } from './canonical.ts';
 
 /** What is watched, in the order in which it is told. */
@@ -26,7 +26,7 @@ const WATCHED = {
   VirtualMachineInstanceMigration: resources.VirtualMachineInstanceMigration,
   Pod: resources.Pod,
 } as const;
-type Watched = keyof typeof WATCHED;
+export type Watched = keyof typeof WATCHED;
 
 /** What has happened on the way. */
 export interface Course {
@@ -48,8 +48,15 @@ export class Witness {
   readonly #changed = new EventEmitter();
   readonly #stop = new AbortController();
   readonly #ended: Promise<unknown>;
+  readonly #told: (kind: Watched, object: KubeObject) => void;
 
-  constructor(transport: Transport, namespace: string) {
+  /** `told`: of each object that is seen, as it is then. */
+  constructor(
+    transport: Transport,
+    namespace: string,
+    told: (kind: Watched, object: KubeObject) => void = () => undefined,
+  ) {
+    this.#told = told;
     const logger = pino({ level: 'silent' });
     const runs = (Object.keys(WATCHED) as Watched[]).map((kind) => {
       const reflector = new Reflector<KubeObject>({ transport, resource: WATCHED[kind], namespace, logger });
@@ -91,18 +98,33 @@ export class Witness {
     }
   }
 
+  /** Resolves after so many events more, or when nothing has been seen for so long. Milliseconds. */
+  async passed(events: number, lull: number): Promise<void> {
+    for (let left = events; left > 0; left -= 1) {
+      const signal = AbortSignal.timeout(lull);
+      const isOver = await once(this.#changed, 'event', { signal }).then(
+        () => false,
+        () => true,
+      );
+      if (isOver) return;
+    }
+  }
+
+  get instances(): Instance[] {
+    return this.all('Instance').map(parseInstance);
+  }
+
   get instance(): Instance | undefined {
-    const [raw] = this.#all('Instance');
-    return raw && parseInstance(raw);
+    return this.instances[0];
   }
 
   get liveMigrations(): LiveMigration[] {
-    return this.#all('LiveMigration').map(parseLiveMigration);
+    return this.all('LiveMigration').map(parseLiveMigration);
   }
 
   /** Pods with a guest in them. */
   get livePods(): Pod[] {
-    return this.#all('Pod')
+    return this.all('Pod')
       .map((pod) => pod as unknown as Pod)
       .filter((pod) => !isPodDown(pod) && pod.metadata.deletionTimestamp === undefined);
   }
@@ -111,16 +133,16 @@ export class Witness {
   ending(): string {
     const pods = this.livePods;
     const live = new Set(pods.map(({ metadata }) => metadata.uid ?? ''));
-    const instances = this.#all('VirtualMachineInstance');
+    const instances = this.all('VirtualMachineInstance');
     // KubeVirt leaves a migration for ever that was deleted just as its instance went.
     const isLeft = ({ metadata }: KubeObject) =>
       metadata.deletionTimestamp !== undefined && instances.length === 0;
     const objects = [
-      this.#all('Instance'),
-      this.#all('LiveMigration'),
-      this.#all('VirtualMachine'),
+      this.all('Instance'),
+      this.all('LiveMigration'),
+      this.all('VirtualMachine'),
       instances.map((instance) => instanceAtItsEnd(instance, live)),
-      this.#all('VirtualMachineInstanceMigration')
+      this.all('VirtualMachineInstanceMigration')
         .filter((migration) => !isLeft(migration))
         .map(migrationAtItsEnd),
     ];
@@ -137,7 +159,8 @@ export class Witness {
     await this.#ended;
   }
 
-  #all(kind: Watched): KubeObject[] {
+  /** What is there of a kind, the oldest first. */
+  all(kind: Watched): KubeObject[] {
     const objects = this.#reflectors.get(kind)?.store.list() ?? [];
     const age = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
     return [...objects].sort((one, other) => (age(one) < age(other) ? -1 : 1));
@@ -149,6 +172,7 @@ export class Witness {
       this.safety.driverMigration(object as unknown as Migration, isGone);
     }
     if (isGone) return;
+    this.#told(kind, object);
     if (kind === 'Instance') {
       const instance = parseInstance(object);
       note(this.#states, instance.status?.state);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OPERATOR_USER } from '../../support/installed-control-plane.ts';
-import { Dice } from '../random/dice.ts';
+import { Dice } from '../stories/dice.ts';
 import { pass, raiseGround, type Ground } from '../stories/ground.ts';
 import { Player, type Pace } from '../stories/player.ts';
 import { leaveResult } from '../stories/results.ts';

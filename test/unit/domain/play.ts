@@ -131,6 +131,7 @@ export class Play {
       vmOwner: undefined,
       rivals: [],
       placement: undefined,
+      followsOwnerReferences: true,
       node: node === undefined ? undefined : aNode(node),
       migration:
         operation?.type === 'Migrate'

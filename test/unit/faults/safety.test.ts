@@ -6,7 +6,7 @@ import { parseInstance, parseLiveMigration } from '../../../src/controllers/reso
 import { anInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
 import type { AuditEvent } from '../../control-plane/audit-log.ts';
-import { ordersUnderLock, Safety } from '../../faults/random/safety.ts';
+import { ordersUnderLock, Safety } from '../../faults/stories/safety.ts';
 import type { Migration } from '../../kubevirt-simulator/objects/kinds.ts';
 
 const time = '2026-11-23T00:00:00Z';
@@ -154,6 +154,10 @@ describe('orders while a migration holds the lock', () => {
       stageTimestamp: at,
     };
   }
+  function applied(ms: number): AuditEvent {
+    const order = request(ms, 'patch', 'virtualmachines');
+    return { ...order, requestURI: '/apis/kubevirt.io/v1/namespaces/x/virtualmachines/web-1?force=true' };
+  }
 
   /** As `StatusWriter` sends it. */
   function status(ms: number, operation?: object): AuditEvent {
@@ -168,23 +172,19 @@ describe('orders while a migration holds the lock', () => {
 
   it.each([
     ['a restart', request(1000, 'update', 'virtualmachines', 'restart')],
-    ['a VM that is rendered anew', request(1000, 'patch', 'virtualmachines')],
-    ['just before its release', request(2899, 'patch', 'virtualmachines')],
+    ['a VM that is rendered anew', applied(1000)],
+    ['just before its release', applied(2899)],
   ])('are found: %s', (_what, order) => {
     expect(ordersUnderLock([lock, order, release], operator)).toHaveLength(1);
   });
 
   it.each([
     ['before it', [request(-1, 'update', 'virtualmachines', 'restart'), lock, release]],
+    ['of the claim, which says whose the VM is', [lock, request(1000, 'patch', 'virtualmachines'), release]],
     ['of the migration itself', [lock, request(1000, 'create', 'virtualmachineinstancemigrations'), release]],
     [
       'after its release, however soon the next status follows',
-      [
-        lock,
-        release,
-        request(2901, 'patch', 'virtualmachines'),
-        status(2902, { ...migrate, type: 'Rescue' }),
-      ],
+      [lock, release, applied(2901), status(2902, { ...migrate, type: 'Rescue' })],
     ],
   ])('are right: %s', (_what, log) => {
     expect(ordersUnderLock(log, operator)).toEqual([]);

@@ -20,6 +20,7 @@ export const ownership: Facet = (observation, target) => {
     case 'Leaving':
       return {
         kind: 'Await',
+        removes: !observation.followsOwnerReferences,
         reason: 'PreviousVm',
         message: `Waiting until the VM ${nameOf(observation)} of an Instance that was deleted is gone.`,
       };

@@ -9,7 +9,10 @@ import { identityOf, inForce, isWantedOn } from './rules.ts';
 export function unfinished(ground: Ground, names: readonly string[]): string[] {
   const found = names.flatMap((name) => {
     const instance = ground.instance(name);
-    const left = instance === undefined ? ofGone(ground, name) : ofInstance(ground, instance);
+    const left =
+      instance === undefined
+        ? ofGone(ground, name)
+        : ofInstance(instance, (spec) => ofGuest(ground, instance, spec));
     const migrations = ground.migrations(name).filter(({ status }) => !isFinal(status?.phase));
     const waiting =
       instance === undefined ? [] : migrations.map(({ status }) => `its migration stays ${status?.phase}`);
@@ -25,12 +28,16 @@ function ofGone({ cluster }: Ground, name: string): string | undefined {
     : undefined;
 }
 
-function ofInstance(ground: Ground, instance: Instance): string | undefined {
+/** What is not as its spec asks; what runs is looked at where something should. */
+export function ofInstance(
+  instance: Instance,
+  lookAtGuest: (spec: Instance['spec']) => string | undefined,
+): string | undefined {
   const spec = inForce(instance);
   const power = isWantedOn(spec) ? 'Running' : 'Stopped';
   const wanted = spec.rescue === undefined ? power : 'Rescued';
   const isOff = wanted === 'Stopped';
-  return ofStatus(instance, wanted) ?? (isOff ? undefined : ofGuest(ground, instance, spec));
+  return ofStatus(instance, wanted) ?? (isOff ? undefined : lookAtGuest(spec));
 }
 
 function ofStatus({ metadata, status }: Instance, wanted: string): string | undefined {
@@ -43,10 +50,14 @@ function ofStatus({ metadata, status }: Instance, wanted: string): string | unde
 
 /** Rule 1: what runs is what the stored spec renders, whatever has been before, or the difference is said. */
 function ofGuest({ cluster }: Ground, instance: Instance, spec: Instance['spec']): string | undefined {
-  const { metadata, status } = instance;
-  const booted = cluster.bootedVm(metadata.name);
+  const booted = cluster.bootedVm(instance.metadata.name);
   if (booted === undefined) return 'nothing runs';
   const isAsRendered = jsonEqual(booted, renderVm(spec, identityOf(instance, booted.identity), spec.rescue));
+  return ofRendering(instance, isAsRendered);
+}
+
+/** A guest that is not as its spec says waits for a restart, and says so. */
+export function ofRendering({ status }: Instance, isAsRendered: boolean): string | undefined {
   const isPending = status?.conditions?.find(({ type }) => type === 'RestartPending')?.status === 'True';
   return isAsRendered === isPending
     ? `RestartPending is ${isPending}, and the guest ${isAsRendered ? 'is' : 'is not'} as rendered`

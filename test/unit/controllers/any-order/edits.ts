@@ -5,7 +5,7 @@ import type { Rescue } from '../../../../src/api/rescue.ts';
 import { aDisk } from '../../../builders/instance.ts';
 
 export type Spec = z.input<typeof InstanceSpec>;
-/** The API server holds the first two; the memory driver has no templates. */
+/** The API server holds the first two; templates are for one driver only. */
 type Editable = Exclude<keyof Spec, 'driver' | 'identity' | 'kubevirt'>;
 type RescueSpec = z.input<typeof Rescue>;
 
@@ -54,4 +54,4 @@ export const EDITS: fc.Arbitrary<Partial<Spec>> = fc.oneof(
 );
 
 /** As little as runs. */
-export const FIRST_SPEC: Spec = { driver: 'memory', memory: '1Gi', disks: [ROOT] };
+export const FIRST_SPEC: Spec = { memory: '1Gi', disks: [ROOT] };

@@ -1,6 +1,5 @@
-import type { z } from 'zod';
 import type { Instance } from '../../../../src/api/instance.ts';
-import type { LiveMigration, LiveMigrationSpec } from '../../../../src/api/live-migration.ts';
+import type { LiveMigration } from '../../../../src/api/live-migration.ts';
 import { DESTINATION_LABEL, SOURCE_LABEL } from '../../../../src/api/names.ts';
 import type { MemoryDriver } from '../../../../src/drivers/memory/memory-driver.ts';
 import { judgeInstance } from '../../../../src/webhooks/instance.ts';
@@ -9,25 +8,21 @@ import type { Judge } from '../../../../src/webhooks/review.ts';
 import { DRAIN_SETTINGS } from '../../../builders/evacuation.ts';
 import { anInstance } from '../../../builders/instance.ts';
 import { aLiveMigration } from '../../../builders/live-migration.ts';
-import { aNode, type NodeOptions } from '../../../builders/nodes.ts';
-import { Safety } from '../../../faults/random/safety.ts';
+import { aNode } from '../../../builders/nodes.ts';
+import { Safety } from '../../../faults/stories/safety.ts';
 import { aRequest } from '../../webhooks/reviews.ts';
 import { SimulatedCluster } from '../evacuation/simulated/simulated-cluster.ts';
 import type { Spec } from './edits.ts';
 import { Bad, ShakyTransport } from './mishaps.ts';
+import { NODES, ZONES, type Capable, type Cluster, type MigrationWishes, type NodeName } from './users.ts';
 import { brokenBy, brokenByRelease, type Scene } from './rules.ts';
 import { mutated } from './mutants.ts';
 import { watched, type Order } from './watched-driver.ts';
 
-export const NODES = ['a', 'b', 'c'] as const;
-export type NodeName = (typeof NODES)[number];
-export type Capable = NonNullable<NodeOptions['capable']>;
-
 const NAMESPACE = 'default';
-const ZONES: Readonly<Record<NodeName, string>> = { a: 'x', b: 'y', c: 'x' };
 
 /** A cluster, its users, and all that may go wrong; everything that happens is held against the rules. */
-export class Ground {
+export class Ground implements Cluster {
   /** What was wrong, once each. */
   readonly violations = new Set<string>();
   readonly cluster: SimulatedCluster;
@@ -82,7 +77,6 @@ export class Ground {
     return this.cluster.world.instances.get(`${NAMESPACE}/${name}`);
   }
 
-  /** Creates an Instance, or replaces its spec; whether that was admitted. */
   apply(name: string, spec: Spec): boolean {
     const before = this.instance(name);
     const uid = before?.metadata.uid ?? `uid-of-${name}-${(this.#made += 1)}`;
@@ -104,9 +98,9 @@ export class Ground {
   }
 
   /** Creates a LiveMigration; whether that was admitted. */
-  migrate(instanceName: string, spec: Partial<z.input<typeof LiveMigrationSpec>>): boolean {
+  migrate(instanceName: string, wishes: MigrationWishes): boolean {
     const name = `${instanceName}-${(this.#made += 1)}`;
-    const manifest = aLiveMigration({ name, spec: { instanceName, ...spec } });
+    const manifest = aLiveMigration({ name, spec: { instanceName, ...wishes } });
     const facts = {
       uid: `uid-of-${name}`,
       generation: 1,
@@ -133,7 +127,6 @@ export class Ground {
     return this.cluster.world.migrations.list().filter(({ spec }) => spec.instanceName === name);
   }
 
-  /** A VM is deleted behind the operator's back. */
   async destroy(name: string): Promise<void> {
     this.safety.disturb(name, this.cluster.agenda.now());
     await this.cluster.destroy(name);
@@ -146,6 +139,10 @@ export class Ground {
       ...aNode(node, { capable }).labels,
     };
     this.cluster.setNode(node, { labels });
+  }
+
+  cordon(node: NodeName, cordoned: boolean): void {
+    this.cluster.setCordon(node, cordoned);
   }
 
   drain(node: NodeName): void {

@@ -33,7 +33,7 @@ export function brokenBy(order: Order, scene: Scene): (string | undefined)[] {
     case 'Restart':
       return [brokenByRestart(order, scene), ...brokenByBoot(order, scene)];
     case 'Remove':
-      return [instanceOf(order, scene) && 'the VM of an Instance that is there is removed'];
+      return [brokenByRemoval(order, scene)];
     case 'Migrate':
       return [brokenByMigration(order, scene), brokenByGate(order, scene)];
     case 'Abort':
@@ -45,6 +45,15 @@ export function brokenBy(order: Order, scene: Scene): (string | undefined)[] {
 
 function instanceOf({ key }: Order, { world }: Scene): Instance | undefined {
   return world.instances.get(formatKey(key));
+}
+
+/** Whose it is counts, not its name: what an Instance has left goes before another one of that name gets its own. */
+function brokenByRemoval(order: Of<'Remove'>, scene: Scene): string | undefined {
+  const ownership = scene.driver.observe(order.key)?.ownership;
+  const owner = ownership?.kind === 'Instance' ? ownership.uid : undefined;
+  return owner !== undefined && instanceOf(order, scene)?.metadata.uid === owner
+    ? 'the VM of an Instance that is there is removed'
+    : undefined;
 }
 
 function brokenByBoot(order: Of<'Define' | 'Restart'>, scene: Scene): (string | undefined)[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { COMMANDS, NAMES, type Wanted } from './commands.ts';
+import type { Wanted } from './command.ts';
+import { COMMANDS, NAMES } from './commands.ts';
 import { unfinished } from './converged.ts';
 import { Ground } from './ground.ts';
 

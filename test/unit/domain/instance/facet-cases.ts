@@ -63,6 +63,12 @@ export const FACET_TABLES: Readonly<Record<string, readonly Row[]>> = {
       want: { ...IDLE, awaited: 'PreviousVm' },
     },
     {
+      name: 'of an Instance that was deleted, and does not go by itself: removed',
+      vm: ownedBy({ kind: 'Instance', uid: 'gone', deletionPolicy: 'Delete' }),
+      followsOwnerReferences: false,
+      want: { action: { kind: 'Remove' }, lock: undefined, awaited: 'PreviousVm' },
+    },
+    {
       name: 'its own, to be retained from now on',
       spec: { deletionPolicy: 'Retain' },
       want: { ...IDLE, action: CLAIM },

@@ -31,6 +31,8 @@ export interface Situation {
   readonly node?: InstanceObservation['node'];
   readonly rivals?: readonly DiskRival[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Whether the VM of an Instance that is gone goes by itself. Default: it does. */
+  readonly followsOwnerReferences?: boolean;
   /** Default: the driver places VMs itself. */
   readonly placement?: Placement;
   /** The node that is written down. */
@@ -42,12 +44,13 @@ export interface Situation {
 /** What the Instance controller sees of a situation. */
 export function observe(situation: Situation): InstanceObservation {
   const { spec, lock, rescue, resolved, holder, placedOn, migration, node, rivals = [] } = situation;
+  const { followsOwnerReferences = true } = situation;
   const operation = lock && { ...anOperation(lock), ...(holder !== undefined && { uid: holder }) };
   const placement = placedOn === undefined ? undefined : { node: placedOn };
   const status = aStatus(withoutAbsent({ operation, rescue, resolved, placement }));
   const instance = aStoredInstance({ spec: spec ?? {}, status, metadata: metadataOf(situation) });
   const vm = 'vm' in situation ? situation.vm : anObservedVm();
-  const seen = { instance, migration, vm, rivals, placement: situation.placement };
+  const seen = { instance, migration, vm, rivals, placement: situation.placement, followsOwnerReferences };
   return anInstanceObservation({ ...seen, ...(node && { node }) });
 }
 

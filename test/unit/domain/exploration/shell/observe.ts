@@ -50,6 +50,7 @@ export function observeInstance(view: World): InstanceObservation | undefined {
     migration: holdOf(view),
     rivals: rivalsOf(view),
     placement: undefined,
+    followsOwnerReferences: true,
   };
 }
 

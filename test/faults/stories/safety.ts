@@ -133,14 +133,21 @@ function contradictions(conditions: readonly Condition[]): string[] {
 export function ordersUnderLock(log: readonly AuditEvent[], user: string): string[] {
   const own = log.filter((event) => event.user.username === user && (event.responseStatus?.code ?? 0) < 400);
   const orders = own.filter(
-    ({ objectRef, verb }) =>
-      objectRef?.resource === 'virtualmachines' && ['update', 'patch', 'create'].includes(verb),
+    (event) =>
+      event.objectRef?.resource === 'virtualmachines' &&
+      ['update', 'patch', 'create'].includes(event.verb) &&
+      !isClaim(event),
   );
   return orders
     .filter((order) => isHeld(own, order))
     .map(({ verb, objectRef, requestReceivedTimestamp }) =>
       [verb, objectRef?.name ?? '', objectRef?.subresource ?? '', requestReceivedTimestamp].join(' '),
     );
+}
+
+/** Whose a VM is is written past what it boots, and needs no lock; what it boots is applied, by force. */
+function isClaim({ verb, requestURI }: AuditEvent): boolean {
+  return verb === 'patch' && !new URL(requestURI, 'http://x').searchParams.has('force');
 }
 
 /** Whether the last status that was stored before an order was sent has the Instance migrated. */
