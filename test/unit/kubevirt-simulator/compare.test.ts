@@ -168,6 +168,10 @@ describe('the comparison with a recording', () => {
     const [want, got] = ['"True" (x) → "False" (virt-controller PATCH)', '"True" (x)'];
     expect(exceptionFor('start', { ...ready, want, got })?.why).toContain('gone before');
     expect(exceptionFor('start', { ...ready, want: got, got: want })).toBeUndefined();
+    const updated = '"True" (x) → "False" (virt-controller UPDATE)';
+    expect(exceptionFor('start', { ...ready, want, got: updated })?.why).toContain('a moment apart');
+    const another = updated.replace('False', 'Unknown');
+    expect(exceptionFor('start', { ...ready, want, got: another })).toBeUndefined();
   });
 });
 
