@@ -225,7 +225,7 @@ describe('kubectl medevac, on KubeVirt', () => {
         new RegExp(
           `^livemigration.compute.medevac.dev/${name}-away abort requested\n` +
             `livemigration.compute.medevac.dev/${name}-away Aborted: The migration was aborted\\. ` +
-            `The guest is unharmed on node "${node ?? ''}"\\. \\(transfer [\\d.]+ s\\)\n$`,
+            `The guest is unharmed on node "${node ?? ''}"\\. \\(transfer [\\d.]+ ?s\\)\n$`,
         ),
       );
       expect(await medevac('abort', `${name}-away`)).toEqual(
