@@ -44,6 +44,16 @@ async function roomInSecond(): Promise<void> {
   if (passed > 300) await delay(1_000 - passed);
 }
 
+/**
+ * In the recording the target pod ended 150 ms before the guest did, and virt-controller has told that as the reason. Where it
+ * deletes the pod later than that, because it is busy, the guest takes its time as well.
+ */
+const shutsDownSlowly: Readonly<Record<number, Preparation>> = {
+  0: ({ simulator, namespace }) => {
+    simulator.fail(`${namespace}/vm-a`, { delays: { shutdownMs: 2_000 } });
+  },
+};
+
 /** What was done beside the recorded calls, before the n-th line that is a call or a note (from 0). */
 export const preparations: Readonly<Record<string, Readonly<Record<number, Preparation>>>> = {
   'restart-kill': {
@@ -77,6 +87,10 @@ export const preparations: Readonly<Record<string, Readonly<Record<number, Prepa
   },
   // The virt-handlers of the recording had no pods.
   'kubectl-drain': { 0: ({ simulator }) => simulator.nodes.deleteHandler('node-2') },
+  'restart-during-scheduling': shutsDownSlowly,
+  'restart-during-preparingtarget': shutsDownSlowly,
+  'restart-during-running': shutsDownSlowly,
+  'delete-vm-during-migration': shutsDownSlowly,
   'two-migrations-racing': { 2: reviewBoth, 6: reviewBoth, 10: reviewBoth },
   'virt-api-down': {
     2: ({ simulator }) => {
