@@ -38,7 +38,7 @@ type Pause = number | 'Settled';
 /** Nothing has been seen for so long: no more will come by itself. Milliseconds. */
 const LULL = 300;
 /** What is under way ends by then, unless something is wrong. Milliseconds. */
-const SOON = 4_000;
+const SOON = 2_000;
 
 const doing: Doing<Action, Ground> = {
   ...DOING,

@@ -72,8 +72,6 @@ export class Ground implements Cluster {
   readonly #there = new Set<string>();
   /** Name of the newest LiveMigration of each Instance. */
   readonly #newest = new Map<string, string>();
-  /** What was seen, one after the other. */
-  readonly events: string[] = [];
   #made = 0;
 
   private constructor(site: Site, lane: Lane, namespace: string) {
@@ -251,8 +249,7 @@ export class Ground implements Cluster {
     }
   }
 
-  #see(kind: Watched, { metadata: { uid = '', name, annotations } }: KubeObject): void {
-    this.events.push(`${kind} ${name}`);
+  #see(kind: Watched, { metadata: { uid = '', annotations } }: KubeObject): void {
     if (kind === 'VirtualMachineInstance' && annotations?.[MODE_ANNOTATION] === 'Rescue') {
       this.#rescueBoots.add(uid);
     }
