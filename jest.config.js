@@ -30,7 +30,8 @@ export default {
     // What the long sequences find is being worked on (docs/reliability.md): the quick form does without.
     {
       ...project('faults', ['faults']),
-      testPathIgnorePatterns: process.env.MEDEVAC_FAULTS === 'long' ? [] : ['/test/faults/(any-order|random)/'],
+      testPathIgnorePatterns:
+        process.env.MEDEVAC_FAULTS === 'long' ? [] : ['/test/faults/(any-order|random)/'],
     },
     project('install', ['install']),
     // Guests without KVM take all CPUs that there are: one suite after the other (--runInBand).
