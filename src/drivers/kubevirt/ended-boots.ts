@@ -49,18 +49,13 @@ export class EndedBoots {
     if (this.#isClosed) return;
     const cancel = this.#parts.clock.setTimeout(() => {
       this.#timers.delete(cancel);
-      void this.#settle(key, bootId);
+      void this.settle(key, bootId);
     }, LONGEST_REQUEST);
     this.#timers.add(cancel);
   }
 
-  /** Nothing is asked any more: no timer is to keep the process alive. */
-  close(): void {
-    this.#isClosed = true;
-    for (const cancel of this.#timers) cancel();
-  }
-
-  async #settle(key: VmKey, bootId: string): Promise<void> {
+  /** Looks whether it has been; where nobody answers, once more later. */
+  async settle(key: VmKey, bootId: string): Promise<void> {
     if (this.of(key) !== bootId) return;
     try {
       // Of an instance that is gone, the watch tells in a moment.
@@ -68,5 +63,11 @@ export class EndedBoots {
     } catch {
       this.doubt(key, bootId);
     }
+  }
+
+  /** Nothing is asked any more: no timer is to keep the process alive. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#timers) cancel();
   }
 }

@@ -174,12 +174,20 @@ export class KubeVirtDriver implements Driver {
     const failures: unknown[] = [];
     const outcome = await this.#order(
       () => this.#vmCalls.putSubresource(key, 'restart', { gracePeriodSeconds: 0 }),
-      isAlreadyUnderWay,
+      undefined,
       (error) => failures.push(error),
     );
+    if (failures.some(isAlreadyUnderWay)) return this.#whatIsUnderWay(key, bootId);
     if (failures.some(isInDoubt)) this.#known.ended.doubt(key, bootId);
     else if (outcome.kind !== 'Accepted') this.#known.ended.forget(key, bootId);
     return outcome;
+  }
+
+  /** The end of this boot, which somebody else has asked for; or what KubeVirt has not done yet of that of another boot. */
+  async #whatIsUnderWay(key: VmKey, bootId: string): Promise<Outcome> {
+    await this.#known.ended.settle(key, bootId);
+    if (!this.#known.isBooted(key, bootId)) return ACCEPTED;
+    return driverErrors.busy(`KubeVirt has not done yet with an earlier stop or start of VM ${nameOf(key)}.`);
   }
 
   /** Another process has stored the VM, and may have ended this boot as well; `undefined`: it runs. */

@@ -60,7 +60,7 @@ export function isInDoubt(error: unknown): boolean {
   return !(error instanceof Error && NOT_REACHED.some((words) => error.message.includes(words)));
 }
 
-/** virt-api's 500 for a second `restart`: what was asked for is being done. */
+/** virt-api's 500 for a `restart` while the VM's status has a stop or a start that is not done yet, of whichever boot. */
 export function isAlreadyUnderWay(error: unknown): boolean {
   return error instanceof ApiError && error.code === 500 && error.message.includes('already underway');
 }

@@ -113,13 +113,13 @@ export class KubeVirtBench {
     await this.#installed.stop();
   }
 
-  /** A driver as a process of its own would have it. */
-  newDriver(): Driver {
+  /** A driver as a process of its own would have it; its requests go through such a transport. */
+  newDriver(Kind: typeof Transport = Transport): Driver {
     const connection = this.#installed.controlPlane.connection(OPERATOR_USER);
     const onRequest = (request: RequestReport) => {
       if (!request.watch) this.requests.push(request);
     };
-    const transport = new Transport(connection, { onRequest });
+    const transport = new Kind(connection, { onRequest });
     this.#transports.push(transport);
     return kubeVirtDriver({
       transport,

@@ -37,8 +37,10 @@ export class Session {
   }
 
   /** As a second process has it; what it does not remember it must see. */
-  async anotherDriver(onChange: (driver: Driver, key: VmKey) => void = () => undefined): Promise<Driver> {
-    const driver = this.bench.newDriver();
+  async anotherDriver(
+    onChange: (driver: Driver, key: VmKey) => void = () => undefined,
+    driver = this.bench.newDriver(),
+  ): Promise<Driver> {
     const listener = vmListener((key) => onChange(driver, key));
     await driver.start(listener, this.#stopping.signal);
     return driver;
