@@ -5,14 +5,12 @@ import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { Controller, type ReconcileResult } from '../../src/runtime/controller.ts';
 import { Reflector } from '../../src/runtime/reflector.ts';
-import { requestHeaderCa, installKinds, servingCertificate } from '../../test/kubevirt-simulator/install.ts';
+import { launchVirtApi } from '../../test/kubevirt-simulator/install.ts';
 import { NodeAdmin } from '../../test/kubevirt-simulator/nodes/node-admin.ts';
 import { resources } from '../../test/kubevirt-simulator/objects/kinds.ts';
 import { Transports, type Connections } from '../../test/kubevirt-simulator/transports.ts';
 import { user } from '../../test/kubevirt-simulator/users.ts';
-import { ApiClient } from '../../test/kubevirt-simulator/virt-api/client.ts';
 import { registrations } from '../../test/kubevirt-simulator/virt-api/registration.ts';
-import { startVirtApi } from '../../test/kubevirt-simulator/virt-api/server.ts';
 import { waitFor } from '../../test/support/wait.ts';
 import { nextStep, type Machine, type Running, type Step } from './brief-steps.ts';
 
@@ -136,14 +134,7 @@ export async function startBriefKubeVirt(
   const logger = pino({ level: 'silent' });
   const transports = new Transports(connections);
   const operator = transports.as(user.virtOperator);
-  await installKinds(operator);
-  const { ca, certificate } = await servingCertificate();
-  const virtApi = await startVirtApi({
-    client: new ApiClient(transports.as(user.virtApi)),
-    certificate,
-    requestHeaderCa: await requestHeaderCa(operator),
-    logger,
-  });
+  const { virtApi, endpoint } = await launchVirtApi(transports, logger);
   const brief = new BriefKubeVirt(transports.as(user.virtController), nodes, logger);
   const stop = async () => {
     brief.stop();
@@ -153,7 +144,7 @@ export async function startBriefKubeVirt(
   try {
     const admin = new NodeAdmin(operator);
     for (const name of nodes) await admin.add({ name });
-    await registerCalls(operator, { port: virtApi.port, ca });
+    await registerCalls(operator, endpoint);
     await brief.start();
     return stop;
   } catch (error) {

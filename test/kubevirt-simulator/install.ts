@@ -1,13 +1,18 @@
+import type { Logger } from 'pino';
 import { isAlreadyExists, isNotFound } from '../../src/kube/api-errors.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { createCertificateAuthority } from '../control-plane/certificates.ts';
 import { waitFor } from '../support/wait.ts';
 import { simulatedVersion } from './nodes/node-objects.ts';
 import { installNamespace } from './objects/names.ts';
+import type { Transports } from './transports.ts';
+import { user } from './users.ts';
+import { ApiClient } from './virt-api/client.ts';
 import { customResourceDefinitions } from './virt-api/crds.ts';
 import { registrations } from './virt-api/registration.ts';
 import type { Endpoint } from './virt-api/registration.ts';
-import type { ServingCertificate } from './virt-api/server.ts';
+import { startVirtApi } from './virt-api/server.ts';
+import type { ServingCertificate, VirtApi } from './virt-api/server.ts';
 
 const timeoutMs = 30_000;
 
@@ -61,7 +66,7 @@ async function waitForCondition(transport: Transport, path: string, type: string
 }
 
 /** Namespace, kinds, and the KubeVirt object, without which nothing knows the version that is installed. */
-export async function installKinds(transport: Transport): Promise<void> {
+async function installKinds(transport: Transport): Promise<void> {
   await create(transport, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: installNamespace } });
   await Promise.all(customResourceDefinitions.map((definition) => create(transport, definition)));
   for (const definition of customResourceDefinitions) {
@@ -95,7 +100,7 @@ export async function installKinds(transport: Transport): Promise<void> {
 }
 
 /** The authority that signs what the API server's aggregator shows of itself. */
-export async function requestHeaderCa(transport: Transport): Promise<string> {
+async function requestHeaderCa(transport: Transport): Promise<string> {
   const path = '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication';
   return await waitFor('the aggregator’s certificate authority', async () => {
     const map = await transport.request<{ data?: Record<string, string> }>({ method: 'GET', path });
@@ -103,11 +108,28 @@ export async function requestHeaderCa(transport: Transport): Promise<string> {
   });
 }
 
-export async function servingCertificate(): Promise<{ ca: string; certificate: ServingCertificate }> {
+async function servingCertificate(): Promise<{ ca: string; certificate: ServingCertificate }> {
   const authority = await createCertificateAuthority('virt-api-simulator');
   const hosts = ['localhost', '127.0.0.1', 'virt-api.kubevirt.svc'];
   const certificate = await authority.issue({ commonName: 'virt-api', hosts, usage: 'serverAuth' });
   return { ca: authority.cert, certificate };
+}
+
+/** Installs KubeVirt's kinds and starts virt-api; the API server does not ask it yet. */
+export async function launchVirtApi(
+  transports: Transports,
+  logger: Logger,
+): Promise<{ virtApi: VirtApi; endpoint: Endpoint }> {
+  const operator = transports.as(user.virtOperator);
+  await installKinds(operator);
+  const { ca, certificate } = await servingCertificate();
+  const virtApi = await startVirtApi({
+    client: new ApiClient(transports.as(user.virtApi)),
+    certificate,
+    requestHeaderCa: await requestHeaderCa(operator),
+    logger,
+  });
+  return { virtApi, endpoint: { port: virtApi.port, ca } };
 }
 
 /** Registers virt-api, and waits until the API server asks it: objects made before would be taken as they are. */

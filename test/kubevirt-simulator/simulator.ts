@@ -7,13 +7,7 @@ import type { Logger } from 'pino';
 import { Caches } from './engine/caches.ts';
 import { Faults } from './faults.ts';
 import type { Delays, Failures, InstanceFailures } from './faults.ts';
-import {
-  installKinds,
-  registerVirtApi,
-  requestHeaderCa,
-  servingCertificate,
-  unregisterVirtApi,
-} from './install.ts';
+import { launchVirtApi, registerVirtApi, unregisterVirtApi } from './install.ts';
 import { NodeAdmin } from './nodes/node-admin.ts';
 import type { NodeInput } from './nodes/node-objects.ts';
 import type { ChooseNode } from './nodes/scheduler.ts';
@@ -23,8 +17,6 @@ import type { Reconsiderable, Stage } from './players.ts';
 import { Transports } from './transports.ts';
 import type { Connections, Observer } from './transports.ts';
 import { user } from './users.ts';
-import { ApiClient } from './virt-api/client.ts';
-import { startVirtApi } from './virt-api/server.ts';
 import type { VirtApi } from './virt-api/server.ts';
 
 export interface SimulatorOptions {
@@ -62,17 +54,9 @@ export class KubeVirtSimulator {
   async start(options: SimulatorOptions): Promise<void> {
     const { caches, transports, logger } = this.#stage;
     const operator = transports.as(user.virtOperator);
-    await installKinds(operator);
-    const { ca, certificate } = await servingCertificate();
-    const virtApi = await startVirtApi({
-      client: new ApiClient(transports.as(user.virtApi)),
-      certificate,
-      requestHeaderCa: await requestHeaderCa(operator),
-      logger,
-    });
+    const { virtApi, endpoint } = await launchVirtApi(transports, logger);
     this.#virtApi = virtApi;
     this.#endings.unshift(() => virtApi.stop());
-    const endpoint = { port: virtApi.port, ca };
     await registerVirtApi(operator, endpoint);
     this.#endings.unshift(() => unregisterVirtApi(operator, endpoint));
     const running = [new VirtController(this.#stage), new Scheduler(this.#stage, options.chooseNode)];

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { InstanceFailures } from '../../kubevirt-simulator/faults.ts';
 import { Command, type Doing } from '../../unit/controllers/any-order/command.ts';
 import { RESCUES } from '../../unit/controllers/any-order/edits.ts';
 import {
@@ -10,21 +9,12 @@ import {
   type NodeName,
   type UserAction,
 } from '../../unit/controllers/any-order/users.ts';
-import { NAMES, type Ground, type Victim } from './ground.ts';
-
-/** What can go wrong with a machine until it is healed. */
-const BREAKS = {
-  doesNotBoot: { doesNotBoot: true },
-  migrationFails: { migrationFails: 'operation failed: by chance' },
-  targetPodCrashes: { targetPod: 'crash' },
-  targetPodCrashesLate: { targetPod: 'crash-prepared' },
-  abortFails: { abortFails: true },
-  guestIsKilled: { killed: true },
-} as const satisfies Record<string, InstanceFailures>;
+import { BREAKS, type Break, type Victim } from '../stories/accidents.ts';
+import { NAMES, type Ground } from './ground.ts';
 
 /** What happens in the lane; KubeVirt's API, which all lanes share, is silenced in `test/faults/control-plane`. */
 type Accident =
-  | { readonly kind: 'break'; readonly name: string; readonly what: keyof typeof BREAKS }
+  | { readonly kind: 'break'; readonly name: string; readonly what: Break }
   | { readonly kind: 'heal'; readonly name: string }
   | { readonly kind: 'strike'; readonly name: string; readonly what: Victim }
   | { readonly kind: 'silence' | 'wake'; readonly node: NodeName }

@@ -22,6 +22,7 @@ import {
   type MigrationWishes,
   type NodeName,
 } from '../../unit/controllers/any-order/users.ts';
+import type { Victim } from '../stories/accidents.ts';
 import { Witness, type Watched } from '../stories/witness.ts';
 import { overrides, type Lane } from './lane.ts';
 import type { Tally } from './tally.ts';
@@ -44,9 +45,6 @@ const REFUSALS: ReadonlySet<string> = new Set(['400 BadRequest', '409 Forbidden'
 const SECRETS = ['seed', 'login'];
 
 export const NAMES = ['vm-1', 'vm-2'] as const;
-
-/** What is deleted behind the operator's back. */
-export type Victim = 'VirtualMachine' | 'VirtualMachineInstance' | 'VirtualMachineInstanceMigration' | 'Pod';
 
 /** Where all that is played. */
 export interface Site {

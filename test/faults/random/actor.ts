@@ -12,8 +12,9 @@ import { resources } from '../../kubevirt-simulator/objects/kinds.ts';
 import type { Migration } from '../../kubevirt-simulator/objects/kinds.ts';
 import type { KubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
 import type { Stage } from '../../support/stage.ts';
+import { BREAKS, type Victim } from '../stories/accidents.ts';
 import type { Safety } from '../stories/safety.ts';
-import { failuresOf, type Action, type Victim } from './script.ts';
+import type { Action } from './script.ts';
 
 const RESCUE_IMAGE = 'registry.example/rescue:1';
 const HEALTHY: InstanceFailures = { delays: { migrationMs: 800, shutdownMs: 200 } };
@@ -72,7 +73,7 @@ export class Actor {
         await this.#deleteByHand(action.name, action.what);
         return;
       case 'break':
-        this.#simulator.fail(this.#id(action.name), { ...HEALTHY, ...failuresOf(action.what) });
+        this.#simulator.fail(this.#id(action.name), { ...HEALTHY, ...BREAKS[action.what] });
         return;
       case 'heal':
         this.#simulator.fail(this.#id(action.name), HEALTHY);

@@ -1,24 +1,5 @@
-import type { InstanceFailures } from '../../kubevirt-simulator/faults.ts';
+import { BREAKS, type Break, type Victim } from '../stories/accidents.ts';
 import { Dice } from '../stories/dice.ts';
-
-/** What can go wrong with one machine until it is healed. */
-const BREAKS = {
-  doesNotBoot: { doesNotBoot: true },
-  migrationFails: { migrationFails: 'operation failed: by chance' },
-  targetPodCrashes: { targetPod: 'crash' },
-  targetPodCrashesLate: { targetPod: 'crash-prepared' },
-  abortFails: { abortFails: true },
-  guestIsKilled: { killed: true },
-} as const satisfies Record<string, InstanceFailures>;
-
-export type Break = keyof typeof BREAKS;
-
-export function failuresOf(what: Break): InstanceFailures {
-  return BREAKS[what];
-}
-
-/** What somebody deletes behind the operator's back. */
-export type Victim = 'VirtualMachine' | 'VirtualMachineInstance' | 'Pod' | 'VirtualMachineInstanceMigration';
 
 /** One thing that a user, an accident or a passer-by does. Plain data: the same seed gives the same script. */
 export type Action =
