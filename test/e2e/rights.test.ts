@@ -9,7 +9,7 @@ import { startOperator, type RunningOperator } from '../support/operator.ts';
 import { forbiddenTo, grantedRights, usedRights } from '../support/rights.ts';
 import { raiseStage, type Stage } from '../support/stage.ts';
 import { waitFor } from '../support/wait.ts';
-import { drain, gather, nth } from './drained.ts';
+import { drain, gather, interruptibleDrain, nth } from './drained.ts';
 import { Machines } from './machines.ts';
 import { conditionOf, Play } from './play.ts';
 import { useStage, type Scene } from './use-stage.ts';
@@ -26,6 +26,9 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'ClusterRoleBinding "medevac": update virtualmachineinstances.subresources.kubevirt.io/evacuate/cancel':
     'virt-api asks for it; the API server, whose log this is, asks for the first part of the path alone',
 };
+
+const TAKES_MARKS_BACK =
+  'ClusterRoleBinding "medevac": update virtualmachineinstances.subresources.kubevirt.io/evacuate';
 
 /** What the audit logs have said, of both stages. */
 const used = new Set<string>();
@@ -136,14 +139,25 @@ function tellStories(scene: Scene): void {
       await waitFor('the drain is cancelled', () =>
         play.observer.migrations.some(({ object }) => object.status?.phase === 'Aborted'),
       );
+      const markIs = (node: string) =>
+        waitFor(`KubeVirt’s mark is "${node}"`, async () => {
+          const path = ['-o', 'jsonpath={.status.evacuationNodeName}'];
+          const { code, stdout } = await admin('get', 'vmi', '-n', scene.stage.namespace, play.name, ...path);
+          return code === 0 && stdout === node;
+        });
+      await markIs('');
       await successor.operator.stop();
-      await drain(scene, third, '--timeout=7s');
+      const drained = interruptibleDrain(scene, third);
+      await markIs(third);
+      drained.ctrlC();
+      await drained.printed;
       await admin('uncordon', third);
       await successor.operator.restart();
-      await waitFor('KubeVirt’s mark is taken back', async () => {
-        const path = ['-o', 'jsonpath={.status.evacuationNodeName}'];
-        const { code, stdout } = await admin('get', 'vmi', '-n', scene.stage.namespace, play.name, ...path);
-        return code === 0 && stdout === '';
+      await markIs('');
+      // What a request has changed is seen before the request is in the log.
+      await waitFor('who took it back is in the log', async () => {
+        await note(scene.stage);
+        return used.has(TAKES_MARKS_BACK);
       });
     },
     LONG,

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { z } from 'zod';
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import {
@@ -17,6 +18,8 @@ export interface Seen<T> {
   readonly object: T;
 }
 
+const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+
 /** A wait that was in vain. */
 class NotSeen extends Error {}
 
@@ -30,7 +33,7 @@ export class Observer {
   /** What went wrong with watching; told with whatever is then waited for in vain. */
   #broken = '';
 
-  constructor(transport: Transport, namespace: string) {
+  constructor(transport: Pick<Transport, 'watch'>, namespace: string) {
     this.#follow(transport, INSTANCES, namespace, (at, type, raw) => {
       this.instances.push({ at, type, object: parseInstance(raw) });
     });
@@ -77,23 +80,28 @@ export class Observer {
   }
 
   #follow(
-    transport: Transport,
+    transport: Pick<Transport, 'watch'>,
     resource: Resource,
     namespace: string,
     take: (at: number, type: string, raw: unknown) => void,
   ): void {
+    const path = collectionPath(resource, namespace);
+    const { signal } = this.#stop;
+    let resourceVersion = '0';
     const run = async () => {
-      const query = { watch: true, resourceVersion: '0' };
-      const watch = transport.watch(
-        { method: 'GET', path: collectionPath(resource, namespace), query },
-        { signal: this.#stop.signal, idleTimeoutMs: 600_000 },
-      );
+      const query = { watch: true, resourceVersion };
+      const watch = transport.watch({ method: 'GET', path, query }, { signal, idleTimeoutMs: 600_000 });
       for await (const { type, object } of watch) {
         take(Date.now(), type, object);
+        resourceVersion = Versioned.parse(object).metadata.resourceVersion;
         this.#changed.emit('event');
       }
     };
-    const watch = run().catch((error: unknown) => {
+    // The API server ends the watch of who reads too slowly, without an error.
+    const runOn = async () => {
+      while (!signal.aborted) await run();
+    };
+    const watch = runOn().catch((error: unknown) => {
       this.#broken += `; the watch of ${resource.plural} broke: ${String(error)}`;
     });
     this.#watches.push(watch);
