@@ -23,8 +23,8 @@ interface Project {
 const PROJECTS: readonly Project[] = [
   { name: 'unit', workers: availableParallelism() },
   { name: 'exploration', workers: availableParallelism() },
-  { name: 'integration' },
-  // Stories wait more than they work.
+  // Stories wait more than they work, and so do the recordings that are played.
+  { name: 'integration', workers: availableParallelism() },
   { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() },
   // They wait more than they work, too.
   { name: 'faults', workers: availableParallelism() },
