@@ -15,6 +15,9 @@ const project = (displayName, folders) => ({
 
 const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
 
+// Short sequences find the same as one long history, sooner; and a few stories of both paces need one suite only (docs/reliability.md).
+const LONG_FORM_ONLY = ['/test/faults/random/', '/test/faults/write-points/leisurely'];
+
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
   testTimeout: 60_000,
@@ -27,10 +30,9 @@ export default {
     project('exploration', EXPLORATIONS),
     project('integration', ['contract', 'integration', 'control-plane', 'kubevirt-simulator']),
     project('e2e', ['e2e']),
-    // The same is found by short sequences, sooner: one long history is for the long form (docs/reliability.md).
     {
       ...project('faults', ['faults']),
-      testPathIgnorePatterns: process.env.MEDEVAC_FAULTS === 'long' ? [] : ['/test/faults/random/'],
+      testPathIgnorePatterns: process.env.MEDEVAC_FAULTS === 'long' ? [] : LONG_FORM_ONLY,
     },
     project('install', ['install']),
     // Guests without KVM take all CPUs that there are: one suite after the other (--runInBand).

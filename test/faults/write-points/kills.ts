@@ -15,7 +15,6 @@ const settings = readFaultSettings(process.env);
 /** A quick form takes so many stories, and so many runs of each. */
 const QUICK = { stories: 2, runs: 3 };
 const dice = new Dice(settings.seed);
-const ALL = STORIES.flatMap((story) => story.paces.map((pace) => ({ story, pace, name: story.name })));
 const LONGEST = settings.form === 'Quick' ? 180_000 : 900_000;
 
 interface Target {
@@ -32,7 +31,16 @@ interface Performance extends Outcome {
 /** Nothing has been seen for so long: no more will come, also on a machine that has just begun with much else. Milliseconds. */
 const LULL = 5_000;
 
-describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () => {
+/** Where the operator is killed in the stories at these paces. */
+export function describeKills(paces: readonly Pace[]): void {
+  describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () => {
+    killInStories(paces);
+  });
+}
+
+function killInStories(paces: readonly Pace[]): void {
+  const all = STORIES.flatMap((story) => story.paces.map((pace) => ({ story, pace, name: story.name })));
+  const ofPaces = all.filter(({ pace }) => paces.includes(pace));
   let ground: Ground;
   let runs = 0;
 
@@ -74,7 +82,7 @@ describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () =
     }
   }
 
-  it.each(chosen(ALL, QUICK.stories))(
+  it.each(chosen(ofPaces, QUICK.stories))(
     '$name, $pace: ends as if nothing had happened, and nothing is done twice',
     async ({ story, pace }) => {
       const reference = await perform(story, pace);
@@ -121,7 +129,7 @@ describe(`the operator killed at a write (${toldFaultSettings(settings)})`, () =
     const mayBeMissing = isRaced === true || point.nth > 1;
     return hasStruck || mayBeMissing ? [] : ['was never reached'];
   }
-});
+}
 
 /** All, or as many as the quick form takes, others for each seed. */
 function chosen<T>(all: readonly T[], quick: number): T[] {
