@@ -60,7 +60,7 @@ const environment = {
   ...(values.seed !== undefined && { MEDEVAC_FAULTS_SEED: values.seed }),
 };
 const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-const suites = ['--selectProjects', 'faults', '--maxWorkers', '3', ...positionals];
+const suites = ['--selectProjects', 'faults', '--maxWorkers', '2', ...positionals];
 const code = await runNode([...jest, ...suites], environment);
 if (values.report) report(folder);
 process.exitCode = code;

@@ -11,7 +11,8 @@ import type { Operators } from './operators.ts';
 const settings = readFaultSettings(process.env);
 
 /** How long KubeVirt's API is away; after a minute the API server has given up all that was asked of it. Milliseconds. */
-const DRIVER_IS_AWAY = settings.form === 'Long' ? 75_000 : 15_000;
+const DRIVER_IS_AWAY = settings.form === 'Long' ? 600_000 : 15_000;
+
 /** What something befalls. */
 export interface Cluster {
   readonly stage: Stage;
@@ -23,6 +24,8 @@ export interface Disaster {
   readonly name: string;
   /** What a user has to put up with. */
   readonly outage: Outage;
+  /** How long it lasts, where it is longer than a moment. Milliseconds. */
+  readonly lasts?: number;
   /** Resolves when it is over. */
   readonly strike: (cluster: Cluster) => Promise<void>;
 }
@@ -67,6 +70,7 @@ export const DISASTERS: readonly Disaster[] = [
   {
     name: `KubeVirt answers nothing for ${DRIVER_IS_AWAY / 1000} s`,
     outage: 'Nothing',
+    lasts: DRIVER_IS_AWAY,
     strike: async ({ simulator }) => {
       simulator.setVirtApiSilent(true);
       await delay(DRIVER_IS_AWAY);

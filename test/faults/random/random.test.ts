@@ -13,6 +13,7 @@ import { OPERATOR_USER } from '../../support/installed-control-plane.ts';
 import { Observer } from '../../support/observer.ts';
 import { raiseStage, type Stage } from '../../support/stage.ts';
 import { Actor } from './actor.ts';
+import { leaveResult } from '../stories/results.ts';
 import { ordersUnderLock, Safety } from '../stories/safety.ts';
 import { scriptOf, told } from './script.ts';
 import { readSettings, toldSettings } from './settings.ts';
@@ -141,8 +142,15 @@ describe(`${settings.actions} random actions and failures on ${settings.instance
     actor.healAll(names);
     await converged('when all is healed, all becomes as the specs ask', names.length);
 
+    const withoutLock = ordersUnderLock(await stage.controlPlane.auditLog(), OPERATOR_USER);
+    leaveResult('random', {
+      fault: `${script.length} of what users, admins and accidents do to ${names.length} Instances, in one long history`,
+      runs: 1,
+      violations: safety.violations.length + withoutLock.length,
+      counts: Object.fromEntries([...actor.refusals].map(([answer, count]) => [`refused ${answer}`, count])),
+    });
     expect(safety.violations).toEqual([]);
-    expect(ordersUnderLock(await stage.controlPlane.auditLog(), OPERATOR_USER)).toEqual([]);
+    expect(withoutLock).toEqual([]);
     expect(await bootModes()).toEqual(wantedModes());
     const refusals = [...actor.refusals].map(([answer, count]) => `${count} × ${answer}`).join(', ');
     process.stdout.write(

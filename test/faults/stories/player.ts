@@ -40,6 +40,8 @@ export type Outage = 'Nothing' | 'Webhooks' | 'ApiServer';
 export interface Circumstances {
   readonly pace: Pace;
   readonly outage: Outage;
+  /** For so long nothing may come of what is asked. Milliseconds, default 0. */
+  readonly lasts?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface Circumstances {
  * answered by what is there then, and no answer that is not expected is asked for again.
  */
 const TRY_AGAIN = 50;
-/** Where an answer to an order was lost, its end is only known when the API server has given the request up, after 60 s. */
+/** What comes at all comes within this: where an answer to an order was lost, its end is only known when the API server has given the request up, after 60 s. */
 const LONGEST = 150_000;
 
 /** Where a player acts. */
@@ -60,16 +62,18 @@ export class Player {
   readonly #ground: Scene;
   readonly #pace: Pace;
   readonly #outage: Outage;
+  readonly #patience: number;
   readonly #transport: Transport;
   readonly #instances: ResourceClient<Instance>;
   readonly #migrations: ResourceClient<LiveMigration>;
 
-  private constructor(ground: Scene, namespace: string, { pace, outage }: Circumstances) {
+  private constructor(ground: Scene, namespace: string, { pace, outage, lasts = 0 }: Circumstances) {
     const { controlPlane, user, admin } = ground.stage;
     this.namespace = namespace;
     this.#ground = ground;
     this.#pace = pace;
     this.#outage = outage;
+    this.#patience = LONGEST + lasts;
     this.#transport = new Transport(controlPlane.connection(user));
     this.#instances = new ResourceClient(this.#transport, INSTANCES);
     this.#migrations = new ResourceClient(this.#transport, LIVE_MIGRATIONS);
@@ -144,13 +148,13 @@ export class Player {
           status.observedGeneration === metadata?.generation;
         return isSettled ? true : undefined;
       },
-      LONGEST,
+      this.#patience,
     );
   }
 
   async phase(isIt: (phase: string | undefined) => boolean): Promise<void> {
     const find = () => this.witness.liveMigrations.find(({ status }) => isIt(status?.phase));
-    await this.witness.until('the LiveMigration is there', find, LONGEST);
+    await this.witness.until('the LiveMigration is there', find, this.#patience);
   }
 
   async ended(): Promise<void> {
@@ -160,7 +164,7 @@ export class Player {
   async gone(): Promise<void> {
     const isGone = () =>
       this.witness.instance === undefined && this.witness.livePods.length === 0 ? true : undefined;
-    await this.witness.until('all is gone', isGone, LONGEST);
+    await this.witness.until('all is gone', isGone, this.#patience);
   }
 
   /** Drains the node that the VM is on, as kubectl does but faster, until its pod is gone; then opens the node again. */
@@ -171,7 +175,7 @@ export class Player {
     await this.#ground.simulator.nodes.setUnschedulable(node, true);
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-    const deadline = performance.now() + LONGEST;
+    const deadline = performance.now() + this.#patience;
     while (this.witness.livePods.some(({ metadata }) => metadata.name === name)) {
       if (performance.now() > deadline) throw new Error(`${name} stays on ${node}`);
       await this.#ground.stage.admin.request({ method: 'POST', path, body }).catch((error: unknown) => {
@@ -208,7 +212,7 @@ export class Player {
     request: () => Promise<unknown>,
     isDone: (error: unknown) => boolean = () => false,
   ): Promise<void> {
-    const deadline = performance.now() + LONGEST;
+    const deadline = performance.now() + this.#patience;
     for (let isFirst = true; ; isFirst = false) {
       try {
         await request();
