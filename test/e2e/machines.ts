@@ -3,6 +3,7 @@ import { isNotFound } from '../../src/kube/api-errors.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { collectionPath, type KubeObject, type Resource } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';
+import { watchOn } from '../support/watch-on.ts';
 import { waitFor } from '../support/wait.ts';
 
 const KUBEVIRT = { group: 'kubevirt.io', version: 'v1', namespaced: true } as const;
@@ -119,12 +120,13 @@ export class Machines {
       if (strategies.at(-1) !== runStrategy) strategies.push(runStrategy);
     };
     note(vm);
-    const { resourceVersion } = vm.metadata;
-    const path = collectionPath(VMS, this.#namespace);
-    const query = { watch: true, fieldSelector: `metadata.name=${name}`, resourceVersion };
-    const options = { signal: stop.signal, idleTimeoutMs: 600_000 };
+    const from = {
+      path: collectionPath(VMS, this.#namespace),
+      resourceVersion: vm.metadata.resourceVersion ?? '',
+      query: { fieldSelector: `metadata.name=${name}` },
+    };
     const follow = async () => {
-      for await (const { object } of this.#admin.watch({ method: 'GET', path, query }, options)) note(object);
+      for await (const { object } of watchOn(this.#admin, from, stop.signal)) note(object);
     };
     const following = Promise.allSettled([follow()]);
     return {

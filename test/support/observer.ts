@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events';
-import { z } from 'zod';
 import type { Instance } from '../../src/api/instance.ts';
 import type { LiveMigration } from '../../src/api/live-migration.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../src/controllers/resources.ts';
 import { collectionPath, type Resource } from '../../src/kube/resource.ts';
 import type { Transport } from '../../src/kube/transport.ts';
+import { watchOn } from './watch-on.ts';
 
 /** One watch event, with the moment in which it was seen (milliseconds since the epoch). */
 export interface Seen<T> {
@@ -17,8 +17,6 @@ export interface Seen<T> {
   readonly type: string;
   readonly object: T;
 }
-
-const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
 /** A wait that was in vain. */
 class NotSeen extends Error {}
@@ -85,23 +83,14 @@ export class Observer {
     namespace: string,
     take: (at: number, type: string, raw: unknown) => void,
   ): void {
-    const path = collectionPath(resource, namespace);
-    const { signal } = this.#stop;
-    let resourceVersion = '0';
+    const from = { path: collectionPath(resource, namespace), resourceVersion: '0' };
     const run = async () => {
-      const query = { watch: true, resourceVersion };
-      const watch = transport.watch({ method: 'GET', path, query }, { signal, idleTimeoutMs: 600_000 });
-      for await (const { type, object } of watch) {
+      for await (const { type, object } of watchOn(transport, from, this.#stop.signal)) {
         take(Date.now(), type, object);
-        resourceVersion = Versioned.parse(object).metadata.resourceVersion;
         this.#changed.emit('event');
       }
     };
-    // The API server ends the watch of who reads too slowly, without an error.
-    const runOn = async () => {
-      while (!signal.aborted) await run();
-    };
-    const watch = runOn().catch((error: unknown) => {
+    const watch = run().catch((error: unknown) => {
       this.#broken += `; the watch of ${resource.plural} broke: ${String(error)}`;
     });
     this.#watches.push(watch);

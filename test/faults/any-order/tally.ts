@@ -23,7 +23,7 @@ export class Tally {
 const LEAST = {
   'boots of a rescue system': 60,
   'migrations Succeeded': 15,
-  'rescued migrations Succeeded': 4,
+  'rescued migrations Succeeded': 10,
   'refused 4': 50,
   'looked at again': 40,
 } as const;
