@@ -1,11 +1,12 @@
 import type { Instance } from '../../api/instance.ts';
-import { RETRY_ANCHOR, RETRY_LEASE } from '../../domain/backoff.ts';
+import { RETRY_ANCHOR } from '../../domain/backoff.ts';
 import { planAnchors, type AnchorPlan } from '../../domain/anchor/plan.ts';
 import { anchorBudget, anchorPod, budgetName } from '../../domain/anchor/pod.ts';
 import { ApiError, isNotFound, isRetryable } from '../../kube/api-errors.ts';
 import { formatKey, keyOf, type KubeObject } from '../../kube/resource.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { LEASE_ENDS } from '../unsettled.ts';
 import type { Anchorage } from './anchorage.ts';
 import { observeSight } from './sight.ts';
 
@@ -25,7 +26,7 @@ export async function reconcileAnchors(key: string, deps: AnchorDeps): Promise<R
   }
   const sight = observeSight(world, instance);
   if (sight === undefined) return {};
-  if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
+  if (!deps.mayAct()) return LEASE_ENDS;
   const plan = planAnchors(sight);
   for (const { name, uid } of plan.remove) await remove(instance, { name, uid }, anchorage);
   return create(instance, plan, deps);

@@ -1,17 +1,17 @@
 import { announceBlock } from '../../domain/evacuation/announcements.ts';
 import { drainMigration } from '../../domain/evacuation/attempts.ts';
 import { planEvacuation, type EvacuationStep, type Flight } from '../../domain/evacuation/plan.ts';
-import { RETRY_LEASE } from '../../domain/backoff.ts';
 import { ApiError, isRetryable } from '../../kube/api-errors.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import { nextDrainEnd } from '../next-expiry.ts';
+import { LEASE_ENDS } from '../unsettled.ts';
 import { clearAway } from './clear-away.ts';
 import type { EvacuationDeps } from './deps.ts';
 import { flightsIn, leavingInstances, type Leaving } from './observe.ts';
 
 /** One pass over all drains of the cluster: what is over or cancelled is cleared away, and what has its turn is begun. */
 export async function reconcileEvacuations(deps: EvacuationDeps): Promise<ReconcileResult> {
-  if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
+  if (!deps.mayAct()) return LEASE_ENDS;
   await clearAway(deps);
   return carryOn(deps);
 }

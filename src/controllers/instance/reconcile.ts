@@ -6,16 +6,15 @@ import {
   isWriteOfInstance,
   type InstanceDecision,
 } from '../../domain/instance/decide.ts';
-import type { InstanceObservation } from '../../domain/instance/observation.ts';
 import { isToBeRemoved } from '../../domain/instance/leftover.ts';
 import { isNeverBegun, nextInstanceStatus } from '../../domain/instance/status.ts';
-import { isFailure, NOTHING_DONE, type Outcome } from '../../domain/outcome.ts';
+import { isFailure, type Outcome } from '../../domain/outcome.ts';
 import { formatKey, keyOf, parseKey } from '../../kube/resource.ts';
 import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextDrainEnd, nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
-import { OVERTAKEN, UNSETTLED } from '../unsettled.ts';
+import { LEASE_ENDS, OVERTAKEN, UNSETTLED } from '../unsettled.ts';
 import { observeInstance } from '../observe.ts';
 import { ownerOf } from '../world.ts';
 import { act } from './act.ts';
@@ -27,6 +26,7 @@ export async function reconcileInstance(
   deps: ControllerDeps,
   refusals: Refusals,
 ): Promise<ReconcileResult> {
+  if (!deps.mayAct()) return LEASE_ENDS;
   const unreadable = deps.world.unreadable.instances.get(key);
   if (unreadable !== undefined) {
     return reconcileUnreadable('Instance', unreadable, deps.unreadableInstanceStatus, deps);
@@ -42,8 +42,10 @@ export async function reconcileInstance(
   const now = new Date(time).toISOString();
   const decision = decideInstance(observation, now);
   const attempt = attemptOf(instance, decision, time);
-  const outcome = await giveOrder({ observation, decision, attempt }, deps, refusals);
-  if (outcome === undefined) return OVERTAKEN;
+  if (isOrder(decision) && !(await deps.instanceStatus.isNewest(instance))) return OVERTAKEN;
+  if (!deps.mayAct()) return LEASE_ENDS;
+  const means = { driver: deps.world.driverOf(instance), finalizers: deps.instanceFinalizers };
+  const outcome = await refusals.answer(attempt, () => act(observation, decision, means));
   // It is another object now: its event brings us back.
   if (isWriteOfInstance(decision) && outcome.kind === 'Accepted') return {};
   const status = nextInstanceStatus(observation, decision, { outcome, now });
@@ -57,27 +59,9 @@ export async function reconcileInstance(
   );
 }
 
-/**
- * Carries out what was decided; `undefined`: from what has been overtaken. A lock that another process has taken may be given
- * back by now: who led before us has written what we may not see yet.
- */
-async function giveOrder(
-  { observation, decision, attempt }: GivenOrder,
-  deps: ControllerDeps,
-  refusals: Refusals,
-): Promise<Outcome | undefined> {
-  const { instance } = observation;
-  const isOrder = decision.action.kind !== 'None';
-  if (isOrder && deps.mayAct() && !(await deps.instanceStatus.isNewest(instance))) return undefined;
-  if (!deps.mayAct()) return NOTHING_DONE;
-  const means = { driver: deps.world.driverOf(instance), finalizers: deps.instanceFinalizers };
-  return refusals.answer(attempt, () => act(observation, decision, means));
-}
-
-interface GivenOrder {
-  readonly observation: InstanceObservation;
-  readonly decision: InstanceDecision;
-  readonly attempt: Attempt;
+/** It is given on the newest state only: a lock that another process has taken may be given back by now. */
+function isOrder({ action }: InstanceDecision): boolean {
+  return action.kind !== 'None';
 }
 
 /** An edit makes another order of it. */
@@ -119,7 +103,7 @@ async function removeLeftover(key: string, deps: ControllerDeps): Promise<Reconc
   const { capabilities } = driver;
   const vm = driver.observe(parseKey(key));
   const vmOwner = vm && ownerOf(world, vm);
-  if (!isToBeRemoved({ vm, vmOwner, capabilities }) || !deps.mayAct()) return {};
+  if (!isToBeRemoved({ vm, vmOwner, capabilities })) return {};
   const outcome = await driver.remove(parseKey(key));
   if (!isFailure(outcome)) return {};
   return {

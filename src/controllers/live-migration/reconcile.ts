@@ -13,7 +13,7 @@ import { soonest, type ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { nextExpiry } from '../next-expiry.ts';
 import { reconcileUnreadable } from '../unreadable.ts';
-import { OVERTAKEN, UNSETTLED } from '../unsettled.ts';
+import { LEASE_ENDS, OVERTAKEN, UNSETTLED } from '../unsettled.ts';
 import { observeMigration } from '../observe.ts';
 import { instanceOf, isInstanceUnreadable } from '../world.ts';
 import { act } from './act.ts';
@@ -28,13 +28,14 @@ const UNDER_WAY: ReadonlySet<MigrationDecision['kind']> = new Set([
 
 /** One pass over a LiveMigration: observe, decide, act, write. `key` is `namespace/name`. */
 export async function reconcileLiveMigration(key: string, deps: ControllerDeps): Promise<ReconcileResult> {
+  if (!deps.mayAct()) return LEASE_ENDS;
   const { world } = deps;
   const unreadable = world.unreadable.migrations.get(key);
   if (unreadable !== undefined) {
     return reconcileUnreadable('LiveMigration', unreadable, deps.unreadableMigrationStatus, deps);
   }
   const migration = world.migrations.get(key);
-  if (migration === undefined || !deps.mayAct()) return {};
+  if (migration === undefined) return {};
   // It is not gone: what its driver does for this migration goes on, and is looked at again when it is mended.
   if (isInstanceUnreadable(world, migration) && isBegun(migration.status)) return {};
   return (await isSettled(migration, deps)) ? reconcileReadable(migration, deps) : UNSETTLED;

@@ -1,8 +1,8 @@
-import { RETRY_LEASE } from '../../domain/backoff.ts';
 import { announceCapability } from '../../domain/node/announcements.ts';
 import { decideCapability, type CapabilityDecision } from '../../domain/node/capability.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { LEASE_ENDS } from '../unsettled.ts';
 import { observeNode } from '../../domain/node/observe.ts';
 
 type Shared = Pick<ControllerDeps, 'world' | 'nodeLabels' | 'minimum' | 'events' | 'logger' | 'mayAct'>;
@@ -19,7 +19,7 @@ export async function reconcileNode(key: string, deps: NodeDeps): Promise<Reconc
     deps.found.delete(key);
     return {};
   }
-  if (!deps.mayAct()) return { after: RETRY_LEASE, because: 'the lease is about to run out' };
+  if (!deps.mayAct()) return LEASE_ENDS;
   const node = observeNode(object);
   const driver = deps.world.driverOf(undefined);
   const seen = {

@@ -35,6 +35,8 @@ export interface Stop {
 export interface Run extends Stop {
   readonly player: Player;
   readonly late: LateWrite;
+  /** Sees what the leader writes in it. */
+  readonly failpoint: Failpoint;
 }
 
 /** What a run may have on its way that a story without a fault has not. */
@@ -171,8 +173,9 @@ export class Pair {
     await stop.story.before(player);
     const late = new LateWrite(stop.fate);
     const strike = (exchange: Exchange) => late.strike(exchange);
-    this.#failpoints.push(new Failpoint(player.namespace, { point: stop.point, strike }));
-    return { ...stop, player, late };
+    const failpoint = new Failpoint(player.namespace, { point: stop.point, strike });
+    this.#failpoints.push(failpoint);
+    return { ...stop, player, late, failpoint };
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait.ts';
 import { Dice } from '../stories/dice.ts';
+import { told } from '../stories/failpoint.ts';
 import { leaveResult } from '../stories/results.ts';
 import { readFaultSettings, toldFaultSettings } from '../stories/settings.ts';
 import { FATES, type Fate } from './late-write.ts';
@@ -17,6 +18,14 @@ const PAUSE = settings.form === 'Long' ? 30_000 : 20_000;
 /** A leader is replaced when its Lease has run out, 15 s after the other, which looks every 2.4 s at most, has seen it renewed. Milliseconds. */
 const REPLACED_WITHIN = 20_000;
 
+interface Stopped {
+  readonly runs: readonly Run[];
+  /** Milliseconds. */
+  readonly tookOver: number;
+  /** What the leader wrote when it was woken up. */
+  readonly afterwards: readonly string[];
+}
+
 describe(`a leader that is stopped for ${PAUSE / 1000} s and wakes up (${toldFaultSettings(settings)})`, () => {
   let pair: Pair;
 
@@ -26,7 +35,7 @@ describe(`a leader that is stopped for ${PAUSE / 1000} s and wakes up (${toldFau
   afterAll(() => pair.close(), 60_000);
 
   /** Stops the leader at all these writes, one of each story, until another one has ended the stories. */
-  async function stopAt(batch: readonly Stop[]): Promise<{ runs: readonly Run[]; tookOver: number }> {
+  async function stopAt(batch: readonly Stop[]): Promise<Stopped> {
     const { runs, acting } = await pair.begin(batch);
     const { pid } = pair.first;
     process.kill(pid, 'SIGSTOP');
@@ -37,9 +46,15 @@ describe(`a leader that is stopped for ${PAUSE / 1000} s and wakes up (${toldFau
     await acting;
     await goOn(runs, 'arrives when all is done');
     await paused;
+    const sent = new Map(runs.map((run) => [run, run.failpoint.writes.length]));
     process.kill(pid, 'SIGCONT');
     await waitFor('the one that led has ended', () => !isAlive(pid), { timeoutMs: 20_000 });
-    return { runs, tookOver };
+    const afterwards = runs.flatMap((run) =>
+      run.failpoint.writes
+        .slice(sent.get(run))
+        .map((point) => `${run.story.name}: ${told(point)}, sent by who led no more`),
+    );
+    return { runs, tookOver, afterwards };
   }
 
   it('does nothing twice, whatever it was doing, and whenever its writes arrive', async () => {
@@ -48,9 +63,10 @@ describe(`a leader that is stopped for ${PAUSE / 1000} s and wakes up (${toldFau
     const stops = pair.points.flatMap((one) => fatesOf(one).map((fate) => ({ ...one, fate })));
     const batches = batchesOf(stops, settings);
     for (const batch of batches) {
-      const { runs, tookOver } = await stopAt(batch);
+      const { runs, tookOver, afterwards } = await stopAt(batch);
       process.stdout.write(`a leader that is stopped is replaced in ${Math.round(tookOver)} ms\n`);
       replaced.push(tookOver);
+      failures.push(...afterwards);
       failures.push(...(await Promise.all(runs.map((run) => pair.judge(run, allowanceOf(run))))).flat());
       await pair.restore();
     }

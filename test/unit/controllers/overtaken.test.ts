@@ -5,7 +5,7 @@ import type { ControllerDeps } from '../../../src/controllers/deps.ts';
 import { reconcileInstance } from '../../../src/controllers/instance/reconcile.ts';
 import { Refusals } from '../../../src/controllers/instance/refusals.ts';
 import { reconcileLiveMigration } from '../../../src/controllers/live-migration/reconcile.ts';
-import { RETRY_UNSETTLED } from '../../../src/domain/backoff.ts';
+import { RETRY_LEASE, RETRY_UNSETTLED } from '../../../src/domain/backoff.ts';
 import { ACCEPTED } from '../../../src/domain/outcome.ts';
 import { minimumFor } from '../../../src/domain/node/minimum.ts';
 import { EventRecorder } from '../../../src/kube/event-recorder.ts';
@@ -63,7 +63,8 @@ describe('an object that somebody else has written first, as the API server says
   const begun = aStoredMigration({ status: { observedGeneration: 1, phase: 'Running', attempts: 1 } });
   const started = { ...migration, status: { ...migration.status, observedGeneration: 1 } };
 
-  it.each([
+  /** Each has one status written. */
+  const WRITTEN = [
     {
       name: 'an Instance with its first status',
       world: { instances: [aStoredInstance()] },
@@ -82,7 +83,24 @@ describe('an object that somebody else has written first, as the API server says
       },
       reconcile: reconcileMigrationOf,
     },
-  ])('is looked at again, should no event tell of that: $name', async ({ world, reconcile }) => {
+  ];
+
+  it.each([
+    ...WRITTEN,
+    { name: 'an Instance that is gone, and whose VM is there', world: {}, reconcile: reconcileInstanceOf },
+  ])(
+    'is let alone by who may lead no more, and looked at again, should it lead after all: $name',
+    async ({ world, reconcile }) => {
+      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
+
+      const { after } = await reconcile({ ...deps, mayAct: () => false });
+
+      expect(server.seen).toEqual([]);
+      expect(after).toBe(RETRY_LEASE);
+    },
+  );
+
+  it.each(WRITTEN)('is looked at again, should no event tell of that: $name', async ({ world, reconcile }) => {
     const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
 
     const { after } = await reconcile(deps);

@@ -105,8 +105,8 @@ function orderOf(
 }
 
 /**
- * A leader that was replaced and does not know it yet: it orders nothing any more (`mayAct`), but writes what it makes
- * of the Instance as it was when it was replaced.
+ * A leader that was replaced: it decides nothing any more (`mayAct`), but a write of what it made of the Instance as it was
+ * when it was replaced may arrive late.
  */
 export function formerLeaderPasses(world: World, brain: Brain): Step[] {
   const { former, instance } = world;
