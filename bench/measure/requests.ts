@@ -43,3 +43,7 @@ function sorted(counts: ReadonlyMap<string, number>): RequestCounts {
 export function total(counts: RequestCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
+
+export function eventsIn(counts: RequestCounts): number {
+  return total(Object.fromEntries(Object.entries(counts).filter(([name]) => name.endsWith(' events'))));
+}

@@ -1,5 +1,5 @@
 import { median, quantile } from '../measure/statistics.ts';
-import { total } from '../measure/requests.ts';
+import { eventsIn, total } from '../measure/requests.ts';
 import type { Phase, RunResult } from '../workloads/workload.ts';
 
 /** A figure of a run; the lower the better, all of them. */
@@ -50,6 +50,12 @@ export const FIGURES = [
     title: 'Requests of a create',
     unit: '',
     of: (run) => each(run, 'create', ({ requests }) => total(requests.work)),
+  },
+  {
+    key: 'eventsCreate',
+    title: 'Events of a create, beside these',
+    unit: '',
+    of: (run) => each(run, 'create', ({ requests }) => eventsIn(requests.aside)),
   },
   {
     key: 'requestsRescue',

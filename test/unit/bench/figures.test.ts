@@ -56,6 +56,20 @@ describe('figures of a run', () => {
       want: 3,
     },
     {
+      name: 'Events are those of one object, whether new or told again',
+      key: 'eventsCreate',
+      phases: [
+        aPhase({
+          name: 'create',
+          requests: {
+            work: { 'patch a': 300 },
+            aside: { 'create events': 100, 'patch events': 50, 'watch a': 5 },
+          },
+        }),
+      ],
+      want: 1.5,
+    },
+    {
       name: 'the start without objects is that with at most one',
       key: 'firstWrite',
       phases: [

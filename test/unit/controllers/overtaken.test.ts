@@ -100,14 +100,17 @@ describe('an object that somebody else has written first, as the API server says
     },
   );
 
-  it.each(WRITTEN)('is looked at again, should no event tell of that: $name', async ({ world, reconcile }) => {
-    const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
+  it.each(WRITTEN)(
+    'is looked at again, should no event tell of that: $name',
+    async ({ world, reconcile }) => {
+      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
 
-    const { after } = await reconcile(deps);
+      const { after } = await reconcile(deps);
 
-    expect(server.seen.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
-    expect(after).toBeLessThanOrEqual(RETRY_UNSETTLED);
-  });
+      expect(server.seen.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+      expect(after).toBeLessThanOrEqual(RETRY_UNSETTLED);
+    },
+  );
 
   it.each([
     { name: 'runs nowhere', vm: anObservedVm({ running: undefined }) },
