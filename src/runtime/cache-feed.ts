@@ -47,7 +47,7 @@ export class CacheFeed<T extends KubeObject> {
 
   /** Takes a state of one object, from wherever it comes; an older one than that held is ignored. */
   upsert(raw: KubeObject): void {
-    const decoded = this.#decode(raw);
+    const decoded = this.read(raw);
     if (decoded.kind === 'Readable') {
       move(decoded.object, this.#unreadable, this.#store);
     } else if (this.#unreadable !== undefined) {
@@ -55,13 +55,12 @@ export class CacheFeed<T extends KubeObject> {
     }
   }
 
-  /** Takes a complete list of the state at `version`. */
-  replace(raws: readonly KubeObject[], version: string): void {
+  /** Takes a complete list of the state at `version`, as it was read. */
+  replace(all: readonly Decoded<T>[], version: string): void {
     const namespace = this.#namespace;
     const objects: T[] = [];
     const unreadable: Unreadable[] = [];
-    for (const raw of raws) {
-      const decoded = this.#decode(raw);
+    for (const decoded of all) {
       if (decoded.kind === 'Readable') objects.push(decoded.object);
       else unreadable.push(decoded.object);
     }
@@ -79,8 +78,8 @@ export class CacheFeed<T extends KubeObject> {
     this.#store.replace(readable, version, { namespace });
   }
 
-  /** Made of what the cache holds already, as far as it is equal. */
-  #decode(raw: KubeObject): Decoded<T> {
+  /** What the cache is to hold of an object: made of what it holds already, as far as that is equal. */
+  read(raw: KubeObject): Decoded<T> {
     const decoded = this.#decoder.decode(raw);
     if (decoded.kind === 'Unreadable') return decoded;
     const held = this.#store.get(formatKey(keyOf(decoded.object)));

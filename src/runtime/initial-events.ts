@@ -9,20 +9,24 @@ import type { KubeObject } from '../kube/resource.ts';
 import type { WatchEvent } from '../kube/transport.ts';
 import type { Clock } from './clock.ts';
 
-export interface InitialEvents {
-  readonly objects: readonly KubeObject[];
+export interface InitialEvents<T> {
+  readonly objects: readonly T[];
   readonly resourceVersion: string;
 }
 
 const END_ANNOTATION = 'k8s.io/initial-events-end';
 const LONGEST_SILENCE_MS = 10_000;
 
-/** Reads up to the bookmark; leaves the iterator open behind it. @throws what the watch throws */
-export async function collectInitialEvents(
+/**
+ * Reads up to the bookmark; leaves the iterator open behind it. Of each object only what `read` makes of it is held: as they
+ * come they are several times as large. @throws what the watch throws
+ */
+export async function collectInitialEvents<T>(
   events: AsyncIterator<WatchEvent, unknown, undefined>,
   clock: Clock,
-): Promise<InitialEvents | 'not offered'> {
-  const objects = new Map<string, KubeObject>();
+  read: (raw: KubeObject) => T,
+): Promise<InitialEvents<T> | 'not offered'> {
+  const objects = new Map<string, T>();
   for (;;) {
     const event = await nextEvent(events, clock);
     if (event === undefined) {
@@ -36,7 +40,7 @@ export async function collectInitialEvents(
     } else if (event.type === 'DELETED') {
       objects.delete(formatKey(keyOf(object)));
     } else {
-      objects.set(formatKey(keyOf(object)), object);
+      objects.set(formatKey(keyOf(object)), read(object));
     }
   }
 }

@@ -4,7 +4,6 @@
  */
 import { isGone } from '../kube/api-errors.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
-import type { ListResult } from '../kube/resource-client.ts';
 import { collectionPath } from '../kube/resource.ts';
 import type { KubeObject, Resource } from '../kube/resource.ts';
 import type { ApiRequest, Transport, WatchEvent } from '../kube/transport.ts';
@@ -33,6 +32,11 @@ export interface ListWatchOptions extends Selection {
   readonly random?: (() => number) | undefined;
 }
 
+export interface CompleteList<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
 /** The server ends a watch after this time, up to twice of it, so that not all clients come back together. */
 const WATCH_SECONDS = 300;
 const LIST_TIMEOUT_MS = 60_000;
@@ -50,17 +54,18 @@ export class ListWatch {
 
   /**
    * A complete list of the newest state. Whatever an API server has in its cache (resourceVersion 0) would cost it less, and
-   * may be from before all that we have seen and done (docs/adr/0061-an-older-api-server.md).
+   * may be from before all that we have seen and done (docs/adr/0061-an-older-api-server.md). Of each object only what `read`
+   * makes of it is held: as they come they are several times as large.
    */
-  async list(signal: AbortSignal): Promise<Omit<ListResult<KubeObject>, 'continue'>> {
+  async list<T>(signal: AbortSignal, read: (raw: KubeObject) => T): Promise<CompleteList<T>> {
     try {
-      return await this.#pages({ limit: this.#options.pageSize ?? 500 }, signal);
+      return await this.#pages({ limit: this.#options.pageSize ?? 500 }, signal, read);
     } catch (error) {
       if (!isGone(error)) {
         throw error;
       }
       // The pages took so long that the state they were of is gone: all at once, then.
-      return await this.#pages({}, signal);
+      return await this.#pages({}, signal, read);
     }
   }
 
@@ -88,16 +93,20 @@ export class ListWatch {
     return transport.watch(request, { signal, idleTimeoutMs });
   }
 
-  async #pages(first: { limit?: number }, signal: AbortSignal): Promise<ListResult<KubeObject>> {
+  async #pages<T>(
+    first: { limit?: number },
+    signal: AbortSignal,
+    read: (raw: KubeObject) => T,
+  ): Promise<CompleteList<T>> {
     const { namespace } = this.#options;
     const scope = { ...(namespace !== undefined && { namespace }), ...this.#query };
     const client = this.#client.with({ signal, timeoutMs: LIST_TIMEOUT_MS });
     let page = await client.list({ ...scope, ...first });
-    const items = page.items;
+    const items = page.items.map(read);
     while (page.continue !== undefined) {
       const next = { limit: first.limit ?? 0, continue: page.continue };
       page = await client.list({ ...scope, ...next });
-      items.push(...page.items);
+      items.push(...page.items.map(read));
     }
     return { items, resourceVersion: page.resourceVersion };
   }

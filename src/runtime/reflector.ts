@@ -20,7 +20,7 @@ import { ObjectDecoder } from './object-decoder.ts';
 import { isOlder } from './resource-version.ts';
 import { Store } from './store.ts';
 import type { ChangeHandler } from './store.ts';
-import type { Unreadable } from './unreadable.ts';
+import type { Decoded, Unreadable } from './unreadable.ts';
 
 export interface ReflectorOptions<T extends KubeObject> extends ListWatchOptions {
   readonly logger: Logger;
@@ -154,7 +154,7 @@ export class Reflector<T extends KubeObject> {
     }
     if (this.#version === undefined) {
       this.stats.lists += 1;
-      const list = await this.#listWatch.list(signal);
+      const list = await this.#listWatch.list(signal, this.#read);
       this.#replace(list.items, list.resourceVersion);
     }
     if (this.#version !== undefined) {
@@ -168,7 +168,7 @@ export class Reflector<T extends KubeObject> {
     const events = this.#listWatch.watchList(AbortSignal.any([signal, given.signal]));
     this.stats.lists += 1;
     try {
-      const initial = await collectInitialEvents(events, this.#clock);
+      const initial = await collectInitialEvents(events, this.#clock, this.#read);
       if (initial === 'not offered') {
         return false;
       }
@@ -212,7 +212,9 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
-  #replace(objects: readonly KubeObject[], version: string): void {
+  readonly #read = (raw: KubeObject): Decoded<T> => this.#feed.read(raw);
+
+  #replace(objects: readonly Decoded<T>[], version: string): void {
     if (isOlder(version, this.#newestSeen)) {
       this.#logger.warn({ version, newestSeen: this.#newestSeen }, 'the server has gone back in time');
       this.#feed.forgetVersions();
