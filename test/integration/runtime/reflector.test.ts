@@ -167,7 +167,10 @@ describe('a list of the newest state', () => {
     }
     const transport = newTransport(plane.url, (report) => requests.push(report));
 
-    const list = await new ListWatch({ transport, resource: CONFIG_MAPS, namespace }).list(stop.signal);
+    const list = await new ListWatch({ transport, resource: CONFIG_MAPS, namespace }).list(
+      stop.signal,
+      (raw) => raw,
+    );
 
     expect(new Set(list.items.map((item) => item.metadata.name)).size).toBe(1200);
     expect(requests).toHaveLength(3);
