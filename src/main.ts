@@ -67,14 +67,15 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
 
 function compose(config: Config, { transport, logger, metrics, libvirt }: Ground): Composed {
   const { namespace, namespaces, identity, workers, leaderElect, bindAddress: host } = config;
+  const lease = { namespace, name: LEASE_NAME, identity: `${identity}_${randomUUID()}` };
+  const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
+  const mayAct = () => elector === undefined || elector.holdsFor(LEASE_MARGIN);
   const { nodes, instances, migrations, unreadable, ...writers } = createCaches({
     transport,
     logger,
     namespaces,
+    mayAct,
   });
-  const lease = { namespace, name: LEASE_NAME, identity: `${identity}_${randomUUID()}` };
-  const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
-  const mayAct = () => elector === undefined || elector.holdsFor(LEASE_MARGIN);
   const stores = { nodes: nodes.store, instances: instances.store, migrations: migrations.store };
   const cluster = clusterOf({ ...stores, unreadable });
   const serves = (name: string) => namespaces?.includes(name) !== false;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Instance } from '../api/instance.ts';
 import type { LiveMigration } from '../api/live-migration.ts';
-import { ResourceClient } from '../kube/resource-client.ts';
+import { ResourceClient, type RequestLimits } from '../kube/resource-client.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
 import type { Namespaces } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport.ts';
@@ -36,9 +36,11 @@ interface CacheOptions {
   readonly transport: Transport;
   readonly logger: Logger;
   readonly namespaces: Namespaces;
+  /** Asked as each write is sent, but for what any replica may write. */
+  mayAct(): boolean;
 }
 
-export function createCaches({ transport, logger, namespaces }: CacheOptions): Caches {
+export function createCaches({ transport, logger, namespaces, mayAct }: CacheOptions): Caches {
   const shared = { transport, logger };
   const unreadable = {
     instances: new Store<Unreadable>({ indices: UNREADABLE_INDICES }),
@@ -66,30 +68,31 @@ export function createCaches({ transport, logger, namespaces }: CacheOptions): C
     namespaces,
   );
   const caches = { nodes, instances, migrations };
-  return { ...caches, unreadable, ...writersFor(transport, caches) };
+  return { ...caches, unreadable, ...writersFor(transport, caches, { mayBeSent: mayAct }) };
 }
 
 function writersFor(
   transport: Transport,
   { nodes, instances, migrations }: Pick<Caches, 'nodes' | 'instances' | 'migrations'>,
+  limits: RequestLimits,
 ): Omit<Caches, 'nodes' | 'instances' | 'migrations' | 'unreadable'> {
   return {
-    instanceStatus: new StatusWriter(new ResourceClient(transport, INSTANCES), instances),
-    migrationStatus: new StatusWriter(new ResourceClient(transport, LIVE_MIGRATIONS), migrations),
+    instanceStatus: new StatusWriter(new ResourceClient(transport, INSTANCES, limits), instances),
+    migrationStatus: new StatusWriter(new ResourceClient(transport, LIVE_MIGRATIONS, limits), migrations),
     unreadableInstanceStatus: new StatusWriter<Unreadable>(
-      new ResourceClient<Unreadable>(transport, INSTANCES),
+      new ResourceClient<Unreadable>(transport, INSTANCES, limits),
       instances,
     ),
     unreadableMigrationStatus: new StatusWriter<Unreadable>(
-      new ResourceClient<Unreadable>(transport, LIVE_MIGRATIONS),
+      new ResourceClient<Unreadable>(transport, LIVE_MIGRATIONS, limits),
       migrations,
     ),
     instanceFinalizers: new MetadataWriter(
-      new ResourceClient<Instance>(transport, INSTANCES),
+      new ResourceClient<Instance>(transport, INSTANCES, limits),
       instances,
       FIELD_MANAGER,
     ),
-    nodeLabels: new MetadataWriter(new ResourceClient<Node>(transport, NODES), nodes, FIELD_MANAGER),
+    nodeLabels: new MetadataWriter(new ResourceClient<Node>(transport, NODES, limits), nodes, FIELD_MANAGER),
     evacuationWriter: new EvacuationWriter(transport, { instances, migrations }),
   };
 }

@@ -3,7 +3,7 @@
  * it is logged and the key comes back after its back-off. Everything else that a reconcile has to say it returns.
  */
 import type { Logger } from 'pino';
-import { isConflict } from '../kube/api-errors.ts';
+import { isConflict, UnsentError } from '../kube/api-errors.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -130,8 +130,8 @@ export class Controller {
 
   #fail(key: string, error: unknown): void {
     const retryAfter = this.queue.retry(key);
-    // Somebody else wrote first: that is how optimistic writes work, not a failure.
-    const level = isConflict(error) ? 'info' : 'error';
+    // Somebody else wrote first, or leads: that is how optimistic writes, and elections, work, not a failure.
+    const level = isConflict(error) || error instanceof UnsentError ? 'info' : 'error';
     this.#logger[level]({ err: error, key, retryAfter }, 'reconcile failed');
     this.#options.onError?.(key, error);
   }

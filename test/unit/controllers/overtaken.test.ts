@@ -42,17 +42,17 @@ describe('an object that somebody else has written first, as the API server says
   });
 
   /** An operator that sees a world, and whose every write meets a conflict. */
-  function anOperator(world: WorldOptions): ControllerDeps {
+  function anOperator(world: WorldOptions, mayAct = () => true): ControllerDeps {
     const logger = pino({ level: 'silent' });
     const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
     return {
-      ...createCaches({ transport, logger, namespaces: undefined }),
+      ...createCaches({ transport, logger, namespaces: undefined, mayAct }),
       world: aWorld(world),
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
       events: new BusinessEvents(recorder, logger, countHappenings(new Meter())),
       drain: DRAIN_SETTINGS,
-      mayAct: () => true,
+      mayAct,
     };
   }
 
@@ -91,12 +91,25 @@ describe('an object that somebody else has written first, as the API server says
   ])(
     'is let alone by who may lead no more, and looked at again, should it lead after all: $name',
     async ({ world, reconcile }) => {
-      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
+      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } }, () => false);
 
-      const { after } = await reconcile({ ...deps, mayAct: () => false });
+      const { after } = await reconcile(deps);
 
       expect(server.seen).toEqual([]);
       expect(after).toBe(RETRY_LEASE);
+    },
+  );
+
+  it.each(WRITTEN)(
+    'is not written by who led only when it was decided upon: $name',
+    async ({ world, reconcile }) => {
+      let looks = 0;
+      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } }, () => (looks += 1) === 1);
+
+      await Promise.allSettled([reconcile(deps)]);
+
+      expect(looks).toBeGreaterThan(1);
+      expect(server.seen).toEqual([]);
     },
   );
 

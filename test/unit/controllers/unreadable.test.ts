@@ -58,7 +58,7 @@ describe('an object that can not be read', () => {
   /** A process that knows this world; no order is let through to the driver. */
   function aProcess(world: WorldOptions): { deps: ControllerDeps; caches: ReturnType<typeof createCaches> } {
     const logger = pino({ level: 'silent' });
-    const caches = createCaches({ transport, logger, namespaces: undefined });
+    const caches = createCaches({ transport, logger, namespaces: undefined, mayAct: () => true });
     const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
     const seen = aWorld(world);
     const refuse = () => Promise.reject(new Error('an order was given'));
@@ -134,7 +134,7 @@ describe('what controllers are told', () => {
     const logger = pino({ level: 'silent' });
     const recorder = new EventRecorder(transport, { logger, controller: 'test/test', instance: 'test' });
     const deps = {
-      ...createCaches({ transport, logger, namespaces: undefined }),
+      ...createCaches({ transport, logger, namespaces: undefined, mayAct: () => true }),
       world: seen,
       logger,
       minimum: minimumFor('kubevirt', { source: undefined, destination: undefined }),
