@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { ApiError } from '../../../src/kube/api-errors.ts';
+import { ApiError, UnsentError } from '../../../src/kube/api-errors.ts';
 import { Controller, soonest } from '../../../src/runtime/controller.ts';
 import type { ReconcileReport, ReconcileResult } from '../../../src/runtime/controller.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -147,9 +147,11 @@ describe('a controller', () => {
     expect(soonest(...results).after).toBe(want);
   });
 
-  it('calls a lost race by its name, not an error', async () => {
-    const conflict = new ApiError(409, { reason: 'Conflict' });
-    const { controller, logged } = setUp(() => Promise.reject(conflict));
+  it.each([
+    ['somebody else wrote first', new ApiError(409, { reason: 'Conflict' })],
+    ['somebody else leads', new UnsentError('not sent')],
+  ])('logs it as information when %s', async (_what, error) => {
+    const { controller, logged } = setUp(() => Promise.reject(error));
 
     controller.enqueue('a');
     await settle();
