@@ -1,8 +1,7 @@
 import { median } from '../measure/statistics.ts';
 import type { RunResult } from '../workloads/workload.ts';
-import { FIGURES, ratioOf, valuesOf, type FigureKey } from './figures.ts';
+import { FIGURES, OURS, ratioOf, valuesOf, type FigureKey } from './figures.ts';
 
-const OURS = 'medevac';
 const RATIOS = [
   'apiServerCpuCreate',
   'wallCreate',

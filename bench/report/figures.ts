@@ -2,6 +2,9 @@ import { median, quantile } from '../measure/statistics.ts';
 import { eventsIn, total } from '../measure/requests.ts';
 import type { Phase, RunResult } from '../workloads/workload.ts';
 
+/** The contender that the others are peers of. */
+export const OURS = 'medevac';
+
 /** A figure of a run; the lower the better, all of them. */
 export interface Figure {
   readonly key: string;

@@ -1,26 +1,39 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OURS } from './figures.ts';
 import { performancePage } from './page.ts';
 import { plotsOf } from './plots.ts';
 import type { BenchRecord } from './record.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Writes the results, the plots and the page of the checkout. */
+const RESULTS = join(ROOT, 'bench', 'results');
+/** medevac alone can be measured with more than there is time for with all. */
+const ALONE = '-alone.json';
+
+/** Writes the results of this day, and plots and page of the checkout: from the last with peers, and the last of medevac alone. */
 export async function keep(record: BenchRecord, say: (what: string) => void): Promise<void> {
-  const date = record.at.slice(0, 10);
-  const results = join(ROOT, 'bench', 'results');
-  await mkdir(results, { recursive: true });
-  await writeFile(join(results, `${date}.json`), `${JSON.stringify(record, undefined, 1)}\n`);
-  await writePage(record);
-  say(`wrote bench/results/${date}.json and docs/performance.md`);
+  const isAlone = record.contenders.every(({ name }) => name === OURS);
+  const file = `${record.at.slice(0, 10)}${isAlone ? ALONE : '.json'}`;
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, file), `${JSON.stringify(record, undefined, 1)}\n`);
+  const kept = (await readdir(RESULTS)).sort();
+  const compared = await read(kept.findLast((name) => !name.endsWith(ALONE)));
+  await writePage(compared ?? record, await read(kept.findLast((name) => name.endsWith(ALONE))));
+  say(`wrote bench/results/${file} and docs/performance.md`);
+}
+
+async function read(file: string | undefined): Promise<BenchRecord | undefined> {
+  return file === undefined
+    ? undefined
+    : (JSON.parse(await readFile(join(RESULTS, file), 'utf8')) as BenchRecord);
 }
 
 /** Writes plots and page from what was measured. */
-async function writePage(record: BenchRecord): Promise<void> {
+async function writePage(record: BenchRecord, alone: BenchRecord | undefined): Promise<void> {
   const folder = join(ROOT, 'docs', 'performance');
   await mkdir(folder, { recursive: true });
   const plots = plotsOf(record);
   for (const { file, svg } of plots) await writeFile(join(folder, file), svg);
-  await writeFile(join(ROOT, 'docs', 'performance.md'), performancePage(record, plots));
+  await writeFile(join(ROOT, 'docs', 'performance.md'), performancePage(record, plots, alone));
 }

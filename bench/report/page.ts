@@ -1,14 +1,12 @@
-import type { RunResult } from '../workloads/workload.ts';
+import type { Phase, RunResult } from '../workloads/workload.ts';
 import { median } from '../measure/statistics.ts';
-import { FIGURES, ratioOf } from './figures.ts';
+import { FIGURES, OURS, ratioOf } from './figures.ts';
 import type { Plot } from './plots.ts';
 import type { BenchRecord } from './record.ts';
 import { digits, markdownTable, rowsOf } from './table.ts';
 
-const OURS = 'medevac';
-
-/** docs/performance.md, from what was measured. */
-export function performancePage(record: BenchRecord, plots: readonly Plot[]): string {
+/** docs/performance.md, from what was measured. `alone`: of medevac alone. */
+export function performancePage(record: BenchRecord, plots: readonly Plot[], alone?: BenchRecord): string {
   const names = record.contenders.map(({ name }) => name);
   const peers = names.filter((name) => name !== OURS);
   const parts = [
@@ -25,6 +23,7 @@ export function performancePage(record: BenchRecord, plots: readonly Plot[]): st
     losses(record.results, peers),
     '## Requests',
     requestsText(record),
+    ...(alone === undefined ? [] : aloneText(alone)),
     '## Plots',
     ...plots.map(({ file, title }) => `![${title}](performance/${file})`),
   ];
@@ -72,6 +71,46 @@ function losses(results: readonly RunResult[], peers: readonly string[]): string
     return better.length === 0 ? [] : [`- ${figure.title}: ${better.join(', ')}`];
   });
   return lines.length === 0 ? 'Nowhere.' : lines.join('\n');
+}
+
+/** medevac where there are more Instances, and what no peer does. */
+function aloneText(record: BenchRecord): string[] {
+  return [
+    `## medevac alone, up to ${record.options.sizes.at(-1) ?? 0} Instances`,
+    `Measured on ${record.at.slice(0, 10)}. ${setting(record)} Migrations and the drain of a node go over the whole KubeVirt simulator.`,
+    markdownTable(rowsOf(record.results, [OURS]), [OURS]),
+    'What one more Instance costs:',
+    growthTable(record),
+  ];
+}
+
+/** By burst; CPU of the API server beyond that of the run without operator. */
+function growthTable({ results }: BenchRecord): string {
+  const bursts = (name: string) =>
+    Map.groupBy(
+      results
+        .filter(({ contender }) => contender === name)
+        .flatMap(({ phases }) => phases.filter((phase) => phase.name === 'create')),
+      ({ total }) => total,
+    );
+  const alone = bursts('none');
+  const rows = [...bursts(OURS)].map(([total, phases]) => {
+    const each = (of: (phase: Phase) => number, among = phases) =>
+      median(among.map((phase) => of(phase) / phase.objects));
+    const apiServer = ({ cpuMs }: Phase) => cpuMs.apiServer;
+    const cells = [
+      each(apiServer) - each(apiServer, alone.get(total) ?? []),
+      each(({ cpuMs }) => cpuMs.operator),
+      each(({ wallMs }) => wallMs),
+      median(phases.map(({ memory }) => memory.peak)),
+    ];
+    return `| ${total} | ${cells.map((cell) => (Number.isNaN(cell) ? '–' : digits(cell))).join(' | ')} |`;
+  });
+  return [
+    '| up to | API server CPU, ms | operator CPU, ms | time, ms | peak memory of the operator, MB |',
+    '|---:|---:|---:|---:|---:|',
+    ...rows,
+  ].join('\n');
 }
 
 /** What each sent, by transition. */

@@ -131,6 +131,21 @@ describe('the page', () => {
     expect(page).toContain(text);
   });
 
+  it('tells of medevac alone what one more Instance costs', () => {
+    const cpuMs = (operator: number, apiServer: number) => ({ operator, apiServer, etcd: 0 });
+    const alone = [
+      aRun('none', [aPhase({ name: 'create', cpuMs: cpuMs(0, 1_000) })]),
+      aRun('medevac', [
+        aPhase({ name: 'create', wallMs: 3_000, cpuMs: cpuMs(200, 5_000), memory: { now: 70, peak: 80 } }),
+        aPhase({ name: 'create', total: 200, wallMs: 4_000, cpuMs: cpuMs(300, 6_000) }),
+      ]),
+    ];
+    const with200 = performancePage(record, [], { ...record, results: alone });
+    expect(with200).toContain('## medevac alone, up to 200 Instances');
+    expect(with200).toContain('| 100 | 40.0 | 2.00 | 30.0 | 80.0 |\n| 200 | – | 3.00 | 40.0 | 0.00 |');
+    expect(page).not.toContain('medevac alone');
+  });
+
   it('says where a peer is better', () => {
     const slow = [
       aRun('medevac', [aPhase({ name: 'create', wallMs: 9_000 })]),
