@@ -6,14 +6,14 @@ import { leaveResult } from '../stories/results.ts';
 import { numbersOf, readFaultSettings, toldFaultSettings } from '../stories/settings.ts';
 import { KINDS } from './commands.ts';
 import type { Site } from './ground.ts';
-import { openLanes, type Lane } from './lane.ts';
+import { openLanes, type Lane } from '../stories/lane.ts';
 import { MUTANTS } from './mutants.ts';
 import { play } from './sequences.ts';
 import { shortfalls, Tally } from './tally.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
-const settings = readFaultSettings(process.env, { Quick: 5, Long: 120 });
+const settings = readFaultSettings(process.env, { Quick: 5, Long: 100 });
 const numbers = numbersOf(settings);
 /** KubeVirt makes five migrations at a time, and looks again every 5 s: more would wait for each other. */
 const LANES = Math.min(8, numbers.length);

@@ -24,7 +24,7 @@ import {
 } from '../../unit/controllers/any-order/users.ts';
 import type { Victim } from '../stories/accidents.ts';
 import { Witness, type Watched } from '../stories/witness.ts';
-import { overrides, type Lane } from './lane.ts';
+import { overrides, type Lane } from '../stories/lane.ts';
 import type { Tally } from './tally.ts';
 
 /** Fast, but a migration can be met while it is under way. Milliseconds. */

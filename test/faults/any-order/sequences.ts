@@ -9,7 +9,7 @@ import { ordersUnderLock } from '../stories/safety.ts';
 import { COMMANDS, settled } from './commands.ts';
 import { unfinished } from './converged.ts';
 import { Ground, NAMES, type Site } from './ground.ts';
-import type { Lane } from './lane.ts';
+import type { Lane } from '../stories/lane.ts';
 
 /** Commands of a sequence as it is drawn; what a failure is shrunk to may be shorter. */
 const SHORTEST = 10;

@@ -5,7 +5,7 @@ import { leaseHolder, raiseStage, type Stage } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
 import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
-import { Failpoint, told, type WritePoint } from '../stories/failpoint.ts';
+import { Failpoint, interceptAt, told, type WritePoint } from '../stories/failpoint.ts';
 import { pass } from '../stories/ground.ts';
 import { outcomeOf } from '../stories/outcome.ts';
 import { Player } from '../stories/player.ts';
@@ -84,10 +84,7 @@ export class Pair {
     const { controlPlane, admin, driver } = stage;
     await stage.operator.stop();
     const failpoints: Failpoint[] = [];
-    const strike = async (exchange: Exchange) => {
-      const failpoint = failpoints.findLast((one) => one.concerns(exchange));
-      await (failpoint?.intercept(exchange) ?? pass(exchange));
-    };
+    const strike = (exchange: Exchange) => interceptAt(failpoints, exchange);
     const proxies = [await startApiProxy(controlPlane, strike), await startApiProxy(controlPlane, standby)];
     const [near, far] = proxies.map(({ kubeconfig }) => ({ kubeconfig })) as [object, object];
     const shared = { controlPlane, admin, driver };

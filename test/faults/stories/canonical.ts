@@ -13,7 +13,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ]);
 const UID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
-const NODE = /\bnode-[a-z]\b/g;
+const NODE = /\b(?:node|lane-\d+)-[a-z]\b/g;
+/** Beside the names of its nodes. */
+const LANE = /\blane-\d+\b/g;
 /** Drawn by KubeVirt: MAC addresses derive from the uid, pods have five letters of their own. */
 const MAC = /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g;
 const POD = /\bvirt-launcher-([a-z0-9-]+)-[a-z0-9]{5}\b/g;
@@ -67,6 +69,7 @@ export function canonical(value: unknown): string {
       .replaceAll(TIME, 'TIME')
       .replaceAll(UID, numbered('uid'))
       .replaceAll(NODE, numbered('NODE'))
+      .replaceAll(LANE, 'LANE')
       .replaceAll(MAC, numbered('mac'))
       .replaceAll(POD, 'virt-launcher-$1')
       .replaceAll(ADDRESS, 'ADDRESS')

@@ -16,6 +16,8 @@ export interface Target {
   readonly point: WritePoint;
   /** Is given the write, and has it carried out and answered, or not. */
   readonly strike: (exchange: Exchange) => Promise<void>;
+  /** The same for each write that comes after it. Default: it passes. */
+  readonly follow?: (exchange: Exchange) => Promise<void>;
 }
 
 /** Stands between operator and API server: writes down what is written in a namespace, and strikes at one of the writes. */
@@ -23,18 +25,12 @@ export class Failpoint {
   readonly #namespace: string;
   readonly #target: Target | undefined;
   readonly #counts = new Map<string, number>();
-  readonly #struck = Promise.withResolvers<undefined>();
   readonly writes: WritePoint[] = [];
   hasStruck = false;
 
   constructor(namespace: string, target?: Target) {
     this.#namespace = namespace;
     this.#target = target;
-  }
-
-  /** Resolves when the strike is over. */
-  get struck(): Promise<undefined> {
-    return this.#struck.promise;
   }
 
   /** Whether a request is about what is in its namespace. */
@@ -48,11 +44,11 @@ export class Failpoint {
     const nth = (this.#counts.get(what) ?? 0) + 1;
     this.#counts.set(what, nth);
     this.writes.push({ what, nth });
-    const isTarget = !this.hasStruck && this.#target?.point.what === what && this.#target.point.nth === nth;
+    if (this.hasStruck) return (this.#target?.follow ?? pass)(exchange);
+    const isTarget = this.#target?.point.what === what && this.#target.point.nth === nth;
     if (!isTarget) return pass(exchange);
     this.hasStruck = true;
     await this.#target.strike(exchange);
-    this.#struck.resolve(undefined);
   }
 
   /** What people are told is not needed by anybody. */
@@ -62,4 +58,10 @@ export class Failpoint {
     const [plural, , ...subresource] = inside.split('/');
     return [`${method} ${plural ?? ''}`, ...subresource].join('/');
   }
+}
+
+/** Gives each request to the newest failpoint that it concerns; what concerns none passes. */
+export async function interceptAt(failpoints: readonly Failpoint[], exchange: Exchange): Promise<void> {
+  const failpoint = failpoints.findLast((one) => one.concerns(exchange));
+  await (failpoint?.intercept(exchange) ?? pass(exchange));
 }

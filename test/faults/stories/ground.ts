@@ -1,5 +1,5 @@
 import { startApiProxy, type ApiProxy, type Exchange } from '../../support/api-proxy.ts';
-import { startOperator, type RunningOperator } from '../../support/operator.ts';
+import { startOperator, type OperatorSettings, type RunningOperator } from '../../support/operator.ts';
 import { raiseStage, type Stage } from '../../support/stage.ts';
 import type { KubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
 
@@ -19,7 +19,7 @@ export interface Ground {
 const ALONE = { 'leader-elect': 'false' };
 
 /** `intercept`: what is given each request from the beginning. */
-export async function raiseGround(intercept: Intercept = pass): Promise<Ground> {
+export async function raiseGround(intercept: Intercept = pass, more: OperatorSettings = {}): Promise<Ground> {
   const stage = await raiseStage('kubevirt');
   const { controlPlane, admin, driver, simulator } = stage;
   let current = intercept;
@@ -30,7 +30,7 @@ export async function raiseGround(intercept: Intercept = pass): Promise<Ground> 
     await controlPlane.startGarbageCollector();
     const started = await startApiProxy(controlPlane, (exchange) => current(exchange));
     proxy = started;
-    const settings = { ...ALONE, kubeconfig: started.kubeconfig };
+    const settings = { ...ALONE, ...more, kubeconfig: started.kubeconfig };
     const operator = await startOperator({ controlPlane, admin, driver, identity: 'faulty', settings });
     await operator.caughtUp();
     return {

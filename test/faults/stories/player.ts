@@ -13,6 +13,7 @@ import type { Delays, InstanceFailures } from '../../kubevirt-simulator/faults.t
 import { install } from '../../support/install.ts';
 import { tenantManifests } from '../../support/tenant.ts';
 import type { Ground } from './ground.ts';
+import type { Lane } from './lane.ts';
 import { Witness } from './witness.ts';
 
 const NAME = 'vm';
@@ -42,6 +43,8 @@ export interface Circumstances {
   readonly outage: Outage;
   /** For so long nothing may come of what is asked. Milliseconds, default 0. */
   readonly lasts?: number;
+  /** Where its VM is to stay. Default: anywhere. */
+  readonly lane?: Lane;
 }
 
 /**
@@ -62,17 +65,19 @@ export class Player {
   readonly #ground: Scene;
   readonly #pace: Pace;
   readonly #outage: Outage;
+  readonly #lane: Lane | undefined;
   readonly #patience: number;
   readonly #transport: Transport;
   readonly #instances: ResourceClient<Instance>;
   readonly #migrations: ResourceClient<LiveMigration>;
 
-  private constructor(ground: Scene, namespace: string, { pace, outage, lasts = 0 }: Circumstances) {
+  private constructor(ground: Scene, namespace: string, { pace, outage, lane, lasts = 0 }: Circumstances) {
     const { controlPlane, user, admin } = ground.stage;
     this.namespace = namespace;
     this.#ground = ground;
     this.#pace = pace;
     this.#outage = outage;
+    this.#lane = lane;
     this.#patience = LONGEST + lasts;
     this.#transport = new Transport(controlPlane.connection(user));
     this.#instances = new ResourceClient(this.#transport, INSTANCES);
@@ -98,7 +103,8 @@ export class Player {
     const disks = [aDisk({ source: { containerDisk: { image: 'registry.example/root:1' } } })];
     const placement = { nodeSelector: { [SOURCE_LABEL]: 'true' } };
     const { namespace } = this;
-    const manifest = anInstance({ name: NAME, namespace, spec: { disks, placement } });
+    const spec = { disks, placement };
+    const manifest = anInstance({ name: NAME, namespace, spec: this.#lane?.localised(spec) ?? spec });
     await this.#ask(() => this.#instances.create(manifest), isAlreadyExists);
   }
 
@@ -167,7 +173,10 @@ export class Player {
     await this.witness.until('all is gone', isGone, this.#patience);
   }
 
-  /** Drains the node that the VM is on, as kubectl does but faster, until its pod is gone; then opens the node again. */
+  /**
+   * Drains the node that the VM is on, as kubectl does but faster, until its pod is gone. Opens the node again when the
+   * migration is told to be over: who does before it is seen that the VM has left has cancelled the drain.
+   */
   async drain(): Promise<void> {
     const [pod] = this.witness.livePods;
     const { nodeName: node = '' } = pod?.spec ?? {};
@@ -183,6 +192,7 @@ export class Player {
       });
       await delay(TRY_AGAIN);
     }
+    await this.ended();
     await this.#ground.simulator.nodes.setUnschedulable(node, false);
   }
 

@@ -84,7 +84,6 @@ export const STORIES: readonly Story[] = [
     before: rescued,
     act: async (player) => {
       await player.drain();
-      await player.ended();
       await player.settled('Rescued');
     },
     paces: BOTH,

@@ -10,7 +10,7 @@ import { NODES, ZONES, type Capable, type NodeName } from '../../unit/controller
 
 const LANE_LABEL = 'lane';
 
-/** Nodes and images of one's own: what goes wrong there is nothing to the sequences beside it. */
+/** Nodes and images of one's own: what goes wrong there is nothing to those beside it. */
 export class Lane {
   readonly #name: string;
 
@@ -35,6 +35,11 @@ export class Lane {
     const text = JSON.stringify(spec).replaceAll('registry.example/', this.image(''));
     const nodeSelector = { ...spec.placement?.nodeSelector, [LANE_LABEL]: this.#name };
     return { ...(JSON.parse(text) as Spec), placement: { nodeSelector } };
+  }
+
+  /** Its virt-handlers do nothing any more, or go on where they were. */
+  standStill(simulator: KubeVirtSimulator, isStill: boolean): void {
+    for (const node of this.nodes) simulator.setHandlerSilent(node, isStill);
   }
 
   async open(simulator: KubeVirtSimulator): Promise<void> {
