@@ -37,7 +37,7 @@ interface CacheOptions {
   readonly logger: Logger;
   readonly namespaces: Namespaces;
   /** Asked as each write is sent, but for what any replica may write. */
-  mayAct(): boolean;
+  readonly mayAct: () => boolean;
 }
 
 export function createCaches({ transport, logger, namespaces, mayAct }: CacheOptions): Caches {

@@ -36,7 +36,16 @@ export async function reconcileInstance(
     refusals.forget(key);
     return removeLeftover(key, deps);
   }
-  if (!(await deps.instanceStatus.settle(instance))) return UNSETTLED;
+  return (await deps.instanceStatus.settle(instance))
+    ? reconcileReadable(instance, deps, refusals)
+    : UNSETTLED;
+}
+
+async function reconcileReadable(
+  instance: Instance,
+  deps: ControllerDeps,
+  refusals: Refusals,
+): Promise<ReconcileResult> {
   const observation = observeInstance(deps.world, instance);
   const time = deps.world.now();
   const now = new Date(time).toISOString();
