@@ -84,7 +84,7 @@ export default tseslint.config(
     // A contract is a suite that is handed to whoever has to pass it.
     files: [
       'test/contract/**',
-      'test/faults/write-points/kills.ts',
+      'test/faults/control-plane/befall.ts',
       'test/integration/kubevirt-simulator/bench.ts',
       'test/support/describe-where-there-is.ts',
     ],

@@ -15,8 +15,8 @@ const project = (displayName, folders) => ({
 
 const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
 
-// Short sequences find the same as one long history, sooner (docs/reliability.md).
-const LONG_FORM_ONLY = ['/test/faults/random/'];
+// Short sequences find the same as one long history, sooner (docs/reliability.md); and ten minutes are too long.
+const LONG_FORM_ONLY = ['/test/faults/random/', '/test/faults/control-plane/driver-away'];
 
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
