@@ -196,6 +196,20 @@ function idleShare(phase: Phase | undefined): number | undefined {
   return phase && (phase.cpuMs.operator / phase.wallMs) * 100;
 }
 
+/** Bursts of creations of all runs of a contender, by the number of Instances that they ended with, the fewest first. */
+export function burstsOf(contender: string, results: readonly RunResult[]): ReadonlyMap<number, Phase[]> {
+  const bursts = results
+    .filter((result) => result.contender === contender)
+    .flatMap((result) => phasesOf(result, 'create'));
+  const byTotal = Map.groupBy(bursts, ({ total: after }) => after);
+  return new Map([...byTotal].toSorted(([a], [b]) => a - b));
+}
+
+/** What one object costs: the median over phases that are alike; NaN: there are none. */
+export function medianOfEach(phases: readonly Phase[], value: (phase: Phase) => number): number {
+  return median(phases.map((phase) => value(phase) / phase.objects));
+}
+
 /** Values of a figure over the runs of a contender. */
 export function valuesOf(figure: Figure, contender: string, results: readonly RunResult[]): number[] {
   return results

@@ -6,7 +6,6 @@ import { plotsOf } from './plots.ts';
 import type { BenchRecord } from './record.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-
 const RESULTS = join(ROOT, 'bench', 'results');
 /** medevac alone can be measured with more than there is time for with all. */
 const ALONE = '-alone.json';

@@ -1,6 +1,6 @@
 import type { Phase, RunResult } from '../workloads/workload.ts';
 import { median } from '../measure/statistics.ts';
-import { FIGURES, OURS, ratioOf } from './figures.ts';
+import { burstsOf, FIGURES, medianOfEach, OURS, ratioOf } from './figures.ts';
 import type { Plot } from './plots.ts';
 import type { BenchRecord } from './record.ts';
 import { digits, markdownTable, rowsOf } from './table.ts';
@@ -86,22 +86,13 @@ function aloneText(record: BenchRecord): string[] {
 
 /** By burst; CPU of the API server beyond that of the run without operator. */
 function growthTable({ results }: BenchRecord): string {
-  const bursts = (name: string) =>
-    Map.groupBy(
-      results
-        .filter(({ contender }) => contender === name)
-        .flatMap(({ phases }) => phases.filter((phase) => phase.name === 'create')),
-      ({ total }) => total,
-    );
-  const alone = bursts('none');
-  const rows = [...bursts(OURS)].map(([total, phases]) => {
-    const each = (of: (phase: Phase) => number, among = phases) =>
-      median(among.map((phase) => of(phase) / phase.objects));
-    const apiServer = ({ cpuMs }: Phase) => cpuMs.apiServer;
+  const alone = burstsOf('none', results);
+  const apiServer = ({ cpuMs }: Phase) => cpuMs.apiServer;
+  const rows = [...burstsOf(OURS, results)].map(([total, phases]) => {
     const cells = [
-      each(apiServer) - each(apiServer, alone.get(total) ?? []),
-      each(({ cpuMs }) => cpuMs.operator),
-      each(({ wallMs }) => wallMs),
+      medianOfEach(phases, apiServer) - medianOfEach(alone.get(total) ?? [], apiServer),
+      medianOfEach(phases, ({ cpuMs }) => cpuMs.operator),
+      medianOfEach(phases, ({ wallMs }) => wallMs),
       median(phases.map(({ memory }) => memory.peak)),
     ];
     return `| ${total} | ${cells.map((cell) => (Number.isNaN(cell) ? '–' : digits(cell))).join(' | ')} |`;

@@ -1,6 +1,6 @@
-import { median, summarize } from '../measure/statistics.ts';
+import { summarize } from '../measure/statistics.ts';
 import type { Phase, RunResult } from '../workloads/workload.ts';
-import { FIGURES, valuesOf, type FigureKey } from './figures.ts';
+import { burstsOf, FIGURES, medianOfEach, valuesOf, type FigureKey } from './figures.ts';
 import type { BenchRecord } from './record.ts';
 import { barChart, lineChart, type Line } from './svg.ts';
 
@@ -61,11 +61,5 @@ function growth({ contenders, results, options }: BenchRecord): Plot[] {
 
 /** Cost of one create in each burst, at the number of Instances that it ended with. */
 function pointsOf(name: string, results: readonly RunResult[], of: (phase: Phase) => number): Line['points'] {
-  const bursts = results
-    .filter(({ contender }) => contender === name)
-    .flatMap(({ phases }) => phases.filter((phase) => phase.name === 'create'));
-  const byTotal = Map.groupBy(bursts, ({ total }) => total);
-  return [...byTotal]
-    .toSorted(([a], [b]) => a - b)
-    .map(([total, phases]) => [total, median(phases.map((phase) => of(phase) / phase.objects))] as const);
+  return [...burstsOf(name, results)].map(([total, phases]) => [total, medianOfEach(phases, of)] as const);
 }
