@@ -18,6 +18,9 @@ const EXPLORATIONS = ['unit/domain/exploration', 'unit/controllers/any-order'];
 // Short sequences find the same as one long history, sooner (docs/reliability.md); and ten minutes are too long.
 const LONG_FORM_ONLY = ['/test/faults/random/', '/test/faults/control-plane/driver-away'];
 
+// The API servers of the tests would spend a quarter of their time on collecting garbage, and there is memory for more of it.
+process.env['GOGC'] ??= '400';
+
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
   testTimeout: 60_000,

@@ -13,7 +13,7 @@ import { shortfalls, Tally } from './tally.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
-const settings = readFaultSettings(process.env, { Quick: 5, Long: 100 });
+const settings = readFaultSettings(process.env, { Quick: 4, Long: 100 });
 const numbers = numbersOf(settings);
 /** KubeVirt makes five migrations at a time, and looks again every 5 s: more would wait for each other. */
 const LANES = Math.min(8, numbers.length);

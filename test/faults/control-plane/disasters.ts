@@ -3,15 +3,12 @@ import { customResourceDefinitions, type CustomResourceDefinition } from '../../
 import type { KubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
 import { install } from '../../support/install.ts';
 import type { Stage } from '../../support/stage.ts';
-import { readFaultSettings } from '../stories/settings.ts';
 import type { Outage } from '../stories/player.ts';
 import { askForAnotherAuthority, letCertificateRunOut } from './certificates.ts';
 import type { Operators } from './operators.ts';
 
-const settings = readFaultSettings(process.env);
-
 /** How long KubeVirt's API is away; after a minute the API server has given up all that was asked of it. Milliseconds. */
-const DRIVER_IS_AWAY = settings.form === 'Long' ? 600_000 : 15_000;
+const DRIVER_IS_AWAY = 600_000;
 
 /** What something befalls. */
 export interface Cluster {

@@ -1,3 +1,4 @@
+import { EVICTED_LABEL } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/kube/resource.ts';
 
 /**
@@ -44,6 +45,16 @@ export function instanceAtItsEnd(
 export function migrationAtItsEnd({ status, ...rest }: StoredMigration): object {
   const { phaseTransitionTimestamps: _passed, ...others } = status ?? {};
   return { ...rest, status: others };
+}
+
+/**
+ * A LiveMigration without what its drain is known by: the pod that is to be evicted or, where KubeVirt's mark of the eviction is
+ * seen before the eviction is noted, the boot.
+ */
+export function liveMigrationAtItsEnd(migration: KubeObject): object {
+  const evicted = migration.metadata.labels?.[EVICTED_LABEL];
+  if (evicted === undefined) return migration;
+  return JSON.parse(JSON.stringify(migration).replaceAll(evicted, 'EVICTED')) as object;
 }
 
 interface StoredMigration extends KubeObject {

@@ -9,7 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::channel::mpsc;
+use futures::{Stream, StreamExt};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Patch, PatchParams};
 use kube::runtime::controller::{Action, Config};
@@ -57,16 +58,34 @@ async fn main() -> Result<(), kube::Error> {
         .reflect(vmi_writer)
         .touched_objects()
         .predicate_filter(running_changed, Default::default());
-    let context = Context { client: client.clone(), vms: vms.clone(), vmis: vmis.clone(), restarted: Mutex::default() };
+    let context = Context { client: client.clone(), vms, vmis, restarted: Mutex::default() };
     Controller::new(Api::<Instance>::all(client), watcher::Config::default())
         .with_config(Config::default().concurrency(WORKERS))
-        .owns_stream(vm_changes)
-        .watches_stream(vmi_changes, same_name)
+        .reconcile_on(instances_of(vm_changes))
+        .reconcile_on(instances_of(vmi_changes))
         .shutdown_on_signal()
         .run(reconcile, retry, Arc::new(context))
         .for_each(|_| std::future::ready(()))
         .await;
     Ok(())
+}
+
+/// Which Instances changes are about. They are read in a task of their own: a controller reads none while all its workers wait for
+/// the caches that these fill.
+fn instances_of<K>(
+    changes: impl Stream<Item = Result<K, watcher::Error>> + Send + 'static,
+) -> impl Stream<Item = ObjectRef<Instance>>
+where
+    K: ResourceExt + Send,
+{
+    let (sender, receiver) = mpsc::unbounded();
+    tokio::spawn(changes.for_each(move |change| {
+        if let Some(instance) = change.ok().as_ref().and_then(same_name) {
+            let _ = sender.unbounded_send(instance); // whoever listened has ended
+        }
+        std::future::ready(())
+    }));
+    receiver
 }
 
 /// Drops what virt-controller and virt-handler write of no interest here.
@@ -77,8 +96,8 @@ fn running_changed(vmi: &VirtualMachineInstance) -> Option<u64> {
 }
 
 /// A VirtualMachineInstance is named as its VirtualMachine, and that as its Instance.
-fn same_name(vmi: VirtualMachineInstance) -> Option<ObjectRef<Instance>> {
-    Some(ObjectRef::new(&vmi.name_any()).within(&vmi.namespace()?))
+fn same_name(object: &impl ResourceExt) -> Option<ObjectRef<Instance>> {
+    Some(ObjectRef::new(&object.name_any()).within(&object.namespace()?))
 }
 
 async fn reconcile(instance: Arc<Instance>, context: Arc<Context>) -> Result<Action, Error> {
