@@ -83,8 +83,6 @@ function tellIn(disasters: readonly Disaster[]): void {
       return differences(await outcomeOf(player, end), reference);
     } catch (error) {
       return [String(error)];
-    } finally {
-      await leave(player);
     }
   }
 
@@ -105,6 +103,8 @@ function tellIn(disasters: readonly Disaster[]): void {
     await delay(wait);
     await strike(cluster);
     const found = (await Promise.all(telling)).flat();
+    // Not before: in the midst of it nobody can leave.
+    await Promise.all(players.map(({ player }) => leave(player)));
     process.stdout.write(`${name}, after ${wait} ms: ${found.length === 0 ? 'ok' : found.join('\n')}\n`);
     return found;
   }
