@@ -11,7 +11,7 @@ const settings = readFaultSettings(process.env);
 const dice = new Dice(settings.seed);
 /** A quick form takes so many stories, and so many writes of them. */
 const QUICK = { stories: 3, kills: AT_ONCE };
-const LONGEST = settings.form === 'Quick' ? 120_000 : 900_000;
+const LONGEST = settings.form === 'Quick' ? 120_000 : 1_500_000;
 
 /** In turn, since a batch takes as long as the slowest in it. */
 const PLOTS = (['Instant', 'Leisurely'] as const).flatMap((pace) =>
