@@ -13,6 +13,8 @@ import { withSections } from './generate/sections.ts';
 import { exitOnSignals, runNode } from './run-node.ts';
 
 const PAGE = 'docs/reliability.md';
+/** Who says in which order the suites of the long form are run. */
+const SEQUENCER = './test/faults/sequencer.cjs';
 /** Suite that waits for ten minutes in the long form. */
 const WAITS = 'faults/control-plane/driver-away';
 
@@ -67,7 +69,7 @@ const isWhole = !values.quick && positionals.length === 0;
 // What only waits takes no worker from what works.
 const parts = isWhole
   ? [
-      ['--testPathIgnorePatterns', WAITS],
+      ['--testPathIgnorePatterns', WAITS, '--testSequencer', SEQUENCER],
       ['--testPathPatterns', WAITS],
     ]
   : [[]];

@@ -11,6 +11,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'managedFields',
   'transferMilliseconds',
   'downtimeMilliseconds',
+  EVICTED_LABEL,
 ]);
 const UID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
@@ -21,6 +22,8 @@ const LANE = /\blane-\d+\b/g;
 const MAC = /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g;
 const POD = /\bvirt-launcher-([a-z0-9-]+)-[a-z0-9]{5}\b/g;
 const ADDRESS = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g;
+/** A drain is known by the pod that is to be evicted or, where KubeVirt's mark of the eviction is seen before it is noted, by the boot. */
+const DRAIN = /-drain-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-/g;
 /** Ours, from a uid. */
 const DIGEST = /\b[0-9a-f]{12,64}\b/g;
 
@@ -47,16 +50,6 @@ export function migrationAtItsEnd({ status, ...rest }: StoredMigration): object 
   return { ...rest, status: others };
 }
 
-/**
- * A LiveMigration without what its drain is known by: the pod that is to be evicted or, where KubeVirt's mark of the eviction is
- * seen before the eviction is noted, the boot.
- */
-export function liveMigrationAtItsEnd(migration: KubeObject): object {
-  const evicted = migration.metadata.labels?.[EVICTED_LABEL];
-  if (evicted === undefined) return migration;
-  return JSON.parse(JSON.stringify(migration).replaceAll(evicted, 'EVICTED')) as object;
-}
-
 interface StoredMigration extends KubeObject {
   readonly status?: { readonly phaseTransitionTimestamps?: unknown };
 }
@@ -78,6 +71,7 @@ export function canonical(value: unknown): string {
   const inText = (text: string): string =>
     text
       .replaceAll(TIME, 'TIME')
+      .replaceAll(DRAIN, '-drain-EVICTED-')
       .replaceAll(UID, numbered('uid'))
       .replaceAll(NODE, numbered('NODE'))
       .replaceAll(LANE, 'LANE')

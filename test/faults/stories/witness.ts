@@ -15,7 +15,7 @@ import { resources, type Migration } from '../../kubevirt-simulator/objects/kind
 import { isPodDown } from '../../kubevirt-simulator/objects/pod.ts';
 import type { Pod } from '../../kubevirt-simulator/objects/cluster-kinds.ts';
 import { Safety } from './safety.ts';
-import { canonical, instanceAtItsEnd, liveMigrationAtItsEnd, migrationAtItsEnd } from './canonical.ts';
+import { canonical, instanceAtItsEnd, migrationAtItsEnd } from './canonical.ts';
 
 /** What is watched, in the order in which it is told. */
 const WATCHED = {
@@ -139,7 +139,7 @@ export class Witness {
       metadata.deletionTimestamp !== undefined && instances.length === 0;
     const objects = [
       this.all('Instance'),
-      this.all('LiveMigration').map(liveMigrationAtItsEnd),
+      this.all('LiveMigration'),
       this.all('VirtualMachine'),
       instances.map((instance) => instanceAtItsEnd(instance, live)),
       this.all('VirtualMachineInstanceMigration')
