@@ -69,10 +69,12 @@ const isWhole = !values.quick && positionals.length === 0;
 // What only waits takes no worker from what works.
 const parts = isWhole
   ? [
-      ['--testPathIgnorePatterns', WAITS, '--testSequencer', SEQUENCER],
-      ['--testPathPatterns', WAITS],
+      { part: ['--testPathIgnorePatterns', WAITS, '--testSequencer', SEQUENCER], own: {} },
+      { part: ['--testPathPatterns', WAITS], own: { MEDEVAC_PORT_SHARE: '3' } },
     ]
-  : [[]];
-const codes = await Promise.all(parts.map((part) => runNode([...suites, ...part], environment)));
+  : [{ part: [], own: {} }];
+const codes = await Promise.all(
+  parts.map(({ part, own }) => runNode([...suites, ...part], { ...environment, ...own })),
+);
 if (values.report) report(folder);
 process.exitCode = Math.max(...codes);

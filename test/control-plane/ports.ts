@@ -7,11 +7,12 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 /**
  * A port that was found is free to all until it is listened on. So each of Jest's workers, which run side by side, takes
- * from a share of its own, and none twice.
+ * from a share of its own, and none twice. Two Jests number their workers alike: the second is given its share.
  */
 const SHARES = 4;
 const WIDTH = (HIGHEST - LOWEST) / SHARES;
-const share = LOWEST + WIDTH * (Number(process.env['JEST_WORKER_ID'] ?? 0) % SHARES);
+const given = process.env['MEDEVAC_PORT_SHARE'] ?? process.env['JEST_WORKER_ID'] ?? 0;
+const share = LOWEST + WIDTH * (Number(given) % SHARES);
 let offset = Math.floor(Math.random() * WIDTH);
 
 async function isFree(port: number): Promise<boolean> {

@@ -151,8 +151,10 @@ export async function startAndWait(
     await waitFor(
       `the operator, process ${child.pid}, is ready; its log is ${logFile}`,
       async () => {
-        if (child.exitCode !== null)
-          throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
+        if (child.exitCode !== null) {
+          const said = (await readFile(logFile, 'utf8')).trimEnd().split('\n').at(-1);
+          throw new Error(`the operator ended with ${child.exitCode}: ${said}`);
+        }
         const signal = AbortSignal.timeout(ANSWERS_WITHIN);
         return (await fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal })).ok;
       },
