@@ -94,6 +94,8 @@ async function withdraw(
   },
   deps: ControllerDeps,
 ): Promise<Outcome | typeof OVERTAKEN> {
+  // Who has said how it ended may have given the lock back, and what is seen of it at the driver is old.
+  if (!(await deps.instanceStatus.isNewest(instance.instance))) return OVERTAKEN;
   const outcome = await abort(migration, deps);
   return outcome.kind === 'NotFound' && decision.then.kind === 'Release' ? giveBack(instance, deps) : outcome;
 }

@@ -35,8 +35,8 @@ export type MigrationDecision =
   /** The guest writes faster than it is copied: have the driver end the transfer at the price of its standing still. */
   | { readonly kind: 'ForceComplete' }
   /**
-   * It is not to begin after all, and may have begun unseen, where the answer to the order was lost: tell the driver to
-   * stop. `then` is for a driver that knows of none.
+   * It is not to begin after all, and may have begun unseen, where the answer to the order was lost; or it has begun after its
+   * end was told: have the driver stop it. `then` is for a driver that knows of none.
    */
   | { readonly kind: 'Withdraw'; readonly then: Conclusion }
   | Conclusion;
@@ -83,7 +83,7 @@ function afterTheEnd(observation: MigrationObservation): MigrationDecision {
   if (!holdsLock(observation)) return { kind: 'Settled' };
   const { observed } = observation;
   if (observed === undefined || isOver(observed)) return { kind: 'Release' };
-  return { kind: observed.aborting ? 'Settled' : 'Abort' };
+  return observed.aborting ? { kind: 'Settled' } : { kind: 'Withdraw', then: { kind: 'Release' } };
 }
 
 function withDriver(observation: MigrationObservation, now: number): MigrationDecision {

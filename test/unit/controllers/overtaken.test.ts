@@ -169,16 +169,26 @@ describe('an object that somebody else has written first, as the API server says
       },
       reconcile: reconcileMigrationOf,
     },
+    {
+      name: 'a LiveMigration that is over, and gave the lock back before what is seen of it',
+      world: {
+        instances: [aStoredInstance({ status: aStatus({ operation: anOperation('Migrate') }) })],
+        migrations: [aStoredMigration({ status: { observedGeneration: 1, phase: 'Succeeded' } })],
+        driver: { migration: anObservedMigration() },
+      },
+      reconcile: reconcileMigrationOf,
+    },
   ])(
     'is ordered nothing for, on a lock that another process has taken: $name',
     async ({ world, reconcile }) => {
       const orders: string[] = [];
-      const deps = anOperator({ ...world, driver: { vm: anObservedVm() } });
+      const deps = anOperator({ ...world, driver: { vm: anObservedVm(), ...world.driver } });
       const note = (order: string) => () => {
         orders.push(order);
         return Promise.resolve(ACCEPTED);
       };
-      const driver = { ...deps.world.driverOf(undefined), define: note('define'), migrate: note('migrate') };
+      const noted = { define: note('define'), migrate: note('migrate'), abortMigration: note('abort') };
+      const driver = { ...deps.world.driverOf(undefined), ...noted };
 
       const { after } = await reconcile({ ...deps, world: { ...deps.world, driverOf: () => driver } });
 

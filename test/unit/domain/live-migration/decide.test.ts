@@ -209,18 +209,26 @@ describe('a LiveMigration', () => {
   );
 
   it.each([
-    { name: 'aborts', observed: anObservedMigration(), want: 'Abort' },
-    { name: 'waits for the abort of', observed: anObservedMigration({ aborting: true }), want: 'Settled' },
+    {
+      name: 'withdraws',
+      observed: anObservedMigration(),
+      want: { kind: 'Withdraw', then: { kind: 'Release' } },
+    },
+    {
+      name: 'waits for the abort of',
+      observed: anObservedMigration({ aborting: true }),
+      want: { kind: 'Settled' },
+    },
     {
       name: 'gives the lock back after',
       observed: anObservedMigration({ phase: 'Failed', aborting: true }),
-      want: 'Release',
+      want: { kind: 'Release' },
     },
   ])(
     'that has ended $name a migration that was ordered before, and begins only now',
     ({ observed, want }) => {
       const migration = { status: { observedGeneration: 1, phase: 'Aborted' } } as const;
-      expect(decideMigration(observe({ migration, lock: OURS, observed }), NOW_MS)).toEqual({ kind: want });
+      expect(decideMigration(observe({ migration, lock: OURS, observed }), NOW_MS)).toEqual(want);
     },
   );
 
