@@ -62,10 +62,9 @@ function tellIn(disasters: readonly Disaster[]): void {
     await cluster.stage.close();
   }, 60_000);
 
-  /** What KubeVirt could not make for some time it tries again after a pause that has doubled each time: as long again at most. */
-  function enter(outage: Outage, outageMs = 0): Promise<Player> {
+  function enter(outage: Outage, lasts = 0): Promise<Player> {
     entered += 1;
-    return Player.enter(cluster, `run-${entered}`, { pace: 'Leisurely', outage, lasts: 2 * outageMs });
+    return Player.enter(cluster, `run-${entered}`, { pace: 'Leisurely', outage, lasts });
   }
 
   async function leave(player: Player): Promise<void> {
@@ -79,7 +78,7 @@ function tellIn(disasters: readonly Disaster[]): void {
     if (reference === undefined) throw new Error('no reference');
     try {
       await story.act(player);
-      const end = { like: reference.ending, lull: LULL, timeoutMs: 2 * lasts + LONGEST };
+      const end = { like: reference.ending, lull: LULL, timeoutMs: lasts + LONGEST };
       return differences(await outcomeOf(player, end), reference);
     } catch (error) {
       return [String(error)];
@@ -87,7 +86,9 @@ function tellIn(disasters: readonly Disaster[]): void {
   }
 
   /** All stories at once, and something befalls them in their midst. */
-  async function performAll({ name, outage, lasts = 0, strike }: Disaster): Promise<string[]> {
+  async function performAll({ name, outage, lasts: away = 0, strike }: Disaster): Promise<string[]> {
+    // What KubeVirt could not make it tries again after a pause that has doubled each time: as long again at most.
+    const lasts = 2 * away;
     const players = await Promise.all(
       TOLD.map(async (story) => {
         const player = await enter(outage, lasts);
