@@ -1,11 +1,12 @@
 import { buildPeers } from './build/build.ts';
+import { digestOfContenders } from './build/recipes.ts';
 import { CONTENDERS, PEER_NAMES } from './contenders/contenders.ts';
 import type { Contender } from './contenders/contender.ts';
 import { rotated } from './measure/statistics.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { briefOf } from './report/brief.ts';
-import { keep } from './report/keep.ts';
-import { describeMachine, type BenchRecord } from './report/record.ts';
+import { keep, keptBefore } from './report/keep.ts';
+import { describeMachine, runsOf, type BenchRecord } from './report/record.ts';
 import { rowsOf, textTable } from './report/table.ts';
 import { Phases } from './workloads/phases.ts';
 import { measureMoves } from './workloads/moves.ts';
@@ -70,17 +71,19 @@ async function bench(options: Options): Promise<BenchRecord> {
   });
   for (const { name, why } of missing) say(`without ${name}: ${why}`);
   const present = chosen.filter((contender) => contender.missing() === undefined);
-  const { output: _, keep: isKept, ...settings } = options;
+  const { output: _, keep: isKept, resume, ...settings } = options;
   const contenders = present.map(({ name, madeWith }) => ({ name, madeWith }));
   const about = {
     at: new Date().toISOString(),
     machine: describeMachine(),
+    sources: digestOfContenders(),
     options: settings,
     contenders,
     missing,
   };
-  const results: RunResult[] = [];
-  for (let run = 0; run < options.runs; run += 1) {
+  const earlier = resume ? await keptBefore(about) : { results: [] };
+  const results = [...earlier.results];
+  for (let run = runsOf(earlier); run < options.runs; run += 1) {
     for (const contender of rotated([undefined, ...present], run)) {
       const what = `run ${run + 1} of ${contender?.name ?? 'none'}`;
       results.push(...(await unlessItFails(what, () => runOne(contender, run, options))));

@@ -12,6 +12,8 @@ export interface Options {
   readonly output: 'text' | 'json';
   /** Whether results and page of the checkout are written. */
   readonly keep: boolean;
+  /** Whether the runs that were kept before are gone on with. */
+  readonly resume: boolean;
   readonly scale: Scale;
 }
 
@@ -58,7 +60,8 @@ export const USAGE = `npm run bench -- [options]
   --idle SECONDS       how long the idle operator is watched (default ${FULL.idleMs / 1_000})
   --rescues N          Instances that are rescued and unrescued (default ${FULL.rescues})
   --output json        prints the figures as JSON, and nothing else to standard output
-  --keep               writes bench/results/DATE.json, the plots and docs/performance.md`;
+  --keep               writes bench/results/DATE.json, the plots and docs/performance.md, after each run of all
+  --resume             goes on with what was kept last, to --runs; everything else must be as it was then`;
 
 /** @throws Error that says what is wrong with the arguments */
 export function readOptions(argv: readonly string[]): Options | 'help' {
@@ -74,6 +77,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
       rescues: { type: 'string' },
       output: { type: 'string', default: 'text' },
       keep: { type: 'boolean', default: false },
+      resume: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -89,9 +93,14 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
     sizes,
     runs: count('runs', values.runs) ?? defaults.runs,
     output: listOf('output', values.output, ['text', 'json'] as const)?.[0] ?? 'text',
-    keep: values.keep,
+    ...whatIsKept(values),
     scale: scaleFrom(defaults.scale, values),
   };
+}
+
+/** Who goes on with what was kept keeps the rest as well. */
+function whatIsKept({ keep, resume }: Pick<Options, 'keep' | 'resume'>): Pick<Options, 'keep' | 'resume'> {
+  return { keep: keep || resume, resume };
 }
 
 /** @throws Error where a burst would have nothing to create */

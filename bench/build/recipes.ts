@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../../test/support/cache.mjs';
-import type { Recipe } from './recipe.ts';
+import { digestOf, type Recipe } from './recipe.ts';
 
 const TARGET = join(cacheFolder('bench'), 'kube-rs-target');
 const PEERS = join(import.meta.dirname, '..', 'peers');
@@ -72,3 +72,8 @@ export const medevac: Recipe = {
 
 /** Everything that is built; the others run as they are. */
 export const RECIPES = [medevac, controllerRuntime, kubeRs, kopf] as const;
+
+/** Digest of what all contenders are made of. */
+export function digestOfContenders(): string {
+  return digestOf(RECIPES, PEERS);
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { OURS } from './figures.ts';
 import { performancePage } from './page.ts';
 import { plotsOf } from './plots.ts';
-import type { BenchRecord } from './record.ts';
+import { isContinued, type BenchRecord } from './record.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, 'bench', 'results');
@@ -12,14 +12,33 @@ const ALONE = '-alone.json';
 
 /** Writes the results of this day, and plots and page of the checkout: from the last with peers, and the last of medevac alone. */
 export async function keep(record: BenchRecord, say: (what: string) => void): Promise<void> {
-  const isAlone = record.contenders.every(({ name }) => name === OURS);
-  const file = `${record.at.slice(0, 10)}${isAlone ? ALONE : '.json'}`;
+  const file = `${record.at.slice(0, 10)}${isAlone(record) ? ALONE : '.json'}`;
   await mkdir(RESULTS, { recursive: true });
   await writeFile(join(RESULTS, file), `${JSON.stringify(record, undefined, 1)}\n`);
-  const kept = (await readdir(RESULTS)).sort();
-  const compared = await read(kept.findLast((name) => !name.endsWith(ALONE)));
-  await writePage(compared ?? record, await read(kept.findLast((name) => name.endsWith(ALONE))));
+  const compared = await lastKept((name) => !name.endsWith(ALONE));
+  await writePage(compared ?? record, await lastKept((name) => name.endsWith(ALONE)));
   say(`wrote bench/results/${file} and docs/performance.md`);
+}
+
+/**
+ * What was kept last of a benchmark that is gone on with.
+ * @throws Error where there is none, or where it was measured otherwise
+ */
+export async function keptBefore(about: Omit<BenchRecord, 'results'>): Promise<BenchRecord> {
+  const earlier = await lastKept((name) => name.endsWith(ALONE) === isAlone(about));
+  if (earlier !== undefined && isContinued(earlier, about)) return earlier;
+  throw new Error(
+    '--resume: what was kept last was measured on another machine, of other sources, or with other options. ' +
+      'Give the same options, or start anew without --resume.',
+  );
+}
+
+function isAlone({ contenders }: Pick<BenchRecord, 'contenders'>): boolean {
+  return contenders.every(({ name }) => name === OURS);
+}
+
+async function lastKept(isMeant: (file: string) => boolean): Promise<BenchRecord | undefined> {
+  return read((await readdir(RESULTS)).sort().findLast(isMeant));
 }
 
 async function read(file: string | undefined): Promise<BenchRecord | undefined> {

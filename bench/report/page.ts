@@ -2,7 +2,7 @@ import type { Phase, RunResult } from '../workloads/workload.ts';
 import { median } from '../measure/statistics.ts';
 import { burstsOf, FIGURES, medianOfEach, OURS, ratioOf } from './figures.ts';
 import type { Plot } from './plots.ts';
-import type { BenchRecord } from './record.ts';
+import { runsOf, type BenchRecord } from './record.ts';
 import { digits, markdownTable, rowsOf } from './table.ts';
 
 /** docs/performance.md, from what was measured. `alone`: of medevac alone. */
@@ -44,7 +44,8 @@ function introduction({ at, machine, contenders, missing }: BenchRecord): string
   ].join('\n');
 }
 
-function setting({ options: { runs, sizes, scale } }: BenchRecord): string {
+function setting({ options: { sizes, scale }, results }: BenchRecord): string {
+  const runs = runsOf({ results });
   const most = sizes.at(-1) ?? 0;
   return `${runs} ${runs === 1 ? 'run' : 'runs'} of each; ${most} Instances created in ${sizes.length} ${sizes.length === 1 ? 'burst' : 'bursts'}, ${Math.min(scale.rescues, most)} of them rescued.`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { Options } from '../options.ts';
 import type { RunResult } from '../workloads/workload.ts';
 
@@ -13,7 +14,9 @@ export interface BenchRecord {
     readonly memoryGb: number;
     readonly kernel: string;
   };
-  readonly options: Omit<Options, 'output' | 'keep'>;
+  /** Digest of what the contenders are made of. */
+  readonly sources: string;
+  readonly options: Omit<Options, 'output' | 'keep' | 'resume'>;
   readonly contenders: readonly { readonly name: string; readonly madeWith: string }[];
   /** Who could not be measured, and why. */
   readonly missing: readonly { readonly name: string; readonly why: string }[];
@@ -27,4 +30,18 @@ export function describeMachine(): BenchRecord['machine'] {
     memoryGb: Math.round(totalmem() / 1e9),
     kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
   };
+}
+
+/** How often everything was measured. */
+export function runsOf({ results }: Pick<BenchRecord, 'results'>): number {
+  return new Set(results.map(({ run }) => run)).size;
+}
+
+/** Whether one is the other gone on with: measured on the same machine, of the same contenders, in the same way. */
+export function isContinued(earlier: BenchRecord, later: Omit<BenchRecord, 'results'>): boolean {
+  return isDeepStrictEqual(conditionsOf(earlier), conditionsOf(later));
+}
+
+function conditionsOf({ machine, sources, options, contenders }: Omit<BenchRecord, 'results'>): object {
+  return { machine, sources, options: { ...options, runs: 0 }, contenders };
 }

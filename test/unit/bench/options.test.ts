@@ -25,6 +25,11 @@ describe('options of the benchmark', () => {
     expect(chosen).toMatchObject({ scale: { idleMs: 7_000 } });
   });
 
+  it('that go on with what was kept keep it as well', () => {
+    expect(readOptions(['--resume'])).toMatchObject({ resume: true, keep: true });
+    expect(readOptions(['--keep'])).toMatchObject({ resume: false, keep: true });
+  });
+
   it.each([
     { argv: ['--contenders', 'helm'], want: '--contenders: helm is none of medevac, ' },
     { argv: ['--workloads', 'sleep'], want: '--workloads: sleep is none of start, ' },

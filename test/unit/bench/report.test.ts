@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { briefOf } from '../../../bench/report/brief.ts';
 import { performancePage } from '../../../bench/report/page.ts';
 import { plotsOf } from '../../../bench/report/plots.ts';
-import type { BenchRecord } from '../../../bench/report/record.ts';
+import { isContinued, runsOf, type BenchRecord } from '../../../bench/report/record.ts';
 import { cellText, markdownTable, rowsOf, textTable } from '../../../bench/report/table.ts';
 import { FULL } from '../../../bench/options.ts';
 import { aPhase, aRun } from './results.ts';
@@ -27,11 +27,12 @@ const results = [
 const record: BenchRecord = {
   at: '2026-11-28T12:00:00.000Z',
   machine: { cpu: 'a CPU', cores: 2, memoryGb: 24, kernel: '6.1' },
+  sources: '0123456789abcdef',
   options: {
     contenders: ['medevac', 'kopf'],
     workloads: ['create'],
     sizes: [100, 200],
-    runs: 1,
+    runs: 5,
     scale: FULL,
   },
   contenders: [
@@ -41,6 +42,28 @@ const record: BenchRecord = {
   missing: [{ name: 'kube-rs', why: 'it was not built (needs Rust)' }],
   results,
 };
+
+describe('a record', () => {
+  it('has as many runs as were measured, however many were asked for', () => {
+    expect(runsOf(record)).toBe(1);
+    expect(runsOf({ results: [...results, aRun('kopf', [], 1)] })).toBe(2);
+  });
+
+  it('is gone on with to another number of runs', () => {
+    expect(isContinued(record, { ...record, at: 'later', options: { ...record.options, runs: 7 } })).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    { name: 'another machine', change: { machine: { ...record.machine, cores: 4 } } },
+    { name: 'other sources', change: { sources: 'fedcba9876543210' } },
+    { name: 'another size', change: { options: { ...record.options, sizes: [100, 300] } } },
+    { name: 'other contenders', change: { contenders: record.contenders.slice(1) } },
+  ])('is not gone on with: $name', ({ change }) => {
+    expect(isContinued(record, { ...record, ...change })).toBe(false);
+  });
+});
 
 describe('a cell', () => {
   it.each([
@@ -122,6 +145,7 @@ describe('the page', () => {
 
   it.each([
     ['who was measured', '- **kopf**: kopf, Python'],
+    ['how often', ' 1 run of each; 200 Instances created in 2 bursts'],
     ['who was not, and why', '- **kube-rs** is not in the tables: it was not built (needs Rust)'],
     ['each ratio', '| Time of all creates | 0.25 |'],
     ['the requests of a transition', '| kopf | create | 5.00 patch virtualmachines |'],
