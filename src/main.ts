@@ -100,7 +100,8 @@ function compose(config: Config, { transport, logger, metrics, libvirt }: Ground
   const { controllers, listener } = createControllers(deps, workers, anchorage);
   const driver = driverCache(driverNamed(), listener);
   const onAnswer = metrics.admitted;
-  const admission = webhooks({ ...deps, transport, namespace, host, clock, onAnswer, ...config.webhooks });
+  const shared = { transport, caches: { instances, migrations }, clock };
+  const admission = webhooks({ ...deps, ...shared, namespace, host, onAnswer, ...config.webhooks });
   const caches = [nodes, instances, migrations];
   metrics.measure({ caches, controllers, lease: lease.name, elector, objects: world, admission });
   const manager = new Manager({ logger, elector });

@@ -27,7 +27,8 @@ const EVENT_RULE = rule('', ['events'], ['create', 'patch']);
  * changes no spec of an Instance. That each right of it is used, and no other is missed, test/e2e/rights.test.ts shows.
  */
 export const WORKLOAD_RULES: readonly PolicyRule[] = [
-  rule(GROUP, ['instances', 'livemigrations'], FOLLOW),
+  // One is read before a request is refused for what goes on with it.
+  rule(GROUP, ['instances', 'livemigrations'], READ),
   rule(GROUP, ['instances/status', 'livemigrations/status'], ['patch']),
   // Those that drains make, abort and clear away.
   rule(GROUP, ['livemigrations'], ['create', 'patch', 'delete']),

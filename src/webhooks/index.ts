@@ -12,11 +12,13 @@ import { CertificateKeeper } from './certificates/keeper.ts';
 import { MountedCertificate } from './certificates/mounted.ts';
 import { endpoint } from './endpoint.ts';
 import { judgeEviction, type EvictionJudgeOptions } from './eviction.ts';
-import { judgeInstance } from './instance.ts';
+import { instanceItself, judgeInstance } from './instance.ts';
 import { podFinder } from './find-pod.ts';
-import { judgeKubeVirtMigration } from './kubevirt-migration.ts';
-import { judgeLiveMigration } from './live-migration.ts';
-import type { AnyJudge } from './review.ts';
+import { instanceOfVm, judgeKubeVirtMigration } from './kubevirt-migration.ts';
+import { instanceToMigrate, judgeLiveMigration } from './live-migration.ts';
+import { lookAgainAt, type LookAgainOptions } from './look-again.ts';
+import type { AnyJudge, Judge } from './review.ts';
+import { withSecondLook, type InstanceNamed } from './second-look.ts';
 import { whereServed } from './served.ts';
 import { WebhookServer } from './server.ts';
 
@@ -24,6 +26,7 @@ export interface WebhooksOptions {
   readonly world: World;
   readonly drain: Pick<DrainSettings, 'limits'>;
   readonly evacuationWriter: EvictionJudgeOptions['writer'];
+  readonly caches: LookAgainOptions['caches'];
   readonly transport: Transport;
   readonly logger: Logger;
   /** Namespace of the operator. */
@@ -98,16 +101,20 @@ function certificateKeeper(
 
 function judges({
   world,
+  caches,
   transport,
   logger,
   drain: { limits },
   evacuationWriter: writer,
   unrescueDuringMigration,
 }: WebhooksOptions): ReadonlyMap<string, AnyJudge> {
+  const lookAgain = lookAgainAt({ transport, world, caches, logger });
+  const twice = (judge: Judge, instanceNamed: InstanceNamed) =>
+    withSecondLook(judge, instanceNamed, lookAgain);
   const all: readonly (readonly [string, AnyJudge])[] = [
-    ['/validate/instances', judgeInstance({ world, unrescueDuringMigration })],
-    ['/validate/live-migrations', judgeLiveMigration(world)],
-    ['/mutate/kubevirt-migrations', judgeKubeVirtMigration(world)],
+    ['/validate/instances', twice(judgeInstance({ world, unrescueDuringMigration }), instanceItself)],
+    ['/validate/live-migrations', twice(judgeLiveMigration(world), instanceToMigrate)],
+    ['/mutate/kubevirt-migrations', twice(judgeKubeVirtMigration(world), instanceOfVm)],
     ['/mutate/evictions', judgeEviction({ world, writer, limits, findPod: podFinder(transport), logger })],
   ];
   return new Map(all.map(([path, judge]) => [path, whereServed(world, judge)]));

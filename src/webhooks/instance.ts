@@ -14,6 +14,7 @@ import { elapsedSeconds } from '../domain/live-migration/times.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import { formatKey, keyOf } from '../kube/resource.ts';
 import type { Judge } from './review.ts';
+import type { InstanceNamed } from './second-look.ts';
 import { readInstance, specBefore } from './submitted.ts';
 
 export interface InstanceJudgeOptions {
@@ -41,6 +42,9 @@ export function judgeInstance({ world, unrescueDuringMigration }: InstanceJudgeO
     });
   };
 }
+
+/** The one that is changed: one that is being created is refused for nothing that goes on. */
+export const instanceItself: InstanceNamed = ({ namespace, name }) => ({ namespace, name });
 
 /** The oldest migration of an Instance that is not over. */
 function unfinishedMigration(world: World, instance: Instance): InstanceRequest['unfinished'] {

@@ -8,6 +8,7 @@ import type { OtherMigration } from '../domain/gate-texts.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import { formatKey } from '../kube/resource.ts';
 import type { Answer, Judge } from './review.ts';
+import type { InstanceNamed } from './second-look.ts';
 
 /** A VirtualMachineInstanceMigration that is being created, as far as it is judged here. */
 const SubmittedMigration = z.object({
@@ -28,6 +29,12 @@ export function judgeKubeVirtMigration(world: World): Judge {
     return success ? judge(world, namespace, data) : ADMITTED;
   };
 }
+
+/** The one whose VM is to be moved. */
+export const instanceOfVm: InstanceNamed = ({ namespace, object }) => {
+  const { data } = SubmittedMigration.safeParse(object);
+  return data && { namespace, name: data.spec.vmiName };
+};
 
 function judge(world: World, namespace: string, { metadata, spec }: SubmittedMigration): Answer {
   const key = formatKey({ namespace, name: spec.vmiName });

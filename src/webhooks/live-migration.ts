@@ -1,12 +1,19 @@
 import type { LiveMigration } from '../api/live-migration.ts';
 import { VERSIONS } from '../api/names.ts';
 import { observeMigration } from '../controllers/observe.ts';
-import { instanceKeyOf, instanceOf, unfinishedMigrations, type World } from '../controllers/world.ts';
+import {
+  instanceKeyOf,
+  instanceOf,
+  unfinishedMigrations,
+  vmKeyOf,
+  type World,
+} from '../controllers/world.ts';
 import { admitMigrationChange } from '../domain/live-migration/admission.ts';
 import type { MigrationObservation } from '../domain/live-migration/observation.ts';
 import { preflight } from '../domain/live-migration/preflight.ts';
 import { ADMITTED } from '../domain/verdict.ts';
 import type { AdmissionRequest, Answer, Judge } from './review.ts';
+import type { InstanceNamed } from './second-look.ts';
 import { readLiveMigration, specBefore } from './submitted.ts';
 
 /** Judges LiveMigrations: whether one may begin, and whether the driver can do what a running one is asked for. */
@@ -20,6 +27,12 @@ export function judgeLiveMigration(world: World): Judge {
       : judgeChange(world, request, submission.object);
   };
 }
+
+/** The one that a LiveMigration names. */
+export const instanceToMigrate: InstanceNamed = ({ object }) => {
+  const submission = readLiveMigration(object);
+  return submission.kind === 'Read' ? vmKeyOf(submission.object) : undefined;
+};
 
 function judgeNew(world: World, request: AdmissionRequest, migration: LiveMigration): Answer {
   const asked = (request.requestResource ?? request.resource).version;

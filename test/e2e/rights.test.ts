@@ -92,6 +92,7 @@ function tellStories(scene: Scene): void {
       scene.stage.simulator?.fail(play.key, { delays: { migrationMs: 30_000 } });
       const name = await play.migrate('back');
       await play.transferring(name);
+      await expect(play.migrate('too')).rejects.toThrow(`is being migrated already by LiveMigration ${name}`);
       await play.accepted(['patch', 'lm', name, '--type=merge', '-p', '{"spec":{"abort":true}}']);
       expect((await play.ended(name)).status?.phase).toBe('Aborted');
       await play.apply();

@@ -32,6 +32,7 @@ export async function startWebhooks(
     unrescueDuringMigration: 'Refuse',
     drain: DRAIN_SETTINGS,
     evacuationWriter: { note: () => Promise.resolve() },
+    caches: settings.world,
     ...settings,
     transport: installed.transport(OPERATOR_USER),
     logger: pino({ level: 'silent' }),

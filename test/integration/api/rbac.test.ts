@@ -92,6 +92,7 @@ describe("the operator's ServiceAccount", () => {
   it.each(
     titled<Ask & { want: boolean }>([
       { verb: 'watch', ...ours, resource: 'instances', want: true },
+      { verb: 'get', ...ours, resource: 'livemigrations', want: true },
       { verb: 'patch', ...ours, resource: 'instances', subresource: 'status', want: true },
       { verb: 'patch', ...ours, resource: 'instances', want: false },
       // Those of drains.
