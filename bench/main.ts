@@ -17,6 +17,10 @@ function say(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What goes on without an operator, too. */
 function isDoneAlone(workload: Workload): boolean {
   return workload === 'latency' || workload === 'create';
@@ -30,7 +34,10 @@ async function runOne(contender: Contender | undefined, run: number, options: Op
     const tell = (what: string) => say(`run ${run + 1}, ${name}: ${what}`);
     const plan =
       contender === undefined ? { ...options, workloads: options.workloads.filter(isDoneAlone) } : options;
-    return { contender: name, run, phases: await new Phases(session, plan, tell).run() };
+    const phases = new Phases(session, plan, tell);
+    const failed = await phases.run().then(() => undefined, messageOf);
+    if (failed !== undefined) tell(`the rest is left out: ${failed}`);
+    return { contender: name, run, phases: phases.phases, ...(failed !== undefined && { failed }) };
   } finally {
     await session.close();
   }
@@ -57,7 +64,7 @@ async function unlessItFails(
     const result = await work();
     return result === undefined ? [] : [result];
   } catch (error) {
-    say(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    say(`${what} failed: ${messageOf(error)}`);
     return [];
   }
 }

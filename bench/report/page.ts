@@ -30,9 +30,12 @@ export function performancePage(record: BenchRecord, plots: readonly Plot[], alo
   return `${parts.join('\n\n')}\n`;
 }
 
-function introduction({ at, machine, contenders, missing }: BenchRecord): string {
+function introduction({ at, machine, contenders, missing, results }: BenchRecord): string {
   const madeWith = contenders.map(({ name, madeWith: how }) => `- **${name}**: ${how}`);
   const left = missing.map(({ name, why }) => `- **${name}** is not in the tables: ${why}`);
+  const failures = results.flatMap(({ contender, run, failed }) =>
+    failed === undefined ? [] : [`- run ${run + 1} of **${contender}** ended early: ${failed}`],
+  );
   return [
     `Measured on ${at.slice(0, 10)} with \`npm run bench\` on ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Linux ${machine.kernel}. All`,
     'contenders do one job — Instance → VirtualMachine applied, status kept, rescue → template change and restart — each as a',
@@ -41,6 +44,7 @@ function introduction({ at, machine, contenders, missing }: BenchRecord): string
     '',
     ...madeWith,
     ...left,
+    ...failures,
   ].join('\n');
 }
 

@@ -7,6 +7,8 @@ import type { Phase, Workload } from './workload.ts';
 
 /** Longer than the slowest needs for ten thousand. Milliseconds. */
 const PATIENCE = 1_800_000;
+/** For one that was started again: some take seconds, and who takes minutes is not there for minutes. Milliseconds. */
+const START_PATIENCE = 300_000;
 
 export interface Plan {
   readonly workloads: readonly Workload[];
@@ -29,16 +31,18 @@ export class Phases {
     this.#say = say;
   }
 
-  async run(): Promise<readonly Phase[]> {
+  /** What was measured before the workload that fails is in `phases`. @throws Error that says what did not come */
+  async run(): Promise<void> {
     const { scale, sizes } = this.#plan;
     await this.#if('start', () => this.#restart());
     await this.#if('latency', () => this.#singles(scale.singles));
-    for (const size of sizes) await this.#if('create', () => this.#burst(size - this.#total));
+    await this.#if('create', async () => {
+      for (const size of sizes) await this.#burst(size - this.#total);
+    });
     await this.#if('idle', () => this.#idle(scale.idleMs));
     await this.#if('rescue', () => this.#rescue(scale.rescues));
     await this.#if('storm', () => this.#storm(scale.storm));
     await this.#if('restart', () => this.#restart());
-    return this.phases;
   }
 
   get #total(): number {
@@ -46,7 +50,15 @@ export class Phases {
   }
 
   async #if(workload: Workload, act: () => Promise<void>): Promise<void> {
-    if (this.#plan.workloads.includes(workload)) await act();
+    if (!this.#plan.workloads.includes(workload)) return;
+    const measured = this.phases.length;
+    try {
+      await act();
+    } catch (error) {
+      // A part would be taken for the whole.
+      this.phases.length = measured;
+      throw error;
+    }
   }
 
   async #measure(
@@ -131,7 +143,7 @@ export class Phases {
     const start = performance.now();
     await Promise.all([
       operator.startAgain(),
-      watcher.until('it is put right', () => this.#total >= total, PATIENCE),
+      watcher.until('it is put right', () => this.#total >= total, START_PATIENCE),
     ]);
     const wallMs = performance.now() - start;
     const measured = await this.#session.measure(() => Promise.resolve());

@@ -32,4 +32,6 @@ export interface RunResult {
   /** Counted from 0. */
   readonly run: number;
   readonly phases: readonly Phase[];
+  /** Why there are no more phases; absent: all were measured. */
+  readonly failed?: string;
 }

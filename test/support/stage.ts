@@ -13,8 +13,8 @@ import { waitFor } from './wait.ts';
 
 export type StageDriver = 'kubevirt' | 'libvirt' | 'memory';
 
-/** A whole cluster with medevac in it, and a user who works in a namespace. */
-export interface Stage {
+/** A whole cluster that an operator can work in, and a user who works in a namespace. */
+export interface Scenery {
   readonly driver: StageDriver;
   readonly controlPlane: ControlPlane;
   readonly admin: Transport;
@@ -22,15 +22,23 @@ export interface Stage {
   readonly simulator: KubeVirtSimulator | undefined;
   /** Real hosts; absent but for the libvirt driver. */
   readonly hosts: LibvirtHosts | undefined;
-  readonly operator: RunningOperator;
   /** Who types; has rights in `namespace` only. */
   readonly user: string;
   readonly namespace: string;
   /** Runs kubectl as that user. */
   kubectl(args: readonly string[], input?: unknown): Promise<Printed>;
+  /** Settings that an operator needs here. */
+  readonly settings: OperatorSettings;
+  /** Resolves when an operator has said what the nodes can do. */
+  capabilitiesKnown(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The same with medevac in it. */
+export interface Stage extends Scenery {
+  readonly operator: RunningOperator;
   /** Restarts the operator; resolves when the new process leads. */
   restartOperator(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface StageOptions {
@@ -47,6 +55,40 @@ type Cleanup = () => Promise<unknown>;
 
 /** Raises a stage; what was started is ended again when a part of it fails. */
 export async function raiseStage(driver: StageDriver, options: StageOptions = {}): Promise<Stage> {
+  const scenery = await raiseScenery(driver, options);
+  try {
+    options.progress?.('starting the operator');
+    return await staged(scenery);
+  } catch (error) {
+    await scenery.close();
+    throw error;
+  }
+}
+
+async function staged(scenery: Scenery): Promise<Stage> {
+  const { admin } = scenery;
+  const operator = await startOperator(scenery);
+  const close = async () => {
+    await operator.stop();
+    await scenery.close();
+  };
+  try {
+    await leads(admin, '');
+    await scenery.capabilitiesKnown();
+  } catch (error) {
+    await operator.stop();
+    throw error;
+  }
+  const restartOperator = async () => {
+    const before = await leaseHolder(admin);
+    await operator.restart();
+    await leads(admin, before);
+  };
+  return { ...scenery, operator, restartOperator, close };
+}
+
+/** Raises what a stage has beside the operator; what was started is ended again when a part of it fails. */
+export async function raiseScenery(driver: StageDriver, options: StageOptions = {}): Promise<Scenery> {
   const cleanups: Cleanup[] = [];
   const close = async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -63,7 +105,7 @@ async function raise(
   driver: StageDriver,
   cleanups: Cleanup[],
   { progress = () => undefined, placement = placementOf(driver), ...options }: StageOptions,
-): Promise<Omit<Stage, 'close'>> {
+): Promise<Omit<Scenery, 'close'>> {
   const [user, namespace] = ['alice', 'team-a'];
   progress('starting etcd and kube-apiserver');
   const installed = await startInstalledControlPlane({
@@ -82,27 +124,17 @@ async function raise(
     namespace,
   });
   cleanups.push(() => backend.stop());
-  progress('starting the operator');
-  const settings = { 'memory-placement': placement, ...backend.settings, ...options.settings };
-  const operator = await startOperator({ controlPlane, admin, driver, settings });
-  cleanups.push(() => operator.stop());
-  await leads(admin, '');
-  await capabilitiesKnown(admin, nodes);
   return {
     driver,
     controlPlane,
     admin,
     simulator,
     hosts,
-    operator,
     user,
     namespace,
+    settings: { 'memory-placement': placement, ...backend.settings, ...options.settings },
     kubectl: (args, input) => kubectl(controlPlane, args, { user, input }),
-    restartOperator: async () => {
-      const before = await leaseHolder(admin);
-      await operator.restart();
-      await leads(admin, before);
-    },
+    capabilitiesKnown: () => capabilitiesKnown(admin, nodes),
   };
 }
 

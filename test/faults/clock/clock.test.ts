@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startOperator, type RunningOperator } from '../../support/operator.ts';
-import { leaseHolder, raiseStage, type Stage } from '../../support/stage.ts';
+import { leaseHolder, raiseScenery, type Scenery } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
 import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
@@ -30,15 +30,14 @@ const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 describe.each(chosen)(
   `a leader whose clock jumps by %d ms, and back (${toldFaultSettings(settings)})`,
   (step) => {
-    let stage: Stage;
+    let stage: Scenery;
     let jumping: RunningOperator;
     let second: RunningOperator;
     let entered = 0;
     const references = new Map<Story, Outcome>();
 
     beforeAll(async () => {
-      stage = await raiseStage('kubevirt');
-      await stage.operator.stop();
+      stage = await raiseScenery('kubevirt');
       const { controlPlane, admin, driver } = stage;
       const clock = new URL(`jumping-clock.mjs?step=${step}`, import.meta.url).href;
       const program = ['--import', clock, MAIN];
@@ -46,6 +45,7 @@ describe.each(chosen)(
       // From now on the API server asks this one, whose clock is right.
       second = await startOperator({ controlPlane, admin, driver, identity: 'second' });
       await waitFor('it leads', async () => (await leaseHolder(admin)).startsWith('jumping_'));
+      await stage.capabilitiesKnown();
     }, 120_000);
     afterAll(async () => {
       await jumping.stop();

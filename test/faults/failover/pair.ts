@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startApiProxy, type ApiProxy, type Exchange } from '../../support/api-proxy.ts';
 import { startOperator, type RunningOperator } from '../../support/operator.ts';
-import { leaseHolder, raiseStage, type Stage } from '../../support/stage.ts';
+import { leaseHolder, raiseScenery, type Scenery } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
 import { Dice } from '../stories/dice.ts';
 import { differences, type Outcome } from '../stories/differences.ts';
@@ -56,7 +56,7 @@ export interface PairOptions {
 
 /** Two replicas, `first`, which leads, and `second`, and users whose stories are told with them. */
 export class Pair {
-  readonly stage: Stage;
+  readonly stage: Scenery;
   readonly first: RunningOperator;
   readonly second: RunningOperator;
   /** All writes of the stories. */
@@ -67,7 +67,7 @@ export class Pair {
   #entered = 0;
 
   private constructor(
-    stage: Stage,
+    stage: Scenery,
     [first, second]: readonly [RunningOperator, RunningOperator],
     { proxies, failpoints }: { proxies: readonly ApiProxy[]; failpoints: Failpoint[] },
   ) {
@@ -80,9 +80,8 @@ export class Pair {
 
   /** Resolves when `first` leads, and each story was told without a fault. */
   static async raise({ asked, standby = pass }: PairOptions): Promise<Pair> {
-    const stage = await raiseStage('kubevirt');
+    const stage = await raiseScenery('kubevirt');
     const { controlPlane, admin, driver } = stage;
-    await stage.operator.stop();
     const failpoints: Failpoint[] = [];
     const strike = (exchange: Exchange) => interceptAt(failpoints, exchange);
     const proxies = [await startApiProxy(controlPlane, strike), await startApiProxy(controlPlane, standby)];
@@ -95,6 +94,7 @@ export class Pair {
     const second = await startOperator({ ...shared, identity: 'second', settings: { ...far }, reviews });
     const pair = new Pair(stage, [first, second], { proxies, failpoints });
     await pair.leads('first');
+    await stage.capabilitiesKnown();
     await Promise.all(FAILOVER_STORIES.map((story) => pair.#record(story)));
     return pair;
   }

@@ -3,7 +3,7 @@ import { CAPABILITY_LABEL } from '../../../src/domain/node/roles.ts';
 import { NODES as NODE_RESOURCE } from '../../../src/api/resources.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import type { KubeVirtSimulator } from '../../kubevirt-simulator/simulator.ts';
-import type { Stage } from '../../support/stage.ts';
+import type { Scenery } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait.ts';
 import type { Spec } from '../../unit/controllers/any-order/edits.ts';
 import { NODES, ZONES, type Capable, type NodeName } from '../../unit/controllers/any-order/users.ts';
@@ -52,7 +52,7 @@ export class Lane {
 
 /** Opens so many lanes; resolves when the operator knows what their nodes can do. */
 export async function openLanes(
-  { admin }: Pick<Stage, 'admin'>,
+  { admin }: Pick<Scenery, 'admin'>,
   simulator: KubeVirtSimulator,
   count: number,
 ): Promise<Lane[]> {

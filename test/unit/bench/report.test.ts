@@ -170,6 +170,12 @@ describe('the page', () => {
     expect(page).not.toContain('medevac alone');
   });
 
+  it('says who has not done all of it, and why', () => {
+    const failed = { ...aRun('kopf', []), failed: 'Waited 300000 ms in vain: it is put right' };
+    const text = performancePage({ ...record, results: [...results, failed] }, []);
+    expect(text).toContain('- run 1 of **kopf** ended early: Waited 300000 ms in vain: it is put right');
+  });
+
   it('says where a peer is better', () => {
     const slow = [
       aRun('medevac', [aPhase({ name: 'create', wallMs: 9_000 })]),
