@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import type { Command } from '../../test/control-plane/guarded-programs.ts';
 import { programOf } from '../build/build.ts';
 import type { Recipe } from '../build/recipe.ts';
 import { controllerRuntime, kopf, kubeRs } from '../build/recipes.ts';
 import { peerUser } from '../stage/peer-rights.ts';
 import type { Contender } from './contender.ts';
 import { medevac, medevacUnguarded } from './medevac.ts';
-import { startProgram, type Command } from './program.ts';
+import { startProgram } from './program.ts';
 
 const PEERS = join(import.meta.dirname, '..', 'peers');
 

@@ -154,73 +154,75 @@ export const ResolvedIdentity = z.object({
 });
 export type ResolvedIdentity = z.infer<typeof ResolvedIdentity>;
 
-export const InstanceStatus = z.object({
-  observedGeneration: z
-    .int()
-    .describe('Generation of the spec that this status speaks of; -1 before the first.'),
-  state: InstanceState.optional().describe('For people; computed from what is there.'),
-  powerState: z.enum(['Running', 'Stopped']).optional().describe('Whether the VM runs.'),
-  node: z.string().optional().describe('Node that the VM runs on.'),
-  resolved: z
-    .object({
-      driver: DriverName.describe('What runs the VM.'),
-      identity: ResolvedIdentity.describe('What the guest never sees change.'),
-    })
-    .optional()
-    .describe('Identity and defaults, frozen at the first boot.'),
-  rescue: z
-    .object({
-      since: Timestamp.describe(
-        'When the rescue was begun, not when its system was up: the lease counts from here, so that a rescue system that never boots expires, too.',
+export const InstanceStatus = z
+  .object({
+    observedGeneration: z
+      .int()
+      .describe('Generation of the spec that this status speaks of; -1 before the first.'),
+    state: InstanceState.optional().describe('For people; computed from what is there.'),
+    powerState: z.enum(['Running', 'Stopped']).optional().describe('Whether the VM runs.'),
+    node: z.string().optional().describe('Node that the VM runs on.'),
+    resolved: z
+      .object({
+        driver: DriverName.describe('What runs the VM.'),
+        identity: ResolvedIdentity.describe('What the guest never sees change.'),
+      })
+      .optional()
+      .describe('Identity and defaults, frozen at the first boot.'),
+    rescue: z
+      .object({
+        since: Timestamp.describe(
+          'When the rescue was begun, not when its system was up: the lease counts from here, so that a rescue system that never boots expires, too.',
+        ),
+        image: z.string().describe('What the rescue system is booted from.'),
+        session: z.string().describe('Fingerprint of the rescue system; a changed one is a new rescue.'),
+        expiresAt: Timestamp.optional().describe(
+          'When the lease expires: expiresAfter after since. Absent where it does not expire.',
+        ),
+        expired: z
+          .object({
+            action: OnExpiry.describe('What was done then.'),
+            lease: z
+              .string()
+              .describe(
+                'Fingerprint of the spec.rescue that has expired. Where it ended the rescue, another spec.rescue begins a new one.',
+              ),
+          })
+          .optional()
+          .describe('That the lease has expired.'),
+      })
+      .optional()
+      .describe(
+        'The rescue that is in force, or was ended by its lease; absent where spec.rescue asks for none.',
       ),
-      image: z.string().describe('What the rescue system is booted from.'),
-      session: z.string().describe('Fingerprint of the rescue system; a changed one is a new rescue.'),
-      expiresAt: Timestamp.optional().describe(
-        'When the lease expires: expiresAfter after since. Absent where it does not expire.',
+    placement: z
+      .object({ node: z.string().describe('Name of the node.') })
+      .optional()
+      .describe(
+        'Node that the VM is stored on, or is about to be, where Kubernetes places it (driver libvirt). It is kept while nothing is heard of that node, so that the VM is not made a second time elsewhere.',
       ),
-      expired: z
-        .object({
-          action: OnExpiry.describe('What was done then.'),
-          lease: z
-            .string()
-            .describe(
-              'Fingerprint of the spec.rescue that has expired. Where it ended the rescue, another spec.rescue begins a new one.',
-            ),
-        })
-        .optional()
-        .describe('That the lease has expired.'),
-    })
-    .optional()
-    .describe(
-      'The rescue that is in force, or was ended by its lease; absent where spec.rescue asks for none.',
-    ),
-  placement: z
-    .object({ node: z.string().describe('Name of the node.') })
-    .optional()
-    .describe(
-      'Node that the VM is stored on, or is about to be, where Kubernetes places it (driver libvirt). It is kept while nothing is heard of that node, so that the VM is not made a second time elsewhere.',
-    ),
-  operation: Operation.optional().describe('The one thing that is being done to the Instance.'),
-  migration: z
-    .object({
-      name: z.string().describe('Name of the LiveMigration.'),
-      source: z.string().describe('Node that the VM leaves.'),
-      destination: z.string().optional().describe('Node that the VM goes to, once it is known.'),
-    })
-    .optional()
-    .describe('The LiveMigration that is under way.'),
-  evacuation: z
-    .object({
-      node: z.string().describe('Node that is being drained.'),
-      podUID: z.string().describe('The uid of the pod whose eviction was asked for.'),
-      requestedAt: Timestamp.describe(
-        'When it was last asked for. A drain asks every few seconds; one that is silent has ended.',
-      ),
-    })
-    .optional()
-    .describe('That the eviction of the VM from its node was asked for, as `kubectl drain` does.'),
-  conditions: Conditions.optional(),
-});
+    operation: Operation.optional().describe('The one thing that is being done to the Instance.'),
+    migration: z
+      .object({
+        name: z.string().describe('Name of the LiveMigration.'),
+        source: z.string().describe('Node that the VM leaves.'),
+        destination: z.string().optional().describe('Node that the VM goes to, once it is known.'),
+      })
+      .optional()
+      .describe('The LiveMigration that is under way.'),
+    evacuation: z
+      .object({
+        node: z.string().describe('Node that is being drained.'),
+        podUID: z.string().describe('The uid of the pod whose eviction was asked for.'),
+        requestedAt: Timestamp.describe(
+          'When it was last asked for. A drain asks every few seconds; one that is silent has ended.',
+        ),
+      })
+      .optional()
+      .describe('That the eviction of the VM from its node was asked for, as `kubectl drain` does.'),
+    conditions: Conditions.optional(),
+  })
+  .meta({ 'x-kubernetes-map-type': 'atomic' });
 export type InstanceStatus = z.infer<typeof InstanceStatus>;
 
 export const Instance = z

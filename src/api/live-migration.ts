@@ -112,35 +112,41 @@ export const Progress = z.object({
 });
 export type Progress = z.infer<typeof Progress>;
 
-export const LiveMigrationStatus = z.object({
-  observedGeneration: z
-    .int()
-    .describe('Generation of the spec that this status speaks of; -1 before the first.'),
-  phase: MigrationPhase.optional().describe('How far it is; Failed and Aborted appear only after clean-up.'),
-  instanceState: InstanceState.optional().describe('State of the Instance when the migration began.'),
-  source: z
-    .object({ node: z.string().describe('Name of the node.') })
-    .optional()
-    .describe('Where the VM comes from.'),
-  destination: z
-    .object({ node: z.string().describe('Name of the node.') })
-    .optional()
-    .describe('Where the VM goes to, once it is known.'),
-  progress: Progress.optional().describe('How far the transfer is; absent where the driver has no figures.'),
-  attempts: z.int().optional().describe('How often the driver was asked.'),
-  startTime: Timestamp.optional().describe('When the transfer began.'),
-  completionTime: Timestamp.optional().describe('When the migration was over, whichever way.'),
-  transferMilliseconds: z.int().optional().describe('How long the transfer took, in milliseconds.'),
-  downtimeMilliseconds: z
-    .int()
-    .optional()
-    .describe('How long the guest stood still, in milliseconds, where the driver says it.'),
-  outcome: z
-    .object({ node: z.string().describe('Name of the node.') })
-    .optional()
-    .describe('Where the guest is when all is over; absent where it runs nowhere.'),
-  conditions: Conditions.optional(),
-});
+export const LiveMigrationStatus = z
+  .object({
+    observedGeneration: z
+      .int()
+      .describe('Generation of the spec that this status speaks of; -1 before the first.'),
+    phase: MigrationPhase.optional().describe(
+      'How far it is; Failed and Aborted appear only after clean-up.',
+    ),
+    instanceState: InstanceState.optional().describe('State of the Instance when the migration began.'),
+    source: z
+      .object({ node: z.string().describe('Name of the node.') })
+      .optional()
+      .describe('Where the VM comes from.'),
+    destination: z
+      .object({ node: z.string().describe('Name of the node.') })
+      .optional()
+      .describe('Where the VM goes to, once it is known.'),
+    progress: Progress.optional().describe(
+      'How far the transfer is; absent where the driver has no figures.',
+    ),
+    attempts: z.int().optional().describe('How often the driver was asked.'),
+    startTime: Timestamp.optional().describe('When the transfer began.'),
+    completionTime: Timestamp.optional().describe('When the migration was over, whichever way.'),
+    transferMilliseconds: z.int().optional().describe('How long the transfer took, in milliseconds.'),
+    downtimeMilliseconds: z
+      .int()
+      .optional()
+      .describe('How long the guest stood still, in milliseconds, where the driver says it.'),
+    outcome: z
+      .object({ node: z.string().describe('Name of the node.') })
+      .optional()
+      .describe('Where the guest is when all is over; absent where it runs nowhere.'),
+    conditions: Conditions.optional(),
+  })
+  .meta({ 'x-kubernetes-map-type': 'atomic' });
 export type LiveMigrationStatus = z.infer<typeof LiveMigrationStatus>;
 
 export const LiveMigration = z

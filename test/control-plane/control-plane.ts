@@ -5,7 +5,7 @@ import type { Connection } from '../../src/kube/connection.ts';
 import { readAuditLog, type AuditEvent } from './audit-log.ts';
 import { FILES, writeFiles } from './files.ts';
 import { GARBAGE_COLLECTOR, WORKLOADS, type Layout } from './flags.ts';
-import { GuardedPrograms } from './guarded-programs.ts';
+import { GuardedPrograms, type Command } from './guarded-programs.ts';
 import { findFreePort } from './ports.ts';
 import { requirePrograms } from './provision.mjs';
 import { Servers } from './servers.ts';
@@ -60,6 +60,10 @@ export interface ControlPlane {
    * only: call it after the CRDs are there.
    */
   startGarbageCollector(): Promise<void>;
+  /** Starts a program that ends with the control plane, also again; its output is in `folder`, under its name. */
+  startProgram(name: string, command: Command): Promise<void>;
+  /** Ends it as a kubelet does. */
+  stopProgram(name: string): Promise<void>;
   /** Process ids by program name, for measuring. */
   pids(): Record<string, number>;
   /** Ends everything at once and removes the folder. */
@@ -99,6 +103,8 @@ function assemble(parts: {
     compact: () => servers.compact(),
     startGarbageCollector: async () =>
       servers.startControllers(await kubeconfig(CONTROLLER_MANAGER), controllers),
+    startProgram: (name, command) => programs.start(name, command),
+    stopProgram: (name) => programs.stop(name, 'SIGTERM'),
     pids: () => programs.pids(),
     stop: () => programs.close(),
   };

@@ -27,6 +27,13 @@ interface Running {
   readonly started: PromiseWithResolvers<void>;
 }
 
+/** A program, and what it is given beside the environment of this process. */
+export interface Command {
+  readonly program: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export class GuardedPrograms {
   /** Own temp folder; removed when the guardian ends. */
   readonly folder: string;
@@ -56,10 +63,10 @@ export class GuardedPrograms {
   }
 
   /** Starts a program under a name, also again. Its output is appended to `<folder>/<name>.log`. */
-  async start(name: string, program: string, args: readonly string[]): Promise<void> {
+  async start(name: string, { program, args = [], env = {} }: Command): Promise<void> {
     const running: Running = { exited: Promise.withResolvers(), started: Promise.withResolvers() };
     this.#running.set(name, running);
-    this.#send({ do: 'start', name, program, args, log: this.#logPath(name) });
+    this.#send({ do: 'start', name, program, args, env, log: this.#logPath(name) });
     await Promise.race([running.started.promise, running.exited.promise]);
     if (running.pid === undefined) throw await this.failure(name);
   }

@@ -17,9 +17,13 @@ function report(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-function start({ name, program, args, log }) {
+function start({ name, program, args, env, log }) {
   const output = openSync(log, 'a');
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', output, output] });
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', output, output],
+  });
   closeSync(output);
   children.set(name, child);
   const gone = (how) => {

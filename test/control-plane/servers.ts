@@ -37,7 +37,10 @@ export class Servers {
 
   async startEtcd(): Promise<void> {
     await mkdir(join(this.#layout.folder, 'etcd'), { mode: 0o700 });
-    await this.#programs.start('etcd', requirePrograms(['etcd']).etcd, etcdFlags(this.#layout));
+    await this.#programs.start('etcd', {
+      program: requirePrograms(['etcd']).etcd,
+      args: etcdFlags(this.#layout),
+    });
     await this.#ready(
       'etcd',
       async () => (await probe({ url: `${etcdUrl(this.#layout)}/readyz` })).code === 200,
@@ -46,7 +49,7 @@ export class Servers {
 
   async startApiServer(): Promise<void> {
     const program = requirePrograms(['kube-apiserver'])['kube-apiserver'];
-    await this.#programs.start('kube-apiserver', program, apiServerFlags(this.#layout));
+    await this.#programs.start('kube-apiserver', { program, args: apiServerFlags(this.#layout) });
     // Ready comes before the namespace that most requests go to.
     for (const path of ['/readyz', '/api/v1/namespaces/default']) {
       await this.#ready('kube-apiserver', async () => {
@@ -82,7 +85,7 @@ export class Servers {
   ): Promise<void> {
     const program = requirePrograms([name])[name];
     await this.#programs.stop(name, 'SIGKILL');
-    await this.#programs.start(name, program, flags);
+    await this.#programs.start(name, { program, args: flags });
   }
 
   async #ready(name: string, isReady: () => Promise<boolean>): Promise<void> {

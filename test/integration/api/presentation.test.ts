@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { GROUP, VERSIONS } from '../../../src/api/names.ts';
-import { KINDS } from '../../../scripts/generate/crds.ts';
+import { customResourceDefinitions, KINDS } from '../../../scripts/generate/crds.ts';
 import { withFields } from '../../builders/fields.ts';
 import { anInstance } from '../../builders/instance.ts';
 import { aLiveMigration } from '../../builders/live-migration.ts';
@@ -8,7 +9,9 @@ import {
   startInstalledControlPlane,
   type InstalledControlPlane,
 } from '../../support/installed-control-plane.ts';
+import { install } from '../../support/install.ts';
 import { kubectl } from '../../support/kubectl.ts';
+import { waitFor } from '../../support/wait.ts';
 
 let installed: InstalledControlPlane;
 
@@ -99,30 +102,59 @@ describe('the versions', () => {
   });
 });
 
-describe('a condition', () => {
-  it('is owned whole, so that the record of who owns what stays small, and each may have another owner', async () => {
-    const manifest = { ...anInstance(), metadata: { ...anInstance().metadata, name: 'owned' }, status: {} };
-    await run(['apply', '-f', '-'], manifest);
-    const apply = ['apply', '--server-side', '--subresource=status', '-f', '-'];
-    for (const [manager, type] of Object.entries({ medevac: 'Ready', auditor: 'Audited' })) {
-      const status = { conditions: [condition(type, 'True', 'Seen')] };
-      await run([...apply, `--field-manager=${manager}`], { ...manifest, status });
-    }
+describe('a status', () => {
+  const owned = anInstance({ name: 'owned' });
+  const write = ['patch', 'inst/owned', '--subresource=status', '--type=merge', '-p'];
 
-    const { metadata, status } = JSON.parse(
+  /** Who owns what of the status. */
+  async function owners(): Promise<unknown> {
+    const { metadata } = JSON.parse(
       await run(['get', 'inst/owned', '-o', 'json', '--show-managed-fields']),
-    ) as {
-      metadata: { managedFields: { manager: string; fieldsV1: unknown }[] };
-      status: { conditions: { type: string }[] };
-    };
-    expect(status.conditions.map(({ type }) => type)).toEqual(['Ready', 'Audited']);
-    const ownedBy = Object.fromEntries(
-      metadata.managedFields.map((entry) => [entry.manager, entry.fieldsV1]),
-    );
-    expect(ownedBy['medevac']).toEqual({ 'f:status': { 'f:conditions': { 'k:{"type":"Ready"}': {} } } });
-    await run(['delete', 'inst/owned']);
+    ) as { metadata: { managedFields: { subresource?: string; fieldsV1: unknown }[] } };
+    return metadata.managedFields
+      .filter(({ subresource }) => subresource === 'status')
+      .map(({ fieldsV1 }) => fieldsV1);
+  }
+
+  afterEach(() => run(['delete', 'inst/owned']));
+
+  it('is owned whole, so that the record of who owns what stays small', async () => {
+    await run(['apply', '-f', '-'], owned);
+    await run([...write, JSON.stringify({ status: rescuedStatus })]);
+    expect(await owners()).toEqual([{ 'f:status': {} }]);
   });
+
+  it('has one author: whoever applies a condition of their own is told of a conflict', async () => {
+    await run(['apply', '-f', '-'], owned);
+    await run([...write, JSON.stringify({ status: rescuedStatus })]);
+    const status = { observedGeneration: 1, conditions: [condition('Audited', 'True', 'Seen')] };
+    const args = ['apply', '--server-side', '--subresource=status', '--field-manager=auditor', '-f', '-'];
+    const { code, stderr } = await kubectl(installed.controlPlane, args, { input: { ...owned, status } });
+    expect({ code, conflict: stderr.includes('conflict') }).toEqual({ code: 1, conflict: true });
+  });
+
+  it('that was owned field by field, before an upgrade of the CRDs, is owned whole with its next write', async () => {
+    await install(installed.transport(), customResourceDefinitions().map(ownedFieldByField));
+    await run(['apply', '-f', '-'], owned);
+    await waitFor('it is owned field by field', () => isOwned((fields) => 'f:node' in fields));
+    await install(installed.transport(), customResourceDefinitions());
+    await waitFor('it is owned whole', () => isOwned((fields) => Object.keys(fields).length === 0));
+  });
+
+  /** Whether what is written next is owned in this way: a CRD is in force a moment after it was stored. */
+  async function isOwned(matches: (fields: object) => boolean): Promise<boolean> {
+    const node = `node-${randomUUID()}`;
+    await run([...write, JSON.stringify({ status: { ...rescuedStatus, node } })]);
+    const [owner, ...others] = (await owners()) as { 'f:status': object }[];
+    return owner !== undefined && others.length === 0 && matches(owner['f:status']);
+  }
 });
+
+/** A CRD as it was before its status had one owner. */
+function ownedFieldByField<T>(definition: T): T {
+  const kept = (key: string, value: unknown) => (key === 'x-kubernetes-map-type' ? undefined : value);
+  return JSON.parse(JSON.stringify(definition, kept)) as T;
+}
 
 describe('kubectl get', () => {
   beforeAll(async () => {
