@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { cacheFolder } from '../../test/support/cache.mjs';
 
 /** A step of a build. */
@@ -40,22 +40,14 @@ function filesIn(folder: string): string[] {
 }
 
 /** Digest of `start`, of all files of a folder by their paths in it, and of those beside them. */
-function digest(start: string, { sources, decidedBy = [] }: Pick<Recipe, 'sources' | 'decidedBy'>): string {
+export function digest(
+  start: string,
+  { sources, decidedBy = [] }: Pick<Recipe, 'sources' | 'decidedBy'>,
+): string {
   const hash = createHash('sha256').update(start);
   for (const file of filesIn(sources)) hash.update(file.slice(sources.length)).update(readFileSync(file));
   for (const file of decidedBy) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
-}
-
-/** Digest of what becomes of some recipes and of the files of a folder. */
-export function digestOf(recipes: readonly Recipe[], folder: string): string {
-  return digest(
-    recipes
-      .map(builtFolder)
-      .map((path) => basename(path))
-      .join(),
-    { sources: folder },
-  );
 }
 
 /** The folder of a build: one for each state of its sources and its steps. */

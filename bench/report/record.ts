@@ -14,7 +14,7 @@ export interface BenchRecord {
     readonly memoryGb: number;
     readonly kernel: string;
   };
-  /** Digest of what the contenders are made of. */
+  /** Digest of the contenders. */
   readonly sources: string;
   readonly options: Omit<Options, 'output' | 'keep' | 'resume'>;
   readonly contenders: readonly { readonly name: string; readonly madeWith: string }[];
