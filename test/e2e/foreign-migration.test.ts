@@ -125,11 +125,14 @@ describe("KubeVirt's own migration of an Instance's VM", () => {
     expect(settled.status?.operation).toBeUndefined();
     expect(settled.status?.migration).toBeUndefined();
     expect(play.statesSince(mark)).toEqual(['Rescued']);
-    const requests = await loggedRequests(stage.controlPlane, { user: OPERATOR_USER, since, count: 2 });
+    const requests = await loggedRequests(stage.controlPlane, { user: OPERATOR_USER, since, count: 4 });
+    // Before each of the refusals the newest is read.
     expect(
       requests.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.subresource]),
     ).toEqual([
       ['patch', 'instances', 'status'],
+      ['get', 'instances', undefined],
+      ['get', 'instances', undefined],
       ['patch', 'instances', 'status'],
     ]);
     await play.apply();
