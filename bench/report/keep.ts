@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { OURS } from './figures.ts';
 import { performancePage } from './page.ts';
 import { plotsOf } from './plots.ts';
-import { isContinued, type BenchRecord } from './record.ts';
+import { resumed, type BenchRecord } from './record.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RESULTS = join(ROOT, 'bench', 'results');
@@ -25,12 +25,7 @@ export async function keep(record: BenchRecord, say: (what: string) => void): Pr
  * @throws Error where there is none, or where it was measured otherwise
  */
 export async function keptBefore(about: Omit<BenchRecord, 'results'>): Promise<BenchRecord> {
-  const earlier = await lastKept((name) => name.endsWith(ALONE) === isAlone(about));
-  if (earlier !== undefined && isContinued(earlier, about)) return earlier;
-  throw new Error(
-    '--resume: what was kept last was measured on another machine, of other sources, or with other options. ' +
-      'Give the same options, or start anew without --resume.',
-  );
+  return resumed(await lastKept((name) => name.endsWith(ALONE) === isAlone(about)), about);
 }
 
 function isAlone({ contenders }: Pick<BenchRecord, 'contenders'>): boolean {

@@ -37,9 +37,16 @@ export function runsOf({ results }: Pick<BenchRecord, 'results'>): number {
   return new Set(results.map(({ run }) => run)).size;
 }
 
-/** Whether one is the other gone on with: measured on the same machine, of the same contenders, in the same way. */
-export function isContinued(earlier: BenchRecord, later: Omit<BenchRecord, 'results'>): boolean {
-  return isDeepStrictEqual(conditionsOf(earlier), conditionsOf(later));
+/**
+ * What was kept last, if `later` goes on with it: measured on the same machine, of the same contenders, in the same way.
+ * @throws Error where there is none, or where it was measured otherwise
+ */
+export function resumed(kept: BenchRecord | undefined, later: Omit<BenchRecord, 'results'>): BenchRecord {
+  if (kept !== undefined && isDeepStrictEqual(conditionsOf(kept), conditionsOf(later))) return kept;
+  throw new Error(
+    '--resume: what was kept last was measured on another machine, of other sources, or with other options. ' +
+      'Give the same options, or start anew without --resume.',
+  );
 }
 
 function conditionsOf({ machine, sources, options, contenders }: Omit<BenchRecord, 'results'>): object {

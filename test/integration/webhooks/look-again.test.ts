@@ -22,7 +22,7 @@ let instances: ResourceClient<Instance>;
 let migrations: ResourceClient<LiveMigration>;
 /** What was logged. */
 const warned: unknown[] = [];
-const logger = { warn: (about: unknown) => warned.push(about) } as unknown as Logger;
+const logger = { warn: (...said: unknown[]) => warned.push(said) } as unknown as Logger;
 
 beforeAll(async () => {
   installed = await startInstalledControlPlane({ users: { nobody: [] } });
@@ -85,5 +85,10 @@ it('where it cannot be read, it is said, and what is in memory stays', async () 
   const world = aWorld({ instances: [await anInstanceThatIs('hidden', aStatus())] });
   await looksAgain(world, 'nobody')({ namespace: 'default', name: 'hidden' });
   expect(world.instances.list()).toHaveLength(1);
-  expect(warned).toEqual([{ err: expect.objectContaining({ code: 403 }), key: 'default/hidden' }]);
+  expect(warned).toEqual([
+    [
+      { err: expect.objectContaining({ code: 403 }), key: 'default/hidden' },
+      'a request is refused by what is in memory alone',
+    ],
+  ]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { briefOf } from '../../../bench/report/brief.ts';
 import { performancePage } from '../../../bench/report/page.ts';
 import { plotsOf } from '../../../bench/report/plots.ts';
-import { isContinued, runsOf, type BenchRecord } from '../../../bench/report/record.ts';
+import { resumed, runsOf, type BenchRecord } from '../../../bench/report/record.ts';
 import { cellText, markdownTable, rowsOf, textTable } from '../../../bench/report/table.ts';
 import { FULL } from '../../../bench/options.ts';
 import { aPhase, aRun } from './results.ts';
@@ -43,6 +43,10 @@ const record: BenchRecord = {
   results,
 };
 
+const OTHERWISE =
+  '--resume: what was kept last was measured on another machine, of other sources, or with other options. ' +
+  'Give the same options, or start anew without --resume.';
+
 describe('a record', () => {
   it('has as many runs as were measured, however many were asked for', () => {
     expect(runsOf(record)).toBe(1);
@@ -50,9 +54,8 @@ describe('a record', () => {
   });
 
   it('is gone on with to another number of runs', () => {
-    expect(isContinued(record, { ...record, at: 'later', options: { ...record.options, runs: 7 } })).toBe(
-      true,
-    );
+    const later = { ...record, at: 'later', options: { ...record.options, runs: 7 } };
+    expect(resumed(record, later)).toBe(record);
   });
 
   it.each([
@@ -61,7 +64,11 @@ describe('a record', () => {
     { name: 'another size', change: { options: { ...record.options, sizes: [100, 300] } } },
     { name: 'other contenders', change: { contenders: record.contenders.slice(1) } },
   ])('is not gone on with: $name', ({ change }) => {
-    expect(isContinued(record, { ...record, ...change })).toBe(false);
+    expect(() => resumed(record, { ...record, ...change })).toThrow(OTHERWISE);
+  });
+
+  it('is not gone on with where none was kept', () => {
+    expect(() => resumed(undefined, record)).toThrow(OTHERWISE);
   });
 });
 
