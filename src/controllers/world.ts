@@ -19,7 +19,7 @@ export interface UnreadableObjects {
   readonly migrations: Store<Unreadable>;
 }
 
-/** Everything that is known, in memory: what controllers and webhooks look at. Nobody asks the API server to decide. */
+/** Everything that is known, in memory: what controllers and webhooks decide from. */
 export interface World {
   readonly instances: Store<Instance>;
   /** The disks that VMs write to, whatever became of their Instances. */

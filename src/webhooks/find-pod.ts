@@ -5,9 +5,7 @@ import { isNotFound } from '../kube/api-errors.ts';
 import { ResourceClient } from '../kube/resource-client.ts';
 import type { ObjectKey } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport.ts';
-
-/** The API server waits 3 s for the whole answer. */
-const TIMEOUT_MS = 2_000;
+import { QUESTION_TIMEOUT_MS } from './review.ts';
 
 const Pod = z.object({
   metadata: z.object({
@@ -33,7 +31,7 @@ export type FindPod = (key: ObjectKey) => Promise<FoundPod | undefined>;
 
 /** Asks the API server: pods are not watched, since only those that are evicted matter (docs/adr/0031). */
 export function podFinder(transport: Transport): FindPod {
-  const client = new ResourceClient(transport, PODS, { timeoutMs: TIMEOUT_MS });
+  const client = new ResourceClient(transport, PODS, { timeoutMs: QUESTION_TIMEOUT_MS });
   return async (key) => {
     try {
       return readPod(await client.get(key));

@@ -8,9 +8,7 @@ import { ResourceClient } from '../kube/resource-client.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../kube/resource.ts';
 import type { ObjectSink } from '../kube/status-writer.ts';
 import type { Transport } from '../kube/transport.ts';
-
-/** The API server waits 3 s for the whole answer. */
-const TIMEOUT_MS = 2_000;
+import { QUESTION_TIMEOUT_MS } from './review.ts';
 
 export interface LookAgainOptions {
   readonly transport: Transport;
@@ -31,7 +29,7 @@ export type LookAgain = (instance: ObjectKey) => Promise<void>;
  * API server that may be behind, would have a VM stopped that somebody needs.
  */
 export function lookAgainAt({ transport, world, caches, logger }: LookAgainOptions): LookAgain {
-  const limits = { timeoutMs: TIMEOUT_MS };
+  const limits = { timeoutMs: QUESTION_TIMEOUT_MS };
   const instances = new ResourceClient<Instance>(transport, INSTANCES, limits);
   const migrations = new ResourceClient<LiveMigration>(transport, LIVE_MIGRATIONS, limits);
   return async (instance) => {

@@ -48,10 +48,13 @@ export type Answer =
 /** Judges one request from what is in memory: no I/O, no side effect, so a dry run is judged as any other. */
 export type Judge = (request: AdmissionRequest) => Answer;
 
-/** Judges one that does not say what it is about, and has to ask. */
+/** Judges one that does not say what it is about, or that is judged anew from what the API server is asked for. */
 export type AskingJudge = (request: AdmissionRequest) => Promise<Answer>;
 
 export type AnyJudge = Judge | AskingJudge;
+
+/** How long a judge waits for what it asks the API server, in milliseconds: that waits 3 s for the whole answer. */
+export const QUESTION_TIMEOUT_MS = 2_000;
 
 export type ParsedReview =
   | { readonly kind: 'Review'; readonly request: AdmissionRequest }
