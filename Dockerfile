@@ -35,7 +35,7 @@ WORKDIR /app
 COPY --from=files / /
 USER 65532:65532
 EXPOSE 8081 9443
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--heap-growing-percent=30", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "/app/dist/main.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "--heap-growing-percent=30", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering", "/app/dist/main.js"]
 
 # virsh, and ssh for `qemu+ssh`, with the libraries that they are linked to. Those of C and C++ are the runtime's, which is of the
 # same release of Debian.

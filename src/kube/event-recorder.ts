@@ -35,6 +35,8 @@ const MOST_QUEUED = 1_000;
 /** Different Events about one object: as many at once, then one in so much time. */
 const BURST_PER_OBJECT = 25;
 const REFILL_MS = 30_000;
+/** Where thousands are dropped, a line for each would be one more flood. */
+const DROPPED_PERIOD_MS = 10_000;
 
 /**
  * Records Events. Never throws and never waits: an Event that can't be written is worth less than the
@@ -51,6 +53,9 @@ export class EventRecorder {
   readonly #latest = new Map<string, Series>();
   readonly #queue: Series[] = [];
   #sending: Promise<void> | undefined;
+  /** Since it was said last. */
+  #dropped = 0;
+  #droppedSaidAt = -Infinity;
 
   constructor(transport: Transport, options: EventRecorderOptions) {
     this.#client = new ResourceClient(transport, EVENTS);
@@ -64,10 +69,7 @@ export class EventRecorder {
     const now = this.#now();
     const series = this.#seriesOf(regarding, event, now);
     if (series === undefined) {
-      this.#options.logger.warn(
-        { reason: event.reason, name: regarding.metadata.name },
-        'event dropped: too many',
-      );
+      this.#drop(regarding, event, now);
       return;
     }
     series.count += 1;
@@ -75,6 +77,14 @@ export class EventRecorder {
     if (this.#isNews(regarding, series) || now - series.writtenAt >= SERIES_PERIOD_MS) {
       this.#enqueue(series);
     }
+  }
+
+  #drop({ metadata: { name } }: KubeObject, { reason }: EventRecord, now: number): void {
+    this.#dropped += 1;
+    if (now - this.#droppedSaidAt < DROPPED_PERIOD_MS) return;
+    this.#options.logger.warn({ dropped: this.#dropped, name, reason }, 'events dropped: too many');
+    this.#dropped = 0;
+    this.#droppedSaidAt = now;
   }
 
   /** Whether the last that was told of an object is something else: without it, what came back would seem to be away still. */

@@ -1,4 +1,4 @@
-import { apiVersionOf, collectionPath, objectPath } from './resource.ts';
+import { apiVersionOf, collectionPath, keyOf, objectPath } from './resource.ts';
 import type { KubeObject, ObjectKey, Resource } from './resource.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
@@ -108,6 +108,17 @@ export class ResourceClient<T extends KubeObject> {
     const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
     const path = objectPath(this.resource, key, subresource);
     return this.#request<T>({ method: 'PUT', path, query, body: this.#typed(object) });
+  }
+
+  /**
+   * PUT of the status, on the state that `object` was read in; 409 Conflict where it is another one by now. Nothing else of
+   * the object is sent: the API server takes nothing else (docs/adr/0067-a-status-is-replaced.md).
+   */
+  replaceStatus({ metadata }: T, status: unknown): Promise<T> {
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const path = objectPath(this.resource, keyOf({ metadata }), 'status');
+    const body = this.#typed({ metadata: { name, namespace, uid, resourceVersion }, status });
+    return this.#request<T>({ method: 'PUT', path, body });
   }
 
   /** Server-side apply: creates what is missing; a second call with the same content changes nothing. */

@@ -1,7 +1,6 @@
 import { isConflict, isNotFound, isUnknownOutcome } from './api-errors.ts';
 import { jsonEqual } from './json-equal.ts';
-import type { JsonPatchOperation, ResourceClient } from './resource-client.ts';
-import { keyOf } from './resource.ts';
+import type { ResourceClient } from './resource-client.ts';
 import type { KubeObject } from './resource.ts';
 
 /** Where the answer to an own write goes at once; src/runtime's Reflector is one. It must not throw. */
@@ -23,7 +22,7 @@ export type WriteOutcome<T> =
 const MOST_WRITTEN = 20_000;
 
 /**
- * Writes the status of one kind: only if it changed (a no-op patch costs the server nearly as much as a real one), only
+ * Writes the status of one kind: only if it changed (a write of what is there already costs the server nearly as much as a real one), only
  * on the state that was decided upon, and so that the next reconcile sees its own write; where the answer is lost, it
  * must be settled first what became of it (docs/adr/0021-answers-that-are-lost.md).
  */
@@ -90,13 +89,8 @@ export class StatusWriter<T extends KubeObject & { status?: unknown }> {
   }
 
   async #send(current: T, status: NonNullable<T['status']>): Promise<WriteOutcome<T>> {
-    const patch: JsonPatchOperation[] = [
-      { op: 'test', path: '/metadata/resourceVersion', value: current.metadata.resourceVersion },
-      // `add` also replaces what is there, so the first write needs no case of its own.
-      { op: 'add', path: '/status', value: status },
-    ];
     try {
-      const object = await this.#client.patch(keyOf(current), patch, { subresource: 'status' });
+      const object = await this.#client.replaceStatus(current, status);
       // So the API server answers a write that has raced with the deletion.
       if (object.metadata.resourceVersion === undefined) return { kind: 'gone' };
       this.#store.upsert(object);

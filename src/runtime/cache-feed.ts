@@ -45,8 +45,12 @@ export class CacheFeed<T extends KubeObject> {
     return raw.metadata.resourceVersion;
   }
 
-  /** Takes a state of one object, from wherever it comes; an older one than that held is ignored. */
+  /**
+   * Takes a state of one object, from wherever it comes; one that is held, or older, is ignored without a look into it: each
+   * own write comes twice, as its answer and from the watch.
+   */
   upsert(raw: KubeObject): void {
+    if (!isNews(raw, this.#store) || !isNews(raw, this.#unreadable)) return;
     const decoded = this.read(raw);
     if (decoded.kind === 'Readable') {
       move(decoded.object, this.#unreadable, this.#store);
@@ -108,7 +112,6 @@ function move<T extends KubeObject, Other extends KubeObject>(
   from: Store<Other> | undefined,
   to: Store<T>,
 ): void {
-  if (!isNews(object, from)) return;
   withdraw(object, from);
   to.upsert(object);
 }

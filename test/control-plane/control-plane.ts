@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean;
   /** Addresses of Services. Default `10.0.0.0/24`, where nobody is reached. */
   readonly serviceRange?: string;
+  /** Has what is written of Instances' statuses in the audit log, which costs the API server more. Default false. */
+  readonly auditsStatuses?: boolean;
 }
 
 /** A real etcd and kube-apiserver on loopback. */
@@ -119,9 +121,10 @@ async function startIn(programs: GuardedPrograms, options: ControlPlaneOptions):
   });
   const { folder } = programs;
   const { workloads = false, garbageCollector = workloads, serviceRange = '10.0.0.0/24' } = options;
+  const { auditsStatuses = false } = options;
   const ports = { etcdPort: await findFreePort(), apiServerPort: await findFreePort() };
   const layout: Layout = { folder, ...ports, serviceRange };
-  const ca = await writeFiles(folder, users.tokenFile());
+  const ca = await writeFiles(folder, { tokens: users.tokenFile(), auditsStatuses });
   const servers = new Servers(programs, layout, { ca, token: users.token('admin') });
   await servers.startEtcd();
   await servers.startApiServer();

@@ -18,10 +18,7 @@ export const FILES = {
 
 export const FRONT_PROXY_CLIENT = 'front-proxy-client';
 
-/**
- * Who did what to which object with which result, once for each request; probes are left out, and bodies but for those that
- * say what an Instance is at, which no watch tells as soon.
- */
+/** Who did what to which object with which result, once for each request; probes are left out, and bodies. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -31,14 +28,29 @@ const AUDIT_POLICY = {
     { level: 'None', nonResourceURLs: ['/readyz*', '/livez*', '/healthz*', '/version', '/openapi*'] },
     { level: 'None', nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*'] },
     { level: 'None', users: ['system:apiserver'] },
-    { level: 'Request', resources: [{ group: GROUP, resources: ['instances/status'] }] },
     { level: 'Metadata' },
   ],
 };
 
-async function createContents(
-  tokens: string,
-): Promise<{ ca: string; files: Record<keyof typeof FILES, string> }> {
+/** The same with what is written of an Instance's status, which no watch tells as soon. */
+const AUDIT_POLICY_WITH_STATUSES = {
+  ...AUDIT_POLICY,
+  rules: [
+    { level: 'Request', resources: [{ group: GROUP, resources: ['instances/status'] }] },
+    ...AUDIT_POLICY.rules,
+  ],
+};
+
+export interface Contents {
+  /** Of `--token-auth-file`. */
+  readonly tokens: string;
+  readonly auditsStatuses: boolean;
+}
+
+async function createContents({
+  tokens,
+  auditsStatuses,
+}: Contents): Promise<{ ca: string; files: Record<keyof typeof FILES, string> }> {
   const authority = await createCertificateAuthority('medevac test control plane');
   const frontProxy = await createCertificateAuthority('medevac test front proxy');
   const serving = await authority.issue({
@@ -49,7 +61,7 @@ async function createContents(
   const proxyClient = await frontProxy.issue({ commonName: FRONT_PROXY_CLIENT, usage: 'clientAuth' });
   const files = {
     tokens,
-    auditPolicy: JSON.stringify(AUDIT_POLICY),
+    auditPolicy: JSON.stringify(auditsStatuses ? AUDIT_POLICY_WITH_STATUSES : AUDIT_POLICY),
     auditLog: '',
     servingCert: serving.cert,
     servingKey: serving.key,
@@ -62,8 +74,8 @@ async function createContents(
 }
 
 /** Writes all files; returns the authority that signed the API server's certificate, PEM. */
-export async function writeFiles(folder: string, tokens: string): Promise<string> {
-  const { ca, files } = await createContents(tokens);
+export async function writeFiles(folder: string, contents: Contents): Promise<string> {
+  const { ca, files } = await createContents(contents);
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, FILES[name as keyof typeof FILES]), content, { mode: 0o600 });
   }

@@ -73,8 +73,8 @@ describe('an operator whose every write is carried out, and answered at the seco
       expect(done.filter((what) => what === 'update virtualmachines/restart')).toHaveLength(2);
       expect(new Set(proxy.lost.map(kindOf))).toEqual(
         new Set([
-          'PATCH instances',
-          'PATCH livemigrations',
+          'PUT instances',
+          'PUT livemigrations',
           'PATCH virtualmachines',
           'POST virtualmachineinstancemigrations',
           'PUT virtualmachines',
@@ -126,7 +126,7 @@ describe('an operator whose every write is carried out, and answered at the seco
   }
 });
 
-/** `PATCH instances` of `PATCH /apis/GROUP/VERSION/namespaces/NAMESPACE/instances/NAME/status`. */
+/** `PUT instances` of `PUT /apis/GROUP/VERSION/namespaces/NAMESPACE/instances/NAME/status`. */
 function kindOf(request: string): string {
   const [method = '', path = ''] = request.split(' ');
   return `${method} ${path.split('/')[6] ?? ''}`;

@@ -147,7 +147,7 @@ describe('what virt-api refuses', () => {
       expect(pauses.filter((pause, index) => pause < (least[index] ?? 0))).toEqual([]);
       // The lock, and what was refused.
       const others = (await asked()).filter(({ code }) => code < 400);
-      expect(others.map(({ what }) => what)).toEqual(['patch instances/status', 'patch instances/status']);
+      expect(others.map(({ what }) => what)).toEqual(['update instances/status', 'update instances/status']);
     },
     STORY,
   );

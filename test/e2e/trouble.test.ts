@@ -206,9 +206,9 @@ describe('what is missing, and comes later', () => {
       await untilReason('beside-claim', 'Running');
       // The lock, the VM, and what it waits for; KubeVirt's own attempts cost us nothing.
       expect(await requestsAbout('awaits-claim', since)).toEqual([
-        'patch instances/status',
+        'update instances/status',
         'patch virtualmachines',
-        'patch instances/status',
+        'update instances/status',
       ]);
 
       await new Machines(stage.admin, stage.namespace).createClaim('late-claim');

@@ -10,10 +10,10 @@ import { Play } from './play.ts';
 /** The requests of a migration that is told so many times, from the lock to its release; whoever sends them. */
 function requestsOfMigration(timesTold: number): string[] {
   return [
-    'patch instances/status',
+    'update instances/status',
     'create virtualmachineinstancemigrations',
-    ...Array.from({ length: timesTold }, () => 'patch livemigrations/status'),
-    'patch instances/status',
+    ...Array.from({ length: timesTold }, () => 'update livemigrations/status'),
+    'update instances/status',
   ];
 }
 

@@ -72,7 +72,7 @@ describeWhereThereIs(
         expect(Config.User).toBe('65532:65532');
         expect(Config.Entrypoint).toEqual([
           '/nodejs/bin/node',
-          '--max-semi-space-size=2',
+          '--max-semi-space-size=8',
           '--heap-growing-percent=30',
           '--no-wasm-tier-up',
           '--no-wasm-dynamic-tiering',

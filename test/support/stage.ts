@@ -112,6 +112,7 @@ async function raise(
     placement,
     namespaces: options.settings?.['namespaces']?.split(','),
     users: { [user]: ['developers'], ...backendUsers(driver) },
+    auditsStatuses: true,
   });
   cleanups.push(() => installed.stop());
   const { controlPlane } = installed;

@@ -162,16 +162,10 @@ function isHeld(
       about.name === objectRef?.name &&
       stored < sent,
   );
-  const { data: operations = [] } = StatusPatch.safeParse(last?.requestObject);
-  return operations.some(({ path, value }) => path === '/status' && value?.operation?.type === 'Migrate');
+  const { data: written } = WrittenStatus.safeParse(last?.requestObject);
+  return written?.status.operation?.type === 'Migrate';
 }
 
-const StatusPatch = z.array(
-  z.object({
-    path: z.string(),
-    value: z
-      .object({ operation: z.object({ type: z.string() }).optional() })
-      .optional()
-      .catch(undefined),
-  }),
-);
+const WrittenStatus = z.object({
+  status: z.object({ operation: z.object({ type: z.string() }).optional() }),
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USER_ROLES, type PolicyRule } from '../../../scripts/generate/rbac.ts';
+import type { KubeObject } from '../../../src/kube/resource.ts';
 import { anInstance } from '../../builders/instance.ts';
 import {
   OPERATOR_NAMESPACE,
@@ -144,10 +145,11 @@ describe("the operator's ServiceAccount", () => {
     const contentType = 'application/json-patch+json';
     const status = { observedGeneration: 1, state: 'Pending' };
     const path = `${INSTANCES}/web-1`;
-    const body = [{ op: 'add', path: '/status', value: status }];
-    expect(
-      await operator.request({ method: 'PATCH', path: `${path}/status`, contentType, body }),
-    ).toMatchObject({ status });
+    const stored = await operator.request<KubeObject>({ method: 'GET', path });
+    const body = { ...stored, status };
+    expect(await operator.request({ method: 'PUT', path: `${path}/status`, body })).toMatchObject({
+      status,
+    });
     const change = [{ op: 'replace', path: '/spec/powerState', value: 'Stopped' }];
     await expect(
       operator.request({ method: 'PATCH', path, contentType, body: change }),

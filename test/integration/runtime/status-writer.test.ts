@@ -250,7 +250,7 @@ describe('a status writer whose answer is lost', () => {
     expect(written.status).toEqual({ phase: 'Big' });
     requests = [];
     expect([await writer.settle(before), await writer.settle(before)]).toEqual([false, false]);
-    expect(requests).toEqual(['PATCH 422', 'PATCH 422']);
+    expect(requests).toEqual(['PUT 409', 'PUT 409']);
     expect((await widgets.get(keyOf(before))).metadata.resourceVersion).toBe(
       written.metadata.resourceVersion,
     );

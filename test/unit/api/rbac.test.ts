@@ -57,6 +57,7 @@ describe('the rights of the operator', () => {
     expect(ours.filter(writable).flatMap(({ resources }) => resources)).toEqual([
       'instances/status',
       'livemigrations/status',
+      'instances/status',
       'livemigrations',
     ]);
   });

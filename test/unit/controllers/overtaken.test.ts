@@ -120,7 +120,7 @@ describe('an object that somebody else has written first, as the API server says
 
       const { after } = await reconcile(deps);
 
-      expect(server.seen.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+      expect(server.seen.filter(({ method }) => method === 'PUT')).toHaveLength(1);
       expect(after).toBeLessThanOrEqual(RETRY_UNSETTLED);
     },
   );
@@ -139,7 +139,7 @@ describe('an object that somebody else has written first, as the API server says
     const { after } = await reconcileMigrationOf(deps);
 
     expect(server.seen.map(({ method, path }) => [method, path])).toEqual([
-      ['PATCH', expect.stringContaining('/instances/web-1/status')],
+      ['PUT', expect.stringContaining('/instances/web-1/status')],
     ]);
     expect(after).toBeLessThanOrEqual(RETRY_UNSETTLED);
   });
@@ -193,7 +193,7 @@ describe('an object that somebody else has written first, as the API server says
       const { after } = await reconcile({ ...deps, world: { ...deps.world, driverOf: () => driver } });
 
       expect(orders).toEqual([]);
-      expect(server.seen.map(({ method }) => method)).toEqual(['PATCH']);
+      expect(server.seen.map(({ method }) => method)).toEqual(['PUT']);
       expect(after).toBeLessThanOrEqual(RETRY_UNSETTLED);
     },
   );

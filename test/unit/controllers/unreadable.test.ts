@@ -13,6 +13,7 @@ import { targetOf } from '../../../src/domain/instance/observation.ts';
 import { writableDisks } from '../../../src/domain/instance/writable-disks.ts';
 import { minimumFor } from '../../../src/domain/node/minimum.ts';
 import { EventRecorder } from '../../../src/kube/event-recorder.ts';
+import type { KubeObject } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
 import type { Unreadable } from '../../../src/runtime/unreadable.ts';
 import { BusinessEvents } from '../../../src/telemetry/business-events.ts';
@@ -75,7 +76,7 @@ describe('an object that can not be read', () => {
     return { deps, caches };
   }
 
-  const writes = () => server.seen.filter(({ method }) => method === 'PATCH');
+  const writes = () => server.seen.filter(({ method }) => method === 'PUT');
 
   it('is written to once, and nothing is ordered', async () => {
     answer = badInstance;
@@ -86,11 +87,11 @@ describe('an object that can not be read', () => {
     expect(writes().map(({ path }) => path)).toEqual([
       '/apis/compute.medevac.dev/v1beta1/namespaces/default/instances/web-1/status',
     ]);
-    const [test, add] = JSON.parse(writes()[0]?.body ?? '') as { value: unknown }[];
-    expect(test?.value).toBe('8');
-    expect(add?.value).toMatchObject({ observedGeneration: 2, state: 'Running' });
+    const { metadata, status } = JSON.parse(writes()[0]?.body ?? '') as KubeObject & { status: unknown };
+    expect(metadata.resourceVersion).toBe('8');
+    expect(status).toMatchObject({ observedGeneration: 2, state: 'Running' });
 
-    const after = { ...badInstance, status: add?.value };
+    const after = { ...badInstance, status };
     const again = aProcess({ unreadable: { instances: [after] }, driver: { vm: anObservedVm() } });
     await reconcileInstance('default/web-1', again.deps, new Refusals());
     expect(writes()).toHaveLength(1);

@@ -161,11 +161,11 @@ describe('orders while a migration holds the lock', () => {
 
   /** As `StatusWriter` sends it. */
   function status(ms: number, operation?: object): AuditEvent {
-    const requestObject = [
-      { op: 'test', path: '/metadata/resourceVersion', value: '1' },
-      { op: 'add', path: '/status', value: { state: 'Running', ...(operation && { operation }) } },
-    ];
-    return { ...request(ms, 'patch', 'instances', 'status'), requestObject };
+    const requestObject = {
+      metadata: { name: 'web-1', resourceVersion: '1' },
+      status: { state: 'Running', ...(operation && { operation }) },
+    };
+    return { ...request(ms, 'update', 'instances', 'status'), requestObject };
   }
   const lock = status(0, migrate);
   const release = status(2900);

@@ -16,6 +16,8 @@ interface Setup {
   readonly server: FakeServer;
   readonly recorder: EventRecorder;
   readonly time: { now: number };
+  /** Lines of the log. */
+  readonly logged: Record<string, unknown>[];
 }
 
 async function setUp(answer: Answer = json(201, {})): Promise<Setup> {
@@ -26,13 +28,15 @@ async function setUp(answer: Answer = json(201, {})): Promise<Setup> {
     () => server.close(),
   );
   const time = { now: Date.UTC(2026, 1, 3, 4, 5, 6, 7) };
+  const logged: Record<string, unknown>[] = [];
+  const write = (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>);
   const recorder = new EventRecorder(transport, {
     controller: 'medevac.dev/operator',
     instance: 'pod-0',
-    logger: pino({ level: 'silent' }),
+    logger: pino({ base: null }, { write }),
     now: () => time.now,
   });
-  return { server, recorder, time };
+  return { server, recorder, time, logged };
 }
 
 const REGARDING = {
@@ -188,6 +192,28 @@ describe('an event recorder', () => {
 
     expect(server.seen).toHaveLength(26);
     expect(bodies(server).at(-1)).toMatchObject({ involvedObject: { name: 'web-2' } });
+  });
+
+  it('says how many it has dropped, and not of each', async () => {
+    const { recorder, time, logged } = await setUp();
+    const tell = (count: number) => {
+      for (let turn = 0; turn < count; turn += 1) {
+        recorder.record(REGARDING, { ...RECORD, reason: `Reason${turn}` });
+      }
+      return recorder.flush();
+    };
+
+    await tell(25);
+    expect(logged).toEqual([]);
+    await tell(125);
+    time.now += 10_000;
+    await tell(26);
+
+    const line = { level: 40, msg: 'events dropped: too many', name: 'web-1', reason: 'Reason25' };
+    expect(logged).toEqual([
+      { ...line, time: expect.any(Number), dropped: 1 },
+      { ...line, time: expect.any(Number), dropped: 100 },
+    ]);
   });
 
   it('throws nothing when the server refuses, and tries the next time', async () => {

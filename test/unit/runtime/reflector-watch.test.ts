@@ -219,6 +219,32 @@ describe('what is kept', () => {
   });
 });
 
+describe('what a watch brings', () => {
+  it('is read once, although each own write comes twice', async () => {
+    let response: ServerResponse | undefined;
+    api.watch = (opened, request) => {
+      response = opened;
+      stream()(opened, request);
+    };
+    const read: string[] = [];
+    const { reflector } = api.reflect({
+      transform: (raw) => {
+        const object = raw as KubeObject;
+        read.push(object.metadata.resourceVersion ?? '');
+        return object;
+      },
+    });
+    await waitFor('the watch', () => response);
+
+    reflector.upsert(thing('x', 110));
+    response?.write(event('ADDED', thing('x', 105)) + event('MODIFIED', thing('x', 110)));
+    response?.write(event('MODIFIED', thing('x', 111)));
+    await waitFor('the newest', () => reflector.store.get('a/x')?.metadata.resourceVersion === '111');
+
+    expect(read).toEqual(['110', '111']);
+  });
+});
+
 describe('synced', () => {
   it('fails with the reason of its signal', async () => {
     api.list = status(403, 'Forbidden');
