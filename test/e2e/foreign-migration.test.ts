@@ -130,10 +130,10 @@ describe("KubeVirt's own migration of an Instance's VM", () => {
     expect(
       requests.map(({ verb, objectRef }) => [verb, objectRef?.resource, objectRef?.subresource]),
     ).toEqual([
-      ['patch', 'instances', 'status'],
+      ['update', 'instances', 'status'],
       ['get', 'instances', undefined],
       ['get', 'instances', undefined],
-      ['patch', 'instances', 'status'],
+      ['update', 'instances', 'status'],
     ]);
     await play.apply();
     await play.settled('Running');

@@ -94,6 +94,9 @@ describe("the operator's ServiceAccount", () => {
     titled<Ask & { want: boolean }>([
       { verb: 'watch', ...ours, resource: 'instances', want: true },
       { verb: 'get', ...ours, resource: 'livemigrations', want: true },
+      { verb: 'update', ...ours, resource: 'instances', subresource: 'status', want: true },
+      { verb: 'update', ...ours, resource: 'livemigrations', subresource: 'status', want: true },
+      { verb: 'patch', ...ours, resource: 'livemigrations', subresource: 'status', want: false },
       { verb: 'patch', ...ours, resource: 'instances', subresource: 'status', want: true },
       { verb: 'patch', ...ours, resource: 'instances', want: false },
       // Those of drains.
