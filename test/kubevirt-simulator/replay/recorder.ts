@@ -161,8 +161,8 @@ export class Recorder {
 
   #reportOf({ name = '', changed = {}, resourceVersion = '' }: TraceLine): WriteReport | undefined {
     const isDeletion = changed['metadata.deletionTimestamp'] !== undefined;
-    const bound = changed['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
-    return whose(this.#writes.get(resourceVersion) ?? [], isDeletion) ?? bound;
+    const binding = changed['spec.nodeName'] === undefined ? undefined : this.#bindings.get(name);
+    return whose(this.#writes.get(resourceVersion) ?? [], { isDeletion, binding });
   }
 }
 

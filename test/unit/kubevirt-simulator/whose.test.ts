@@ -16,23 +16,28 @@ const deletion: WriteReport = { by: 'client', method: 'DELETE', path, resourceVe
 
 describe('a revision with which several writes were answered', () => {
   it('is of the patch, where an update that was answered before it has changed nothing', () => {
-    expect(whose([idle, patch], false)?.by).toBe('virt-api');
+    expect(whose([idle, patch], { isDeletion: false })?.by).toBe('virt-api');
   });
 
   it('is of the update that has changed something, also where a patch was answered before it', () => {
-    expect(whose([patch, update], false)?.by).toBe('virt-handler');
+    expect(whose([patch, update], { isDeletion: false })?.by).toBe('virt-handler');
   });
 
   it('is of the one that was answered first, where nothing else is known', () => {
-    expect(whose([patch, { ...patch, by: 'virt-controller' }], false)?.by).toBe('virt-api');
+    expect(whose([patch, { ...patch, by: 'virt-controller' }], { isDeletion: false })?.by).toBe('virt-api');
   });
 
   it('is of the deletion, where it is one that sets the mark, and else of another', () => {
-    expect(whose([patch, deletion], true)?.by).toBe('client');
-    expect(whose([deletion, patch], false)?.by).toBe('virt-api');
+    expect(whose([patch, deletion], { isDeletion: true })?.by).toBe('client');
+    expect(whose([deletion, patch], { isDeletion: false })?.by).toBe('virt-api');
+  });
+
+  it('is of the binding, where it gave a pod its node: a patch that changed nothing was answered with it', () => {
+    const binding: WriteReport = { by: 'kube-scheduler', method: 'POST', path: `${path}/binding` };
+    expect(whose([patch], { isDeletion: false, binding })?.by).toBe('kube-scheduler');
   });
 
   it('is of nobody that is known where none was', () => {
-    expect(whose([], false)).toBeUndefined();
+    expect(whose([], { isDeletion: false })).toBeUndefined();
   });
 });
