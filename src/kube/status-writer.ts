@@ -22,9 +22,9 @@ export type WriteOutcome<T> =
 const MOST_WRITTEN = 20_000;
 
 /**
- * Writes the status of one kind: only if it changed (a write of what is there already costs the server nearly as much as a real one), only
- * on the state that was decided upon, and so that the next reconcile sees its own write; where the answer is lost, it
- * must be settled first what became of it (docs/adr/0021-answers-that-are-lost.md).
+ * Writes the status of one kind: only if it changed (to write what is there costs the server nearly as much), only on the
+ * state that was decided upon, and so that the next reconcile sees its own write; where the answer is lost, it must be
+ * settled first what became of it (docs/adr/0021-answers-that-are-lost.md).
  */
 export class StatusWriter<T extends KubeObject & { status?: unknown }> {
   readonly #client: ResourceClient<T>;
