@@ -29,9 +29,9 @@ const EVENT_RULE = rule('', ['events'], ['create', 'patch']);
 export const WORKLOAD_RULES: readonly PolicyRule[] = [
   // One is read before a request is refused for what goes on with it.
   rule(GROUP, ['instances', 'livemigrations'], READ),
-  rule(GROUP, ['instances/status', 'livemigrations/status'], ['update']),
-  // Any replica notes an eviction, and nothing else.
-  rule(GROUP, ['instances/status'], ['patch']),
+  // Any replica patches what it notes of an eviction; all else is replaced.
+  rule(GROUP, ['instances/status'], ['update', 'patch']),
+  rule(GROUP, ['livemigrations/status'], ['update']),
   // Those that drains make, abort and clear away.
   rule(GROUP, ['livemigrations'], ['create', 'patch', 'delete']),
   // An eviction names a pod and says nothing of it.

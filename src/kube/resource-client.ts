@@ -116,9 +116,8 @@ export class ResourceClient<T extends KubeObject> {
    */
   replaceStatus({ metadata }: T, status: unknown): Promise<T> {
     const { name, namespace, uid, resourceVersion } = metadata;
-    const path = objectPath(this.resource, keyOf({ metadata }), 'status');
     const body = this.#typed({ metadata: { name, namespace, uid, resourceVersion }, status });
-    return this.#request<T>({ method: 'PUT', path, body });
+    return this.putSubresource<T>(keyOf({ metadata }), 'status', body);
   }
 
   /** Server-side apply: creates what is missing; a second call with the same content changes nothing. */
@@ -150,9 +149,9 @@ export class ResourceClient<T extends KubeObject> {
     await this.#request({ method: 'DELETE', path: objectPath(this.resource, key), body });
   }
 
-  /** PUT of a subresource that is a call, such as `restart`; `body` is sent as JSON. */
-  putSubresource(key: ObjectKey, subresource: string, body: unknown): Promise<unknown> {
-    return this.#request({
+  /** PUT of a subresource, for example of one that is a call, such as `restart`; `body` is sent as JSON. */
+  putSubresource<R = unknown>(key: ObjectKey, subresource: string, body: unknown): Promise<R> {
+    return this.#request<R>({
       method: 'PUT',
       path: objectPath(this.resource, key, subresource),
       body,

@@ -53,7 +53,7 @@ export type AskingJudge = (request: AdmissionRequest) => Promise<Answer>;
 
 export type AnyJudge = Judge | AskingJudge;
 
-/** How long a judge waits for what it asks the API server, in milliseconds: that waits 3 s for the whole answer. */
+/** How long a judge waits for what it asks the API server, in milliseconds: that waits 3 s or 5 for the whole answer. */
 export const QUESTION_TIMEOUT_MS = 2_000;
 
 export type ParsedReview =

@@ -120,8 +120,12 @@ async function startIn(programs: GuardedPrograms, options: ControlPlaneOptions):
     'system:kube-scheduler': ADMIN_GROUPS,
   });
   const { folder } = programs;
-  const { workloads = false, garbageCollector = workloads, serviceRange = '10.0.0.0/24' } = options;
-  const { auditsStatuses = false } = options;
+  const {
+    workloads = false,
+    garbageCollector = workloads,
+    serviceRange = '10.0.0.0/24',
+    auditsStatuses = false,
+  } = options;
   const ports = { etcdPort: await findFreePort(), apiServerPort: await findFreePort() };
   const layout: Layout = { folder, ...ports, serviceRange };
   const ca = await writeFiles(folder, { tokens: users.tokenFile(), auditsStatuses });

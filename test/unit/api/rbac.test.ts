@@ -57,7 +57,6 @@ describe('the rights of the operator', () => {
     expect(ours.filter(writable).flatMap(({ resources }) => resources)).toEqual([
       'instances/status',
       'livemigrations/status',
-      'instances/status',
       'livemigrations',
     ]);
   });
