@@ -15,10 +15,10 @@ interface Stores {
 const PATH =
   /\/namespaces\/(?<namespace>[^/]+)\/(?<plural>instances|livemigrations)(\/(?<name>[^/]+))?(\/status)?$/;
 
-const JsonPatch = z.tuple([
-  z.object({ op: z.literal('test'), value: z.string() }),
-  z.object({ op: z.literal('add'), path: z.literal('/status'), value: z.unknown() }),
-]);
+const StatusUpdate = z.object({
+  metadata: z.object({ uid: z.string(), resourceVersion: z.string() }),
+  status: z.unknown(),
+});
 
 interface Stored extends KubeObject {
   readonly spec?: unknown;
@@ -66,7 +66,7 @@ export class MemoryApi extends Transport {
       this.#delete(key, held);
       return;
     }
-    return this.#store(key, Array.isArray(body) ? patched(held, body) : merged(held, body));
+    return this.#store(key, method === 'PUT' ? withStatus(held, body) : merged(held, body));
   }
 
   #create(collection: string, object: KubeObject): Stored {
@@ -95,13 +95,13 @@ export class MemoryApi extends Transport {
   }
 }
 
-/** As statuses are written. */
-function patched(held: Stored, patch: unknown): Stored {
-  const [test, add] = JsonPatch.parse(patch);
-  if (test.value !== held.metadata.resourceVersion) {
+/** What a PUT of the status takes. */
+function withStatus(held: Stored, body: unknown): Stored {
+  const { metadata, status } = StatusUpdate.parse(body);
+  if (metadata.uid !== held.metadata.uid || metadata.resourceVersion !== held.metadata.resourceVersion) {
     throw new ApiError(409, { reason: 'Conflict', message: 'the object has been modified' });
   }
-  return { ...held, status: add.value };
+  return { ...held, status };
 }
 
 /** RFC 7386, as far as it is used: a note in the status, and what may change of a spec. */
