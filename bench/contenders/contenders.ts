@@ -29,9 +29,16 @@ function peer({ name, madeWith, missing, command }: Peer): Contender {
   };
 }
 
-function built(recipe: Recipe, madeWith: string, args: readonly string[] = []): Contender {
+interface Form {
+  /** Absent: that of the recipe. */
+  readonly name?: string;
+  readonly madeWith: string;
+  readonly args?: readonly string[];
+}
+
+function built(recipe: Recipe, { name = recipe.name, madeWith, args = [] }: Form): Contender {
   return peer({
-    name: recipe.name,
+    name,
     madeWith,
     missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),
     command: () => ({ program: programOf(recipe) ?? recipe.name, args }),
@@ -54,9 +61,17 @@ const kopfOperator = join(PEERS, 'kopf', 'operator.py');
 export const CONTENDERS: readonly Contender[] = [
   medevac,
   medevacUnguarded,
-  built(controllerRuntime, 'controller-runtime, Go'),
-  built(kubeRs, 'kube-rs, Rust'),
-  built(kopf, 'kopf, Python', ['run', '--standalone', '--all-namespaces', '--quiet', kopfOperator]),
+  built(controllerRuntime, { madeWith: 'controller-runtime, Go' }),
+  built(controllerRuntime, {
+    name: 'controller-runtime-conditions',
+    madeWith: 'controller-runtime with all conditions of medevac, Go',
+    args: ['--all-conditions'],
+  }),
+  built(kubeRs, { madeWith: 'kube-rs, Rust' }),
+  built(kopf, {
+    madeWith: 'kopf, Python',
+    args: ['run', '--standalone', '--all-namespaces', '--quiet', kopfOperator],
+  }),
   clientNode('client-node'),
   clientNode('client-node-pooled', '--pooled'),
 ];

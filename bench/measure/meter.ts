@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMsOf, memoryOf, type Memory } from './proc.ts';
 import type { AuditTail } from './audit-tail.ts';
-import { countRequests, type Requests } from './requests.ts';
+import { countRequests, activityIn, type Requests } from './requests.ts';
 
 /** CPU time by process. Milliseconds. */
 export interface CpuMs {
@@ -25,6 +26,11 @@ export interface MeterParts {
   readonly audit: AuditTail;
 }
 
+/** Without a write for so long, nothing is left to be told. Milliseconds. */
+const QUIET = 5_000;
+/** Whoever still writes then never rests. Milliseconds. */
+const QUIET_PATIENCE = 300_000;
+
 /** Measures the processes of a run while something is done. */
 export class Meter {
   readonly #parts: MeterParts;
@@ -41,9 +47,24 @@ export class Meter {
     const wallMs = performance.now() - start;
     const cpuMs = difference(this.#cpuMs(), cpuBefore);
     const memory = operator === undefined ? { now: 0, peak: 0 } : memoryOf(operator.pid);
+    return { wallMs, cpuMs, memory, requests: await this.#requests() };
+  }
+
+  /** Resolves when the operator has written nothing but its Lease for some seconds. @throws Error where it never rests */
+  async quiet(): Promise<void> {
+    const start = performance.now();
+    await this.#parts.audit.skip();
+    do {
+      if (performance.now() - start > QUIET_PATIENCE) throw new Error('the operator writes on and on');
+      await sleep(QUIET);
+    } while (activityIn(await this.#requests()) > 0);
+  }
+
+  /** Since the audit log was looked at last. */
+  async #requests(): Promise<Requests> {
+    const { audit, operator } = this.#parts;
     const user = operator?.user ?? '';
-    const events = user === '' ? [] : await audit.read(user);
-    return { wallMs, cpuMs, memory, requests: countRequests(events, user) };
+    return countRequests(user === '' ? [] : await audit.read(user), user);
   }
 
   #cpuMs(): CpuMs {

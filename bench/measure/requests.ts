@@ -47,3 +47,8 @@ export function total(counts: RequestCounts): number {
 export function eventsIn(counts: RequestCounts): number {
   return total(Object.fromEntries(Object.entries(counts).filter(([name]) => name.endsWith(' events'))));
 }
+
+/** Requests that something was the reason for: lists, watches and Leases go on for ever. */
+export function activityIn({ work, aside }: Requests): number {
+  return total(work) + eventsIn(aside);
+}

@@ -7,8 +7,8 @@ import type { Phase, Workload } from './workload.ts';
 
 /** Longer than the slowest needs for ten thousand. Milliseconds. */
 const PATIENCE = 1_800_000;
-/** For one that was started again: some take seconds, and who takes minutes is not there for minutes. Milliseconds. */
-const START_PATIENCE = 300_000;
+/** For one that was started again: ten times what those take that get there. Milliseconds. */
+const START_PATIENCE = 120_000;
 
 export interface Plan {
   readonly workloads: readonly Workload[];
@@ -120,6 +120,7 @@ export class Phases {
   }
 
   async #idle(ms: number): Promise<void> {
+    await this.#session.quiet();
     await this.#measure(
       'idle',
       this.#total,

@@ -19,6 +19,8 @@ export interface Session {
   /** Creates an Instance, and where there is no operator its VM. Resolves with the last answer. */
   readonly create: (name: string) => Promise<void>;
   measure(work: () => Promise<unknown>): Promise<Measured>;
+  /** Resolves when the operator has written nothing but its Lease for a while: what it tells of a burst in Events comes after it. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,11 +56,13 @@ export async function openSession({ contender, peers, backend }: Setting): Promi
     const create = contender === undefined ? byScript(ground, user) : (name: string) => user.create(name);
     await create(CANARY);
     await watcher.until('the first Instance runs', () => watcher.in('Running').size === 1, FIRST_MS);
-    const measure: Session['measure'] = (work) => {
+    const meter = () => {
       const measured = operator && { pid: operator.pid, user: contender?.user ?? '' };
-      return new Meter({ operator: measured, controlPlane, audit }).measure(work);
+      return new Meter({ operator: measured, controlPlane, audit });
     };
-    return { ground, user, watcher, operator, create, measure, close };
+    const measure: Session['measure'] = (work) => meter().measure(work);
+    const quiet = () => meter().quiet();
+    return { ground, user, watcher, operator, create, measure, quiet, close };
   } catch (error) {
     await close();
     throw error;

@@ -19,15 +19,16 @@ import (
 func main() {
 	health := flag.String("health-probe-bind-address", "127.0.0.1:8081", "Address of /readyz.")
 	workers := flag.Int("workers", 8, "Instances that are reconciled at a time.")
+	allConditions := flag.Bool("all-conditions", false, "Whether a status has all conditions of medevac's, and not Ready alone.")
 	flag.Parse()
 	ctrl.SetLogger(zap.New())
-	if err := run(*health, *workers); err != nil {
+	if err := run(*health, *workers, *allConditions); err != nil {
 		ctrl.Log.Error(err, "the operator ended")
 		os.Exit(1)
 	}
 }
 
-func run(health string, workers int) error {
+func run(health string, workers int, allConditions bool) error {
 	scheme := runtime.NewScheme()
 	addToScheme(scheme)
 	config, err := ctrl.GetConfig()
@@ -47,7 +48,7 @@ func run(health string, workers int) error {
 	if err != nil {
 		return err
 	}
-	reconciler := &Reconciler{Client: mgr.GetClient(), Subresources: subresources}
+	reconciler := &Reconciler{Client: mgr.GetClient(), Subresources: subresources, AllConditions: allConditions}
 	if err := reconciler.SetupWithManager(mgr, workers); err != nil {
 		return err
 	}

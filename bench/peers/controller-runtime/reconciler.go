@@ -27,6 +27,8 @@ type Reconciler struct {
 	client.Client
 	// Subresources calls virt-api.
 	Subresources rest.Interface
+	// AllConditions: whether the status has all conditions of medevac's, and not Ready alone.
+	AllConditions bool
 	// restarted holds the uid of each VirtualMachineInstance whose restart was asked for: it is seen for a while yet.
 	restarted sync.Map
 }
@@ -108,14 +110,14 @@ func (r *Reconciler) restartIfOutdated(ctx context.Context, vmi *VirtualMachineI
 
 func (r *Reconciler) updateStatus(ctx context.Context, instance *Instance, vmi *VirtualMachineInstance, boot string) error {
 	before := instance.DeepCopy()
-	instance.Status = nextStatus(instance, vmi, boot)
+	instance.Status = r.nextStatus(instance, vmi, boot)
 	if equality.Semantic.DeepEqual(before.Status, instance.Status) {
 		return nil
 	}
 	return client.IgnoreNotFound(r.Status().Patch(ctx, instance, client.MergeFrom(before)))
 }
 
-func nextStatus(instance *Instance, vmi *VirtualMachineInstance, boot string) InstanceStatus {
+func (r *Reconciler) nextStatus(instance *Instance, vmi *VirtualMachineInstance, boot string) InstanceStatus {
 	status := InstanceStatus{ObservedGeneration: instance.Generation, PowerState: "Stopped"}
 	status.Conditions = append(status.Conditions, instance.Status.Conditions...)
 	busy, settled := states(instance)
@@ -123,13 +125,20 @@ func nextStatus(instance *Instance, vmi *VirtualMachineInstance, boot string) In
 	isUp := vmi.Status.Phase == "Running" && vmi.Annotations[bootAnnotation] == boot
 	ready := metav1.Condition{
 		Type: "Ready", Status: metav1.ConditionFalse, Reason: status.State,
-		Message: "The VM is not as it is wanted yet.", ObservedGeneration: instance.Generation,
+		Message: "The VM is not as it is wanted yet.",
 	}
 	if isUp {
 		status.State, status.PowerState, status.Node = settled, "Running", vmi.Status.NodeName
 		ready.Status, ready.Reason, ready.Message = metav1.ConditionTrue, settled, "The VM is as it is wanted."
 	}
-	meta.SetStatusCondition(&status.Conditions, ready)
+	conditions := []metav1.Condition{ready}
+	if r.AllConditions {
+		conditions = append(otherConditions(status.State, isUp), ready)
+	}
+	for _, condition := range conditions {
+		condition.ObservedGeneration = instance.Generation
+		meta.SetStatusCondition(&status.Conditions, condition)
+	}
 	return status
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countRequests, total } from '../../../bench/measure/requests.ts';
+import { activityIn, countRequests, total } from '../../../bench/measure/requests.ts';
 import type { AuditEvent } from '../../control-plane/audit-log.ts';
 
 const OURS = 'system:serviceaccount:bench-peers:ours';
@@ -49,6 +49,20 @@ describe('requests of a contender', () => {
   it('of others are not counted', () => {
     const events = [anEvent('patch', { resource: 'virtualmachines' }, 'admin')];
     expect(countRequests(events, OURS)).toEqual({ work: {}, aside: {} });
+  });
+
+  it('show by Events, too, that there is something to do, but not by watches and Leases', () => {
+    const idle = [
+      anEvent('list', { resource: 'instances' }),
+      anEvent('watch', { resource: 'instances' }),
+      anEvent('update', { resource: 'leases' }),
+    ];
+    const busy = [
+      anEvent('create', { resource: 'events' }),
+      anEvent('patch', { resource: 'virtualmachines' }),
+    ];
+    expect(activityIn(countRequests(idle, OURS))).toBe(0);
+    expect(activityIn(countRequests([...idle, ...busy], OURS))).toBe(2);
   });
 
   it('are added up', () => {
