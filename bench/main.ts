@@ -88,9 +88,10 @@ async function bench(options: Options): Promise<BenchRecord> {
     contenders,
     missing,
   };
-  const earlier = resume ? await keptBefore(about) : { results: [] };
-  const results = [...earlier.results];
-  for (let run = runsOf(earlier); run < options.runs; run += 1) {
+  const before = resume ? await keptBefore(about) : { results: [] };
+  const results = [...before.results];
+  const record = { ...about, ...before, results };
+  for (let run = runsOf(before); run < options.runs; run += 1) {
     for (const contender of rotated([undefined, ...present], run)) {
       const what = `run ${run + 1} of ${contender?.name ?? 'none'}`;
       results.push(...(await unlessItFails(what, () => runOne(contender, run, options))));
@@ -99,9 +100,9 @@ async function bench(options: Options): Promise<BenchRecord> {
       const what = `run ${run + 1} of ${contender.name} with migrations`;
       results.push(...(await unlessItFails(what, () => runMoves(contender, run, options))));
     }
-    if (isKept) await keep({ ...about, results }, say);
+    if (isKept) await keep(record, say);
   }
-  return { ...about, results };
+  return record;
 }
 
 const options = readOptions(process.argv.slice(2));

@@ -61,7 +61,7 @@ export const USAGE = `npm run bench -- [options]
   --rescues N          Instances that are rescued and unrescued (default ${FULL.rescues})
   --output json        prints the figures as JSON, and nothing else to standard output
   --keep               writes bench/results/DATE.json, the plots and docs/performance.md, after each run of all
-  --resume             goes on with what was kept last, to --runs; everything else must be as it was then`;
+  --resume             goes on with what was kept last, to --runs; sources and other options must be as they were then`;
 
 /** @throws Error that says what is wrong with the arguments */
 export function readOptions(argv: readonly string[]): Options | 'help' {

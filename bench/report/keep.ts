@@ -24,7 +24,9 @@ export async function keep(record: BenchRecord, say: (what: string) => void): Pr
  * What was kept last of a benchmark that is gone on with.
  * @throws Error where there is none, or where it was measured otherwise
  */
-export async function keptBefore(about: Omit<BenchRecord, 'results'>): Promise<BenchRecord> {
+export async function keptBefore(
+  about: Omit<BenchRecord, 'results'>,
+): Promise<Pick<BenchRecord, 'earlier' | 'results'>> {
   return resumed(await lastKept((name) => name.endsWith(ALONE) === isAlone(about)), about);
 }
 

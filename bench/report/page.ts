@@ -2,7 +2,7 @@ import type { Phase, RunResult } from '../workloads/workload.ts';
 import { median } from '../measure/statistics.ts';
 import { burstsOf, FIGURES, medianOfEach, OURS, ratioOf } from './figures.ts';
 import type { Plot } from './plots.ts';
-import { runsOf, type BenchRecord } from './record.ts';
+import { runsOf, sittingsOf, type BenchRecord, type Sitting } from './record.ts';
 import { digits, markdownTable, rowsOf } from './table.ts';
 
 /** docs/performance.md, from what was measured. `alone`: of medevac alone. */
@@ -30,15 +30,16 @@ export function performancePage(record: BenchRecord, plots: readonly Plot[], alo
   return `${parts.join('\n\n')}\n`;
 }
 
-function introduction({ at, machine, contenders, missing, results }: BenchRecord): string {
+function introduction(record: BenchRecord): string {
+  const { contenders, missing, results } = record;
   const madeWith = contenders.map(({ name, madeWith: how }) => `- **${name}**: ${how}`);
   const left = missing.map(({ name, why }) => `- **${name}** is not in the tables: ${why}`);
   const failures = results.flatMap(({ contender, run, failed }) =>
     failed === undefined ? [] : [`- run ${run + 1} of **${contender}** ended early: ${failed}`],
   );
   return [
-    `Measured on ${at.slice(0, 10)} with \`npm run bench\` on ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Linux ${machine.kernel}. All`,
-    'contenders do one job — Instance → VirtualMachine applied, status kept, rescue → template change and restart — each as a',
+    ...whenAndWhere(record),
+    'All contenders do one job — Instance → VirtualMachine applied, status kept, rescue → template change and restart — each as a',
     'process of its own under its own ServiceAccount, on a real etcd and kube-apiserver that are fresh in every run. How, and what',
     'the figures do not say: [bench/README.md](../bench/README.md).',
     '',
@@ -46,6 +47,29 @@ function introduction({ at, machine, contenders, missing, results }: BenchRecord
     ...left,
     ...failures,
   ].join('\n');
+}
+
+function whenAndWhere(record: BenchRecord): string[] {
+  const sittings = sittingsOf(record);
+  if (sittings.length === 1) return [`Measured with \`npm run bench\` on ${placeOf(record)}.`];
+  let first = 1;
+  const lines = sittings.map(({ runs, ...sitting }) => {
+    const range = runs === 1 ? `run ${first}` : `runs ${first} to ${first + runs - 1}`;
+    first += runs;
+    return `- ${range}: on ${placeOf(sitting)}`;
+  });
+  return [
+    'Measured with `npm run bench` at several times. What is absolute is of all of them, and so may spread; a ratio is of two',
+    'contenders in one run, which was made on one machine:',
+    '',
+    ...lines,
+    '',
+  ];
+}
+
+/** Day and machine. */
+function placeOf({ at, machine: { cores, cpu, memoryGb, kernel } }: Sitting): string {
+  return `${at.slice(0, 10)} on ${cores} cores (${cpu}), ${memoryGb} GB, Linux ${kernel}`;
 }
 
 function setting({ options: { sizes, scale }, results }: BenchRecord): string {

@@ -4,7 +4,7 @@ import { label } from '../objects/names.ts';
 import type { NodeAdmin } from './node-admin.ts';
 
 /** virt-handler's own interval, without its jitter. Milliseconds. */
-const intervalMs = 60_000;
+export const HEARTBEAT_INTERVAL_MS = 60_000;
 
 /** The heartbeats of a node's virt-handler; none while it is silent, on its way out, or its node is lost. */
 export function startHeartbeats(stage: Stage, admin: NodeAdmin, node: string): Reconsiderable {
@@ -18,7 +18,7 @@ export function startHeartbeats(stage: Stage, admin: NodeAdmin, node: string): R
       logger.warn({ err: error, node }, 'heartbeat not written');
     });
   };
-  const timer = setInterval(beat, intervalMs).unref();
+  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS).unref();
   return {
     reconsider: () => undefined,
     stop: () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { briefOf } from '../../../bench/report/brief.ts';
 import { performancePage } from '../../../bench/report/page.ts';
 import { plotsOf } from '../../../bench/report/plots.ts';
-import { resumed, runsOf, type BenchRecord } from '../../../bench/report/record.ts';
+import { resumed, runsOf, sittingsOf, type BenchRecord } from '../../../bench/report/record.ts';
 import { cellText, markdownTable, rowsOf, textTable } from '../../../bench/report/table.ts';
 import { FULL } from '../../../bench/options.ts';
 import { aPhase, aRun } from './results.ts';
@@ -44,7 +44,7 @@ const record: BenchRecord = {
 };
 
 const OTHERWISE =
-  '--resume: what was kept last was measured on another machine, of other sources, or with other options. ' +
+  '--resume: what was kept last was measured of other sources, or with other options. ' +
   'Give the same options, or start anew without --resume.';
 
 describe('a record', () => {
@@ -53,13 +53,21 @@ describe('a record', () => {
     expect(runsOf({ results: [...results, aRun('kopf', [], 1)] })).toBe(2);
   });
 
-  it('is gone on with to another number of runs', () => {
-    const later = { ...record, at: 'later', options: { ...record.options, runs: 7 } };
-    expect(resumed(record, later)).toBe(record);
+  it('is gone on with to another number of runs, at another time and on another machine', () => {
+    const { at, machine } = record;
+    const options = { ...record.options, runs: 7 };
+    const later = { ...record, at: 'later', machine: { ...machine, cores: 4 }, options };
+    expect(resumed(record, later)).toEqual({ earlier: [{ at, machine, runs: 1 }], results });
+  });
+
+  it('knows which of its runs were made when', () => {
+    const { at, machine } = record;
+    const twice = { ...record, results: [...results, aRun('kopf', [], 1), aRun('kopf', [], 2)] };
+    const before = { at: 'before', machine, runs: 1 };
+    expect(sittingsOf({ ...twice, earlier: [before] })).toEqual([before, { at, machine, runs: 2 }]);
   });
 
   it.each([
-    { name: 'another machine', change: { machine: { ...record.machine, cores: 4 } } },
     { name: 'other sources', change: { sources: 'fedcba9876543210' } },
     { name: 'another size', change: { options: { ...record.options, sizes: [100, 300] } } },
     { name: 'other contenders', change: { contenders: record.contenders.slice(1) } },
@@ -175,6 +183,22 @@ describe('the page', () => {
     expect(with200).toContain('## medevac alone, up to 200 Instances');
     expect(with200).toContain('| 100 | 40.0 | 2.00 | 30.0 | 80.0 |\n| 200 | – | 3.00 | 40.0 | 0.00 |');
     expect(page).not.toContain('medevac alone');
+  });
+
+  it('says when and where it was measured', () => {
+    expect(page).toContain(
+      'Measured with `npm run bench` on 2026-11-28 on 2 cores (a CPU), 24 GB, Linux 6.1.\n',
+    );
+  });
+
+  it('says which runs were made elsewhere', () => {
+    const earlier = [
+      { at: '2026-11-27T12:00:00.000Z', machine: { ...record.machine, kernel: '6.0' }, runs: 2 },
+    ];
+    const later = [0, 1, 2].flatMap((run) => results.map((result) => ({ ...result, run })));
+    const text = performancePage({ ...record, earlier, results: later }, []);
+    expect(text).toContain('\n- runs 1 to 2: on 2026-11-27 on 2 cores (a CPU), 24 GB, Linux 6.0\n');
+    expect(text).toContain('\n- run 3: on 2026-11-28 on 2 cores (a CPU), 24 GB, Linux 6.1\n');
   });
 
   it('says who has not done all of it, and why', () => {
