@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuMsOf, memoryOf, type Memory } from './proc.ts';
 import type { AuditTail } from './audit-tail.ts';
-import { countRequests, activityIn, type Requests } from './requests.ts';
+import { activityIn, countRequests, type Requests } from './requests.ts';
 
 /** CPU time by process. Milliseconds. */
 export interface CpuMs {

@@ -6,7 +6,7 @@ import type { Transport } from '../../src/kube/transport.ts';
 import { Controller, type ReconcileResult } from '../../src/runtime/controller.ts';
 import { Reflector } from '../../src/runtime/reflector.ts';
 import { launchVirtApi } from '../../test/kubevirt-simulator/install.ts';
-import { HEARTBEAT_INTERVAL_MS } from '../../test/kubevirt-simulator/nodes/heartbeats.ts';
+import { sendHeartbeats } from '../../test/kubevirt-simulator/nodes/heartbeats.ts';
 import { NodeAdmin } from '../../test/kubevirt-simulator/nodes/node-admin.ts';
 import { resources } from '../../test/kubevirt-simulator/objects/kinds.ts';
 import { Transports, type Connections } from '../../test/kubevirt-simulator/transports.ts';
@@ -123,17 +123,6 @@ async function registerCalls(transport: Transport, endpoint: { port: number; ca:
   });
 }
 
-/** A virt-handler that falls silent for minutes takes the capabilities of its node with it. Returns how they are ended. */
-function startHeartbeats(admin: NodeAdmin, nodes: readonly string[], logger: Logger): () => void {
-  const beat = (node: string) => {
-    admin
-      .heartbeat(node)
-      .catch((error: unknown) => logger.warn({ err: error, node }, 'heartbeat not written'));
-  };
-  const timer = setInterval(() => nodes.forEach(beat), HEARTBEAT_INTERVAL_MS);
-  return () => clearInterval(timer);
-}
-
 interface ApiService extends KubeObject {
   readonly status?: { readonly conditions?: readonly { type: string; status: string }[] };
 }
@@ -149,9 +138,10 @@ export async function startBriefKubeVirt(
   const { virtApi, endpoint } = await launchVirtApi(transports, logger);
   const brief = new BriefKubeVirt(transports.as(user.virtController), nodes, logger);
   const admin = new NodeAdmin(operator);
-  const stopHeartbeats = startHeartbeats(admin, nodes, logger);
+  // A virt-handler that falls silent for minutes takes the capabilities of its node with it.
+  const hearts = nodes.map((node) => sendHeartbeats({ admin, node, logger }));
   const stop = async () => {
-    stopHeartbeats();
+    for (const stopHeart of hearts) stopHeart();
     brief.stop();
     await virtApi.stop();
     await transports.close();

@@ -7,7 +7,7 @@ import type { Phase, Workload } from './workload.ts';
 
 /** Longer than the slowest needs for ten thousand. Milliseconds. */
 const PATIENCE = 1_800_000;
-/** For one that was started again: ten times what those take that get there. Milliseconds. */
+/** For one that was started again: several times what those take that get there. Milliseconds. */
 const START_PATIENCE = 120_000;
 
 export interface Plan {
