@@ -68,9 +68,10 @@ export class Ground implements Cluster {
     await agenda.passUntil(agenda.now() + 3_600_000, () => (left -= 1) < 0);
   }
 
+  /** Until that time has passed, or something is wrong: what breaks a rule may do so without end. */
   async pass(milliseconds: number): Promise<void> {
     const { agenda } = this.cluster;
-    await agenda.passUntil(agenda.now() + milliseconds);
+    await agenda.passUntil(agenda.now() + milliseconds, () => this.wrong().length > 0);
   }
 
   instance(name: string): Instance | undefined {

@@ -54,15 +54,20 @@ export async function play({ seed, runs, length, path, mutant }: Sequences): Pro
   return { sequences, milliseconds: Math.round(performance.now() - begun), wrong };
 }
 
-/** @throws where something is not as asked in the end, or is written again and again */
+/** @throws where a rule is broken, something is not as asked in the end, or is written again and again */
 async function comeToRest(ground: Ground): Promise<void> {
   ground.heal();
   await ground.pass(SETTLING);
-  const left = [...ground.wrong(), ...unfinished(ground, NAMES)];
-  if (left.length > 0) throw new Error(left.join('; '));
+  none(ground.wrong());
+  none(unfinished(ground, NAMES));
   const { api, operator } = ground.cluster;
   const before = api.writes;
   operator.restart();
   await ground.pass(IDLE);
+  none(ground.wrong());
   if (api.writes !== before) throw new Error('what has converged is written again');
+}
+
+function none(found: readonly string[]): void {
+  if (found.length > 0) throw new Error(found.join('; '));
 }
