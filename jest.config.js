@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest runs the sources as they are: Node strips the types, no transformer stands between (docs/adr/0002-jest-in-esm.md). */
 const shared = {
   testEnvironment: 'node',
@@ -24,6 +26,8 @@ process.env['GOGC'] ??= '400';
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
   testTimeout: 60_000,
+  // Of `it.concurrent`, in children that calculate.
+  maxConcurrency: availableParallelism(),
   projects: [
     // Minutes of CPU, where all other unit tests take seconds: `npm run check` does without.
     {

@@ -25,10 +25,11 @@ const PROJECTS: readonly Project[] = [
   { name: 'exploration', workers: availableParallelism() },
   // Stories wait more than they work, and so do the recordings that are played.
   { name: 'integration', workers: availableParallelism() },
-  { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() },
+  // A third of the time two of them leave both processors idle.
+  { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() + 1 },
   // They wait more than they work, too.
   { name: 'faults', workers: availableParallelism() },
-  { name: 'install', setup: 'scripts/setup-install.ts' },
+  { name: 'install', setup: 'scripts/setup-install.ts', workers: availableParallelism() },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
 ];
 

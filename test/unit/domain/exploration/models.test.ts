@@ -7,7 +7,8 @@ import { inChild } from './child.ts';
 const TIMEOUT = 240_000;
 
 describe('every history of an Instance and its live migrations keeps the rules, and ends as asked, without a write', () => {
-  it.each(MODELS)(
+  // They take longer than all other explorations: one at a time would leave processors idle in the end.
+  it.concurrent.each(MODELS)(
     '$name',
     async ({ name, limits, least }) => {
       const { states, steps, milliseconds, wrong } = await inChild<Exploration>({ limits });
