@@ -29,7 +29,7 @@ const PROJECTS: readonly Project[] = [
   { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() + 1 },
   // They wait more than they work, too.
   { name: 'faults', workers: availableParallelism() },
-  { name: 'install', setup: 'scripts/setup-install.ts', workers: availableParallelism() },
+  { name: 'install', setup: 'scripts/setup-install.ts' },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
 ];
 
