@@ -26,7 +26,7 @@ process.env['GOGC'] ??= '400';
 export default {
   // Longer than the waits in the tests: it is they that say what did not come. Jest's 5 s are less than a few kubectl on a busy machine.
   testTimeout: 60_000,
-  // Of `it.concurrent`, in children that calculate.
+  // Of `it.concurrent`, whose tests calculate in processes of their own.
   maxConcurrency: availableParallelism(),
   projects: [
     // Minutes of CPU, where all other unit tests take seconds: `npm run check` does without.

@@ -25,9 +25,9 @@ const PROJECTS: readonly Project[] = [
   { name: 'exploration', workers: availableParallelism() },
   // Stories wait more than they work, and so do the recordings that are played.
   { name: 'integration', workers: availableParallelism() },
-  // A third of the time two of them leave both processors idle.
+  // They wait so much that one for each processor leaves these idle.
   { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() + 1 },
-  // They wait more than they work, too.
+  // They wait more than they work.
   { name: 'faults', workers: availableParallelism() },
   { name: 'install', setup: 'scripts/setup-install.ts' },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
