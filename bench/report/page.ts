@@ -20,7 +20,10 @@ export function performancePage(record: BenchRecord, plots: readonly Plot[], alo
     'Below 1: medevac takes less. The median of the ratios of runs with the same number.',
     ratioTable(record.results, peers),
     '## Where a peer is better',
-    losses(record.results, peers),
+    losses(
+      record.results,
+      peers.filter((name) => !isOurs(name)),
+    ),
     '## Requests',
     requestsText(record),
     ...(alone === undefined ? [] : aloneText(alone)),
@@ -30,13 +33,15 @@ export function performancePage(record: BenchRecord, plots: readonly Plot[], alo
   return `${parts.join('\n\n')}\n`;
 }
 
+/** medevac, in whatever form. */
+function isOurs(contender: string): boolean {
+  return contender === OURS || contender.startsWith(`${OURS}-`);
+}
+
 function introduction(record: BenchRecord): string {
   const { contenders, missing, results } = record;
   const madeWith = contenders.map(({ name, madeWith: how }) => `- **${name}**: ${how}`);
   const left = missing.map(({ name, why }) => `- **${name}** is not in the tables: ${why}`);
-  const failures = results.flatMap(({ contender, run, failed }) =>
-    failed === undefined ? [] : [`- run ${run + 1} of **${contender}** ended early: ${failed}`],
-  );
   return [
     ...whenAndWhere(record),
     'All contenders do one job — Instance → VirtualMachine applied, status kept, rescue → template change and restart — each as a',
@@ -45,18 +50,20 @@ function introduction(record: BenchRecord): string {
     '',
     ...madeWith,
     ...left,
-    ...failures,
+    ...failures(results),
   ].join('\n');
 }
 
 function whenAndWhere(record: BenchRecord): string[] {
-  const sittings = sittingsOf(record);
-  if (sittings.length === 1) return [`Measured with \`npm run bench\` on ${placeOf(record)}.`];
+  const places = placesOf(record);
+  const [place, ...others] = places;
+  if (place !== undefined && others.length === 0)
+    return [`Measured with \`npm run bench\` on ${place.text}.`];
   let first = 1;
-  const lines = sittings.map(({ runs, ...sitting }) => {
+  const lines = places.map(({ text, runs }) => {
     const range = runs === 1 ? `run ${first}` : `runs ${first} to ${first + runs - 1}`;
     first += runs;
-    return `- ${range}: on ${placeOf(sitting)}`;
+    return `- ${range}: on ${text}`;
   });
   return [
     'Measured with `npm run bench` at several times. What is absolute is of all of them, and so may spread; a ratio is of two',
@@ -65,6 +72,30 @@ function whenAndWhere(record: BenchRecord): string[] {
     ...lines,
     '',
   ];
+}
+
+/** Who has not done all of it, and why. */
+function failures(results: readonly RunResult[]): string[] {
+  const runs = Map.groupBy(
+    results.filter(({ failed }) => failed !== undefined),
+    ({ contender, failed }) => `**${contender}** ended early: ${failed}`,
+  );
+  return [...runs].map(([what, failed]) => {
+    const numbers = failed.map(({ run }) => run + 1).join(', ');
+    return `- ${failed.length === 1 ? 'run' : 'runs'} ${numbers} of ${what}`;
+  });
+}
+
+/** Sittings of the same day and machine are one. */
+function placesOf(record: BenchRecord): { text: string; runs: number }[] {
+  const places: { text: string; runs: number }[] = [];
+  for (const { runs, ...sitting } of sittingsOf(record)) {
+    const text = placeOf(sitting);
+    const last = places.at(-1);
+    if (last?.text === text) last.runs += runs;
+    else places.push({ text, runs });
+  }
+  return places;
 }
 
 /** Day and machine. */
@@ -93,7 +124,7 @@ function losses(results: readonly RunResult[], peers: readonly string[]): string
   const lines = FIGURES.flatMap((figure) => {
     const better = peers.flatMap((peer) => {
       const ratio = ratioOf(figure, results, [OURS, peer]);
-      return ratio !== undefined && ratio > 1
+      return ratio !== undefined && ratio > 1 && digits(ratio) !== digits(1)
         ? [`${peer} (medevac takes ${digits(ratio)} times as much)`]
         : [];
     });
@@ -155,11 +186,11 @@ function requestsOf(name: string, transition: string, results: readonly RunResul
     .filter(({ contender }) => contender === name)
     .flatMap((result) => result.phases.filter((phase) => phase.name === transition));
   const kinds = [...new Set(phases.flatMap(({ requests }) => Object.keys(requests.work)))].sort();
-  if (kinds.length === 0) return undefined;
-  return kinds
-    .map(
-      (kind) =>
-        `${digits(median(phases.map(({ requests, objects }) => (requests.work[kind] ?? 0) / objects)))} ${kind}`,
-    )
-    .join(', ');
+  const shown = kinds
+    .map((kind) => ({
+      kind,
+      each: digits(median(phases.map(({ requests, objects }) => (requests.work[kind] ?? 0) / objects))),
+    }))
+    .filter(({ each }) => each !== digits(0));
+  return shown.length === 0 ? undefined : shown.map(({ kind, each }) => `${each} ${kind}`).join(', ');
 }

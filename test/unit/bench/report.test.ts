@@ -201,10 +201,33 @@ describe('the page', () => {
     expect(text).toContain('\n- run 3: on 2026-11-28 on 2 cores (a CPU), 24 GB, Linux 6.1\n');
   });
 
+  it('takes what was measured on one day, on one machine, together', () => {
+    const earlier = [{ at: '2026-11-28T01:00:00.000Z', machine: record.machine, runs: 2 }];
+    const later = [0, 1, 2].flatMap((run) => results.map((result) => ({ ...result, run })));
+    const text = performancePage({ ...record, earlier, results: later }, []);
+    expect(text).toContain(
+      'Measured with `npm run bench` on 2026-11-28 on 2 cores (a CPU), 24 GB, Linux 6.1.\n',
+    );
+    expect(text).toContain(' 3 runs of each;');
+  });
+
+  it('leaves out requests that there were none of in most runs', () => {
+    const runs = [0, 0, 3].map((nodes, run) => {
+      const work = { 'patch nodes': nodes, 'patch pods': 100 };
+      return aRun('medevac', [aPhase({ name: 'rescue', requests: { work, aside: {} } })], run);
+    });
+    const text = performancePage({ ...record, results: runs }, []);
+    expect(text).toContain('| medevac | rescue | 1.00 patch pods |');
+  });
+
   it('says who has not done all of it, and why', () => {
-    const failed = { ...aRun('kopf', []), failed: 'Waited 300000 ms in vain: it is put right' };
-    const text = performancePage({ ...record, results: [...results, failed] }, []);
-    expect(text).toContain('- run 1 of **kopf** ended early: Waited 300000 ms in vain: it is put right');
+    const failed = [
+      ...[0, 2].map((run) => ({ ...aRun('kopf', [], run), failed: 'Waited 300000 ms in vain' })),
+      { ...aRun('kopf', [], 1), failed: 'it ended' },
+    ];
+    const text = performancePage({ ...record, results: [...results, ...failed] }, []);
+    expect(text).toContain('- runs 1, 3 of **kopf** ended early: Waited 300000 ms in vain\n');
+    expect(text).toContain('- run 2 of **kopf** ended early: it ended\n');
   });
 
   it('says where a peer is better', () => {
@@ -214,6 +237,20 @@ describe('the page', () => {
     ];
     expect(performancePage({ ...record, results: slow }, [])).toContain(
       '- Time of all creates: kopf (medevac takes 1.50 times as much)',
+    );
+  });
+
+  it.each([
+    { who: 'who takes as much', name: 'kopf', wallMs: 8_999 },
+    { who: 'medevac without its webhooks', name: 'medevac-unguarded', wallMs: 6_000 },
+  ])('does not call $who a better peer', ({ name, wallMs }) => {
+    const runs = [
+      aRun('medevac', [aPhase({ name: 'create', wallMs: 9_000 })]),
+      aRun(name, [aPhase({ name: 'create', wallMs })]),
+    ];
+    const contenders = ['medevac', name].map((each) => ({ name: each, madeWith: '' }));
+    expect(performancePage({ ...record, contenders, results: runs }, [])).toContain(
+      '## Where a peer is better\n\nNowhere.',
     );
   });
 });
