@@ -29,7 +29,8 @@ const PROJECTS: readonly Project[] = [
   { name: 'e2e', mayBeEmpty: true, workers: availableParallelism() + 1 },
   // They wait more than they work.
   { name: 'faults', workers: availableParallelism() },
-  { name: 'install', setup: 'scripts/setup-install.ts' },
+  // They wait more than they work, too.
+  { name: 'install', setup: 'scripts/setup-install.ts', workers: availableParallelism() },
   { name: 'libvirt', setup: 'scripts/setup-libvirt.ts', serial: true },
 ];
 

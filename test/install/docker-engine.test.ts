@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWhereThereIs } from '../support/describe-where-there-is.ts';
 import { waitFor } from '../support/wait.ts';
 import { missingForDocker } from './docker-engine.ts';
@@ -12,9 +13,22 @@ import { mountsBelow, processesOf, removeAbandonedEngines } from './engine-folde
 
 const LONG = 120_000;
 
+/** Of this suite alone, since others that start an engine remove what is left behind beside it; the same in each run, so that the next one finds it. */
+const PARENT = join(tmpdir(), 'medevac-killed-engines');
+
+beforeAll(async () => {
+  await mkdir(PARENT, { recursive: true });
+  await removeAbandonedEngines(PARENT);
+});
+
+afterAll(async () => {
+  await removeAbandonedEngines(PARENT);
+  await rmdir(PARENT);
+});
+
 /** A process that has started an engine with a container, and the folder of it. */
 async function owner(): Promise<{ child: ChildProcess; folder: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'abandoned-engine.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'abandoned-engine.ts'), PARENT], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [folder] = (await Promise.race([
@@ -50,7 +64,7 @@ describeWhereThereIs('Docker', missingForDocker(), 'a Docker engine whose owner 
         timeoutMs: 30_000,
       });
       expect(existsSync(folder)).toBe(true);
-      await removeAbandonedEngines();
+      await removeAbandonedEngines(PARENT);
       expect(await remains(folder)).toEqual({ processes: [], mounts: [], folder: false });
     },
     LONG,
@@ -63,7 +77,7 @@ describeWhereThereIs('Docker', missingForDocker(), 'a Docker engine whose owner 
       process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), 'SIGKILL');
       await killed(child);
       expect((await processesOf(folder)).length).toBeGreaterThanOrEqual(2);
-      await removeAbandonedEngines();
+      await removeAbandonedEngines(PARENT);
       expect(await remains(folder)).toEqual({ processes: [], mounts: [], folder: false });
     },
     LONG,
@@ -73,10 +87,10 @@ describeWhereThereIs('Docker', missingForDocker(), 'a Docker engine whose owner 
     'stays where its owner runs',
     async () => {
       const { child, folder } = await owner();
-      await removeAbandonedEngines();
+      await removeAbandonedEngines(PARENT);
       expect(existsSync(folder)).toBe(true);
       await killed(child);
-      await removeAbandonedEngines();
+      await removeAbandonedEngines(PARENT);
       expect(existsSync(folder)).toBe(false);
     },
     LONG,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from '../support/cache.mjs';
 import { withUnpacked } from '../support/debian-package.ts';
@@ -59,10 +60,13 @@ export interface DockerEngine {
   stop(): Promise<void>;
 }
 
-/** Starts an engine without networks of its own: containers use that of the machine. It ends with its owner. */
-export async function startDocker(): Promise<DockerEngine> {
-  await removeAbandonedEngines();
-  const folder = await makeEngineFolder();
+/**
+ * Starts an engine without networks of its own: containers use that of the machine. It ends with its owner.
+ * @param parent where its folder is made, and what others left behind is removed
+ */
+export async function startDocker(parent = tmpdir()): Promise<DockerEngine> {
+  await removeAbandonedEngines(parent);
+  const folder = await makeEngineFolder(parent);
   const socket = join(folder, 'docker.sock');
   const flags = {
     'data-root': join(folder, 'data'),

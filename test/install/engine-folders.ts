@@ -3,7 +3,6 @@
  * a left-over, with whatever still runs or is mounted there.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { endProcess } from '../libvirt-hosts/removal.ts';
 import { waitFor } from '../support/wait.ts';
@@ -11,8 +10,8 @@ import { run } from './go-program.ts';
 
 const NAME = /^medevac-docker-(\d+)-(\d+)-/;
 
-export async function makeEngineFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), `medevac-docker-${process.pid}-${await beginOf(process.pid)}-`));
+export async function makeEngineFolder(parent: string): Promise<string> {
+  return mkdtemp(join(parent, `medevac-docker-${process.pid}-${await beginOf(process.pid)}-`));
 }
 
 /** Removes a folder, running processes first. */
@@ -27,12 +26,12 @@ export async function removeEngineFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes what runs left behind that were killed. */
-export async function removeAbandonedEngines(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+/** Removes what runs left behind in a folder that were killed. */
+export async function removeAbandonedEngines(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
     const [, pid = '', begin] = NAME.exec(name) ?? [];
     if (begin === undefined || (await beginOf(Number(pid))) === begin) continue;
-    await removeEngineFolder(join(tmpdir(), name));
+    await removeEngineFolder(join(parent, name));
   }
 }
 
