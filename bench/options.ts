@@ -40,10 +40,20 @@ export const FULL: Scale = {
 };
 const QUICK: Scale = { rescues: 100, singles: 30, storm: 500, migrations: 20, drained: 10, idleMs: 5_000 };
 
-type Form = Pick<Options, 'workloads' | 'sizes' | 'runs' | 'scale'>;
+const namesOf = (contenders: typeof CONTENDERS) => contenders.map(({ name }) => name);
+const NAMES = namesOf(CONTENDERS);
 
-const FULL_FORM: Form = { workloads: WORKLOADS, sizes: [1_000, 5_000, 10_000], runs: 5, scale: FULL };
+type Form = Pick<Options, 'contenders' | 'workloads' | 'sizes' | 'runs' | 'scale'>;
+
+const FULL_FORM: Form = {
+  contenders: NAMES,
+  workloads: WORKLOADS,
+  sizes: [1_000, 5_000, 10_000],
+  runs: 5,
+  scale: FULL,
+};
 const QUICK_FORM: Form = {
+  contenders: namesOf(CONTENDERS.filter(({ explains }) => !explains)),
   workloads: ['start', 'latency', 'create', 'rescue', 'restart'],
   sizes: [300],
   runs: 1,
@@ -52,8 +62,9 @@ const QUICK_FORM: Form = {
 
 export const USAGE = `npm run bench -- [options]
 
-  --quick              the ratios, in minutes: ${QUICK_FORM.sizes.join(', ')} Instances, one run of each contender
-  --contenders A,B     of ${CONTENDERS.map(({ name }) => name).join(', ')}
+  --quick              the ratios, in minutes: ${QUICK_FORM.sizes.join(', ')} Instances, one run of each contender that does not only
+                       explain another
+  --contenders A,B     of ${NAMES.join(', ')}
   --workloads A,B      of ${WORKLOADS.join(', ')}
   --sizes 1000,5000    Instances that are there after each burst of creations (default ${FULL_FORM.sizes.join(',')})
   --runs N             of each contender (default ${FULL_FORM.runs})
@@ -83,12 +94,11 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const defaults = values.quick ? QUICK_FORM : FULL_FORM;
-  const names = CONTENDERS.map(({ name }) => name);
   const workloads = listOf('workloads', values.workloads, WORKLOADS) ?? defaults.workloads;
   const sizes = values.sizes?.split(',').map((size) => count('sizes', size)) ?? defaults.sizes;
   checkSizes(sizes, workloads, defaults.scale);
   return {
-    contenders: listOf('contenders', values.contenders, names) ?? names,
+    contenders: listOf('contenders', values.contenders, NAMES) ?? defaults.contenders,
     workloads,
     sizes,
     runs: count('runs', values.runs) ?? defaults.runs,

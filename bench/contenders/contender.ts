@@ -13,6 +13,8 @@ export interface Contender {
   readonly name: string;
   /** For the table: framework and language. */
   readonly madeWith: string;
+  /** Whether it only says what one thing costs another contender, so that the quick form does without it. */
+  readonly explains: boolean;
   /** Whether it migrates VMs and answers drains. */
   readonly moves: boolean;
   /** User that its requests are counted by. */

@@ -13,15 +13,17 @@ const PEERS = join(import.meta.dirname, '..', 'peers');
 interface Peer {
   readonly name: string;
   readonly madeWith: string;
+  readonly explains?: boolean;
   readonly missing: () => string | undefined;
   readonly command: () => Command;
 }
 
-function peer({ name, madeWith, missing, command }: Peer): Contender {
+function peer({ name, madeWith, explains = false, missing, command }: Peer): Contender {
   const user = peerUser(name);
   return {
     name,
     madeWith,
+    explains,
     moves: false,
     user,
     missing,
@@ -33,13 +35,14 @@ interface Form {
   /** Absent: that of the recipe. */
   readonly name?: string;
   readonly madeWith: string;
+  readonly explains?: boolean;
   readonly args?: readonly string[];
 }
 
-function built(recipe: Recipe, { name = recipe.name, madeWith, args = [] }: Form): Contender {
+function built(recipe: Recipe, { name = recipe.name, args = [], ...form }: Form): Contender {
   return peer({
+    ...form,
     name,
-    madeWith,
     missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),
     command: () => ({ program: programOf(recipe) ?? recipe.name, args }),
   });
@@ -65,6 +68,7 @@ export const CONTENDERS: readonly Contender[] = [
   built(controllerRuntime, {
     name: 'controller-runtime-conditions',
     madeWith: 'controller-runtime with all conditions of medevac, Go',
+    explains: true,
     args: ['--all-conditions'],
   }),
   built(kubeRs, { madeWith: 'kube-rs, Rust' }),

@@ -14,6 +14,7 @@ function contender(name: string, madeWith: string, reviews: 'AtOnce' | 'Later'):
   return {
     name,
     madeWith,
+    explains: reviews === 'Later',
     moves: reviews === 'AtOnce',
     user: OPERATOR_USER,
     missing: () => (programOf(recipe) === undefined ? `it was not built (needs ${recipe.needs})` : undefined),

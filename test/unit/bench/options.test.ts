@@ -19,6 +19,13 @@ describe('options of the benchmark', () => {
     });
   });
 
+  it('leave out who only explains another with --quick, unless it is asked for', () => {
+    const peers = ['controller-runtime', 'kube-rs', 'kopf', 'client-node', 'client-node-pooled'];
+    expect(readOptions(['--quick'])).toMatchObject({ contenders: ['medevac', ...peers] });
+    const asked = ['medevac', 'medevac-unguarded'];
+    expect(readOptions(['--quick', '--contenders', asked.join(',')])).toMatchObject({ contenders: asked });
+  });
+
   it('choose contenders and workloads', () => {
     const chosen = readOptions(['--contenders', 'medevac,kopf', '--workloads', 'create,idle', '--idle', '7']);
     expect(chosen).toMatchObject({ contenders: ['medevac', 'kopf'], workloads: ['create', 'idle'] });
