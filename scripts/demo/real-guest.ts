@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '../../src/domain/fingerprint.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { parseXml } from '../../src/drivers/libvirt/xml.ts';

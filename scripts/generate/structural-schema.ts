@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One CEL rule of a schema. */
 interface ValidationRule {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesOf } from './bytes.ts';
 import { RESCUE_CREDENTIALS_DISK, RESCUE_DISK } from './names.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Conditions } from './conditions.ts';
 import { Cpu, Disks, Machine, Memory, Networks } from './hardware.ts';
 import { Metadata } from './metadata.ts';

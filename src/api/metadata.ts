@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of an object's metadata, what we use. */
 export const Metadata = z.object({

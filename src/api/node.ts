@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Of a Node, what VMs and migrations depend on. */
 const Node = z.object({

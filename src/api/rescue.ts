@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContainerDiskSource, DiskBus, DiskDevice, PoolVolume } from './hardware.ts';
 import { Duration, ObjectName, oneOf, withRules } from './schema.ts';
 

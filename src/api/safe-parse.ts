@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 type Parsed<T> =
   | { readonly success: true; readonly data: T; readonly error?: undefined }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A rule that needs the old object as well: only the API server can say it. */
 interface TransitionRule {

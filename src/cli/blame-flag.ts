@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Invocation } from './command.ts';
 import { Complaint } from './complaint.ts';
 

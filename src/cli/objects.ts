@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * Of our kinds, what the plugin reads. A plugin is often older than the cluster, and what is stored may be older than

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instance } from '../api/instance.ts';
 import { isFinished, tenantOf } from '../domain/evacuation/pod.ts';
 import type { QuotaRoom, Room, RoomKind, RoomRequest } from '../domain/evacuation/room.ts';

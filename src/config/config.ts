@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UNRESCUE_DURING_MIGRATION } from '../domain/instance/admission.ts';
 import { parseVersion } from '../domain/node/version.ts';
 import { badSetting, ConfigError } from './config-error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { firstIssue } from '../api/first-issue.ts';
 import { reportUnreadable, type UnreadableObject } from '../domain/unreadable.ts';
 import { keyOf } from '../kube/resource.ts';

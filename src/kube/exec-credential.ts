@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readEnvironment } from '../config/env.ts';
 import type { Cluster, Exec } from './kubeconfig-file.ts';
 

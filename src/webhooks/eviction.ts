@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instance } from '../api/instance.ts';
 import { flightsIn, leavingInstance, leavingInstances } from '../controllers/evacuation/observe.ts';
 import type { EvacuationWriter } from '../controllers/evacuation/writer.ts';

@@ -1,5 +1,5 @@
 import { PODS } from '../api/resources.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { VmPod } from '../domain/evacuation/pod.ts';
 import { isNotFound } from '../kube/api-errors.ts';
 import { ResourceClient } from '../kube/resource-client.ts';

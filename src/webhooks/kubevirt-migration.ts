@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LiveMigration } from '../api/live-migration.ts';
 import { MIGRATION_UID_LABEL } from '../api/names.ts';
 import { observeInstance, observeNodes } from '../controllers/observe.ts';

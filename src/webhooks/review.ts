@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Admitted, Refused } from '../domain/verdict.ts';
 import type { JsonPatchOperation } from '../kube/resource-client.ts';
 import { firstIssue } from '../api/first-issue.ts';

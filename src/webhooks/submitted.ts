@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instance } from '../api/instance.ts';
 import { LiveMigration } from '../api/live-migration.ts';
 import { Metadata } from '../api/metadata.ts';

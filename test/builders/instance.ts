@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Disk } from '../../src/api/hardware.ts';
 import type { InstanceSpec } from '../../src/api/instance.ts';
 import { GROUP, STORAGE_VERSION, type ApiVersion } from '../../src/api/names.ts';

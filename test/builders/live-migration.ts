@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { LiveMigrationSpec } from '../../src/api/live-migration.ts';
 import { GROUP, STORAGE_VERSION, type ApiVersion } from '../../src/api/names.ts';
 import type { ManifestMetadata } from './instance.ts';

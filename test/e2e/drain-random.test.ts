@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DRAINED_NODE_LABEL } from '../../src/api/names.ts';
 import { isFinal } from '../../src/domain/live-migration/decide.ts';
 import type { Observer } from '../support/observer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instance } from '../../src/api/instance.ts';
 import { aRescue } from '../builders/instance.ts';
 import { waitFor } from '../support/wait.ts';

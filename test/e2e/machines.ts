@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isNotFound } from '../../src/kube/api-errors.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import { collectionPath, type KubeObject, type Resource } from '../../src/kube/resource.ts';

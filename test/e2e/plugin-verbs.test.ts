@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { anInstance, aRescue } from '../builders/instance.ts';
 import type { Printed } from '../support/kubectl.ts';
 import { Plugin } from '../support/plugin.ts';

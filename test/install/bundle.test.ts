@@ -18,7 +18,7 @@ describe('what `npm run build` bundles', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** As the source maps name them: not by what the build takes its own list from. */
-  async function bundledPackages(): Promise<string[]> {
+  async function bundledFiles(): Promise<string[]> {
     const maps = (await readdir(folder)).filter((name) => name.endsWith('.map'));
     const sources = await Promise.all(
       maps.map(async (name) => {
@@ -26,11 +26,20 @@ describe('what `npm run build` bundles', () => {
         return map.sources;
       }),
     );
-    const names = sources
-      .flat()
-      .flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(source)?.[1] ?? []);
+    return sources.flat();
+  }
+
+  async function bundledPackages(): Promise<string[]> {
+    const names = (await bundledFiles()).flatMap(
+      (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(file)?.[1] ?? [],
+    );
     return [...new Set(names)].toSorted();
   }
+
+  it('has the messages of zod in English alone: `import { z }` would bring all languages', async () => {
+    const locales = (await bundledFiles()).flatMap((file) => /zod\/v4\/locales\/(.*)/.exec(file)?.[1] ?? []);
+    expect(locales).toEqual(['en.js']);
+  });
 
   it('names the licence and the holder of the copyright of each package', async () => {
     const text = await readFile(join(folder, 'THIRD-PARTY-LICENCES.txt'), 'utf8');

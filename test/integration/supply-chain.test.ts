@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { productionDependencies } from '../../scripts/generate/licences.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { InstanceSpec } from '../../src/api/instance.ts';
 import { domainName } from '../../src/drivers/libvirt/names.ts';
 import { Play } from '../e2e/play.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const common = { system: z.enum(['root', 'rescue']), bootId: z.string() };
 

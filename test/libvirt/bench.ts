@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { InstanceSpec } from '../../src/api/instance.ts';
 import { Rescue } from '../../src/api/rescue.ts';
 import { renderVm } from '../../src/domain/vm.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Resource } from '../../src/kube/resource.ts';
 import type { Reflector } from '../../src/runtime/reflector.ts';
 

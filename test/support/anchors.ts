@@ -1,5 +1,5 @@
 import { PODS } from '../../src/api/resources.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BUDGETS } from '../../src/controllers/anchor/resources.ts';
 import { ResourceClient } from '../../src/kube/resource-client.ts';
 import type { KubeObject } from '../../src/kube/resource.ts';

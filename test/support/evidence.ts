@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson } from '../../src/domain/fingerprint.ts';
 import type { ObjectKey, Resource } from '../../src/kube/resource.ts';
 import { objectPath } from '../../src/kube/resource.ts';

@@ -2,7 +2,7 @@
  * Which of the rights that a ServiceAccount was granted it has used, as the API server's audit log says: for each request it
  * names the binding that has allowed it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubeObject } from '../../src/kube/resource.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENTS } from '../../kube/event-object.ts';
 import { ApiError } from '../../kube/api-errors.ts';
 import { ResourceClient } from '../../kube/resource-client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   ANCHOR_LABEL,
   ANCHOR_ORDER_ANNOTATION,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InstanceSpec, type ResolvedIdentity } from '../../api/instance.ts';
 import { firstIssue } from '../../api/first-issue.ts';
 import {

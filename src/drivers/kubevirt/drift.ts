@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { INSTANCE_UID_LABEL } from '../../api/names.ts';
 import type { RenderedVm } from '../../domain/vm.ts';
 import { bootOf } from './observe.ts';

@@ -1,5 +1,5 @@
 import type { V1VirtualMachineInstanceTemplateSpec } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RESCUE_CREDENTIALS_DISK } from '../../api/names.ts';
 import { diskSerial } from '../../domain/identity.ts';
 import type { Failure } from '../../domain/outcome.ts';

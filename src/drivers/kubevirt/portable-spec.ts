@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Named = z.looseObject({ name: z.string() });
 const Bus = z.looseObject({ bus: z.string().optional() });

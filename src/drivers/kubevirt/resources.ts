@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   INSTANCE_UID_LABEL,
   MIGRATION_UID_LABEL,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObservedMigration } from '../../domain/observed.ts';
 import { countOf, type Statistics } from './statistics.ts';
 import type { Element } from './xml.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FiguresElement, figuresElement, type FinalFigures } from './final-figures.ts';
 import type { Element } from './xml.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Label, StorageName } from '../../api/schema.ts';
 
 /** Stands for the name of the node in a template. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubeObject, Resource } from '../../kube/resource.ts';
 import type { Certificates } from './certificates.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InstanceSpec } from '../../../src/api/instance.ts';
 import { LiveMigrationSpec } from '../../../src/api/live-migration.ts';
 import { answerReview } from '../../../src/webhooks/answer-review.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Condition } from '../../../src/api/conditions.ts';
 import type { Instance } from '../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../src/api/live-migration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instance } from '../../../src/api/instance.ts';
 import { LiveMigration } from '../../../src/api/live-migration.ts';
 import type { Case } from './case.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerReview, type HttpAnswer } from '../../../src/webhooks/answer-review.ts';
 import { judgeInstance } from '../../../src/webhooks/instance.ts';
 import { judgeLiveMigration } from '../../../src/webhooks/live-migration.ts';

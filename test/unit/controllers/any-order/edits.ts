@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { InstanceSpec } from '../../../../src/api/instance.ts';
 import type { Rescue } from '../../../../src/api/rescue.ts';
 import { aDisk } from '../../../builders/instance.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { LiveMigrationSpec } from '../../../../src/api/live-migration.ts';
 import type { NodeOptions } from '../../../builders/nodes.ts';
 import type { Doing, Wanted } from './command.ts';

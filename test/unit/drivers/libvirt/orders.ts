@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Rescue } from '../../../../src/api/rescue.ts';
 import { renderVm } from '../../../../src/domain/vm.ts';
 import type { VmOrder } from '../../../../src/drivers/driver.ts';

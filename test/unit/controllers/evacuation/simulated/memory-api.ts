@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instance } from '../../../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../../../src/api/live-migration.ts';
 import { parseInstance, parseLiveMigration } from '../../../../../src/controllers/resources.ts';

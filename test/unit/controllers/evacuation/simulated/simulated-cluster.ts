@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Instance, InstanceSpec } from '../../../../../src/api/instance.ts';
 import type { LiveMigration } from '../../../../../src/api/live-migration.ts';
 import { parseNode, type Node } from '../../../../../src/api/node.ts';
