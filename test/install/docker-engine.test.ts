@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWhereThereIs } from '../support/describe-where-there-is.ts';
+import { spawnOwned } from '../support/owned-process.ts';
 import { waitFor } from '../support/wait.ts';
 import { missingForDocker } from './docker-engine.ts';
 import { mountsBelow, processesOf, removeAbandonedEngines } from './engine-folders.ts';
@@ -28,9 +29,8 @@ afterAll(async () => {
 
 /** A process that has started an engine with a container, and the folder of it. */
 async function owner(): Promise<{ child: ChildProcess; folder: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'abandoned-engine.ts'), PARENT], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawnOwned([join(import.meta.dirname, 'abandoned-engine.ts'), PARENT]);
+  child.stderr.pipe(process.stderr);
   const [folder] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit'),
