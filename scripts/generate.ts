@@ -23,7 +23,7 @@ function write(file: GeneratedFile): void {
   process.stdout.write(`wrote ${file.path}\n`);
 }
 
-const changed = generatedFiles().filter((file) => current(file) !== file.content);
+const changed = (await generatedFiles()).filter((file) => current(file) !== file.content);
 
 if (process.argv.includes('--verify')) {
   for (const { path } of changed)

@@ -14,13 +14,7 @@ import { createControllers } from './controllers/controllers.ts';
 import { clusterOf } from './controllers/cluster.ts';
 import type { World } from './controllers/world.ts';
 import { minimumFor } from './domain/node/minimum.ts';
-import {
-  checkHosts,
-  hostsToCheck,
-  virshAt,
-  type CheckedHost,
-  type HostChoice,
-} from './drivers/libvirt/index.ts';
+import type { CheckedHost, HostChoice } from './drivers/libvirt/index.ts';
 import { driversFor, readLibvirtSettings, type DriverEnvironment } from './drivers/registry.ts';
 import { EventRecorder } from './kube/event-recorder.ts';
 import { loadConnection } from './kube/kubeconfig.ts';
@@ -53,7 +47,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   const connection = await loadConnection(config).catch(blame('kubeconfig'));
   const metrics = new Metrics(new URL(connection.server).host);
   const transport = new Transport(connection, { onRequest: metrics.requested });
-  const { manager, admission, recorder } = compose(config, { transport, logger, metrics, libvirt });
+  const { manager, admission, recorder } = await compose(config, { transport, logger, metrics, libvirt });
   const health = new HealthServer({ ready: () => manager.ready && admission.ready, metrics, logger });
   try {
     const served = health.listen(config.healthPort, config.bindAddress).then(() => manager.run(signal));
@@ -65,7 +59,7 @@ async function run(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
-function compose(config: Config, { transport, logger, metrics, libvirt }: Ground): Composed {
+async function compose(config: Config, { transport, logger, metrics, libvirt }: Ground): Promise<Composed> {
   const { namespace, namespaces, identity, workers, leaderElect, bindAddress: host } = config;
   const lease = { namespace, name: LEASE_NAME, identity: `${identity}_${randomUUID()}` };
   const elector = leaderElect ? new LeaderElector({ transport, logger, ...lease }) : undefined;
@@ -80,7 +74,7 @@ function compose(config: Config, { transport, logger, metrics, libvirt }: Ground
   const cluster = clusterOf({ ...stores, unreadable });
   const serves = (name: string) => namespaces?.includes(name) !== false;
   const environment = { ...config, transport, logger, libvirt, mayAct, serves, ...cluster };
-  const driverNamed = driversFor(config.driver, { ...environment, variables: readEnvironment() });
+  const driverNamed = await driversFor(config.driver, { ...environment, variables: readEnvironment() });
   const anchorage = anchorageFor(driverNamed(), { transport, logger, namespaces, settings: config.anchors });
   const seen = { ...stores, unreadable, anchors: anchorage?.anchors, diskUse: new DiskUse() };
   const driverOf: World['driverOf'] = (instance) => driverNamed(instance?.spec.driver);
@@ -120,7 +114,8 @@ async function check(
   const { libvirtConfig = '' } = config;
   const settings = await readLibvirtSettings(libvirtConfig).catch(blame('libvirtConfig'));
   const listed = nodes.length > 0 || settings.template === undefined ? [] : await listNodes(config);
-  const hosts = chooseHosts({ settings, named: nodes, listed });
+  const hosts = await chooseHosts({ settings, named: nodes, listed });
+  const { checkHosts } = await import('./drivers/libvirt/index.ts');
   // Who started it may be gone; what it has made is removed all the same.
   const gone = new AbortController();
   process.stdout.on('error', () => gone.abort());
@@ -134,7 +129,8 @@ async function check(
 }
 
 /** @throws ConfigError */
-function chooseHosts(choice: Omit<HostChoice, 'connect'>): CheckedHost[] {
+async function chooseHosts(choice: Omit<HostChoice, 'connect'>): Promise<CheckedHost[]> {
+  const { hostsToCheck, virshAt } = await import('./drivers/libvirt/index.ts');
   try {
     return hostsToCheck({ ...choice, connect: (uri) => virshAt(uri, readEnvironment()) });
   } catch (error) {

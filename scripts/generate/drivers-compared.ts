@@ -82,9 +82,9 @@ const OPERATION: Readonly<Record<string, Cell>> = {
 };
 
 /** Sections of docs/drivers-compared.md: a column for each driver that runs VMs of people. */
-export function driverSections(): Record<string, readonly string[]> {
+export async function driverSections(): Promise<Record<string, readonly string[]>> {
   const names = DriverName.options.filter((name) => name !== 'memory');
-  const drivers = names.map(driverNamed);
+  const drivers = await Promise.all(names.map(driverNamed));
   const tableOf = (rows: Readonly<Record<string, Cell>>) =>
     table(
       ['', ...names],
@@ -94,8 +94,8 @@ export function driverSections(): Record<string, readonly string[]> {
 }
 
 /** One that has not been started, and speaks to nobody. */
-function driverNamed(name: DriverName): Driver {
-  return driversFor(name, {
+async function driverNamed(name: DriverName): Promise<Driver> {
+  const made = await driversFor(name, {
     transport: new Transport({ server: 'https://localhost' }),
     logger: pino({ level: 'silent' }),
     nodes: () => [],
@@ -107,5 +107,6 @@ function driverNamed(name: DriverName): Driver {
     memoryPlacement: 'ByBackend',
     mayAct: () => false,
     variables: {},
-  })();
+  });
+  return made();
 }

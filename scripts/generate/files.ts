@@ -80,7 +80,7 @@ function chartFiles(): GeneratedFile[] {
 }
 
 /** Everything that is generated from src and from the lists beside this file. Always the same bytes. */
-export function generatedFiles(): GeneratedFile[] {
+export async function generatedFiles(): Promise<GeneratedFile[]> {
   const crds = customResourceDefinitions().flatMap((crd) => {
     const name = `${crd.spec.names.plural}.yaml`;
     const content = yaml(crd);
@@ -95,7 +95,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/cli.md', content: cliReference() },
     { path: 'docs/licences.md', content: licencesPage() },
     { path: 'docs/messages.md', content: messagesPage() },
-    page('docs/drivers-compared.md', driverSections()),
+    page('docs/drivers-compared.md', await driverSections()),
     page('docs/metrics.md', metricsSections()),
     page('docs/nova.md', truthTables()),
     page('docs/states/instance.md', instanceSections()),

@@ -5,9 +5,8 @@ import type { ObservedNode } from '../domain/observed.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { Namespaces } from '../kube/resource.ts';
 import type { Driver } from './driver.ts';
-import { kubeVirtDriver } from './kubevirt/index.ts';
-import { libvirtDriver, parseLibvirtSettings, virshAt, type LibvirtSettings } from './libvirt/index.ts';
-import { memoryDriver, type MemoryPlacement } from './memory/index.ts';
+import type { LibvirtSettings } from './libvirt/index.ts';
+import type { MemoryPlacement } from './memory/index.ts';
 import { unconfiguredDriver } from './unconfigured.ts';
 
 /** What a driver may need to be made. */
@@ -35,30 +34,32 @@ export interface DriverEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-const FACTORIES: Record<DriverName, (environment: DriverEnvironment) => Driver> = {
-  kubevirt: kubeVirtDriver,
-  libvirt: ({ libvirt: settings, variables, ...environment }) =>
-    settings === undefined
-      ? unconfiguredDriver('libvirt')
-      : libvirtDriver({
-          logger: environment.logger,
-          settings,
-          nodes: () => environment.nodes().map(({ name }) => name),
-          isFenced: (name) => environment.node(name)?.fenced !== false,
-          hasInstance: (uid) => environment.hasInstance(uid),
-          serves: (namespace) => environment.serves(namespace),
-          mayAct: () => environment.mayAct(),
-          connect: (uri) => virshAt(uri, variables),
-        }),
-  memory: memoryDriver,
+/** Each loads its driver: an operator holds no other. */
+const FACTORIES: Record<DriverName, (environment: DriverEnvironment) => Promise<Driver>> = {
+  kubevirt: async (environment) => (await import('./kubevirt/index.ts')).kubeVirtDriver(environment),
+  libvirt: async ({ libvirt: settings, variables, ...environment }) => {
+    if (settings === undefined) return unconfiguredDriver('libvirt');
+    const { libvirtDriver, virshAt } = await import('./libvirt/index.ts');
+    return libvirtDriver({
+      logger: environment.logger,
+      settings,
+      nodes: () => environment.nodes().map(({ name }) => name),
+      isFenced: (name) => environment.node(name)?.fenced !== false,
+      hasInstance: (uid) => environment.hasInstance(uid),
+      serves: (namespace) => environment.serves(namespace),
+      mayAct: () => environment.mayAct(),
+      connect: (uri) => virshAt(uri, variables),
+    });
+  },
+  memory: async (environment) => (await import('./memory/index.ts')).memoryDriver(environment),
 };
 
 /** The drivers of this operator: the one it was started with, and for every other name one that says it is not. */
-export function driversFor(
+export async function driversFor(
   configured: DriverName,
   environment: DriverEnvironment,
-): (name?: DriverName) => Driver {
-  const driver = FACTORIES[configured](environment);
+): Promise<(name?: DriverName) => Driver> {
+  const driver = await FACTORIES[configured](environment);
   return (name = configured) => (name === configured ? driver : unconfiguredDriver(name));
 }
 
@@ -68,6 +69,7 @@ export function driversFor(
  */
 export async function readLibvirtSettings(path: string): Promise<LibvirtSettings> {
   const text = await readFile(path, 'utf8');
+  const { parseLibvirtSettings } = await import('./libvirt/index.ts');
   try {
     return parseLibvirtSettings(text);
   } catch (error) {

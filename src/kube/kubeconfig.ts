@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import type { Connection, Impersonation } from './connection.ts';
-import { kubeconfigPaths, readKubeconfig, type Kubeconfig } from './kubeconfig-file.ts';
+import type { Kubeconfig } from './kubeconfig-file.ts';
 import { SERVICE_ACCOUNT_FOLDER, ServiceAccountConnection } from './service-account.ts';
 import { readCredentials, type Credentials } from './user-credentials.ts';
 
@@ -106,7 +106,11 @@ class KubeconfigConnection implements Connection {
   }
 }
 
+/** With the parser of YAML, when it is needed: an operator in a pod has no such file. */
+const kubeconfigFiles = () => import('./kubeconfig-file.ts');
+
 async function loadKubeconfig({ kubeconfig, context }: LoadConnectionOptions): Promise<Kubeconfig> {
+  const { kubeconfigPaths, readKubeconfig } = await kubeconfigFiles();
   const config = await readKubeconfig(kubeconfigPaths(kubeconfig), context);
   if (config.cluster['proxy-url'] !== undefined) {
     throw new Error('proxy-url in a kubeconfig is not supported');
@@ -133,6 +137,7 @@ async function authProviderCredentials(
       `context "${context}" has an auth-provider, which needs the package @kubernetes/client-node: install it, or use an exec plugin`,
     );
   });
+  const { kubeconfigPaths } = await kubeconfigFiles();
   const config = new KubeConfig();
   for (const path of kubeconfigPaths(kubeconfig)) {
     const next = new KubeConfig();

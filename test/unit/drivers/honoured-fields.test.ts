@@ -28,14 +28,15 @@ const environment = {
   variables: {},
 };
 /** What each driver says of itself; one that the operator was not started with says nothing of fields. */
-const DRIVERS: Readonly<Record<string, DriverCapabilities>> = {
-  kubevirt: capabilitiesOf('kubevirt'),
-  memory: capabilitiesOf('memory'),
-  'one that is not configured': driversFor('memory', environment)('libvirt').capabilities,
-};
+const DRIVERS = {
+  kubevirt: await capabilitiesOf('kubevirt'),
+  memory: await capabilitiesOf('memory'),
+  'one that is not configured': (await driversFor('memory', environment))('libvirt').capabilities,
+} satisfies Record<string, DriverCapabilities>;
 
-function capabilitiesOf(name: DriverName): DriverCapabilities {
-  return driversFor(name, environment)(name).capabilities;
+async function capabilitiesOf(name: DriverName): Promise<DriverCapabilities> {
+  const driverNamed = await driversFor(name, environment);
+  return driverNamed(name).capabilities;
 }
 
 type Refusing = 'kubevirt' | 'memory';
@@ -106,7 +107,7 @@ describe('what a driver cannot honour of an Instance', () => {
     { driver: 'memory', want: ['spec.kubevirt.template'] },
   ] as const)('$driver, a native template: $want', ({ driver, want }) => {
     const spec = InstanceSpec.parse(aTemplatedInstance().spec);
-    expect(unsupportedInstanceFields(spec, capabilitiesOf(driver))).toEqual(want);
+    expect(unsupportedInstanceFields(spec, DRIVERS[driver])).toEqual(want);
   });
 });
 

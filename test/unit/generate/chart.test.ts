@@ -19,12 +19,12 @@ function paths(value: unknown, prefix: string): string[] {
 }
 
 describe('the generated files', () => {
-  it('are the same bytes each time', () => {
-    expect(generatedFiles()).toEqual(generatedFiles());
+  it('are the same bytes each time', async () => {
+    expect(await generatedFiles()).toEqual(await generatedFiles());
   });
 
-  it('are used by the templates, all of them, and no others', () => {
-    const generated = generatedFiles()
+  it('are used by the templates, all of them, and no others', async () => {
+    const generated = (await generatedFiles())
       .filter(({ path }) => /^charts\/medevac\/files\/[^/]+$/.test(path))
       .map(({ path }) => `files/${basename(path)}`);
     const used = [...allTemplates.matchAll(/\.Files\.Get "([^"]+)"/g)].map(([, path]) => path);

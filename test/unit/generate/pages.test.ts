@@ -5,6 +5,6 @@ import { generatedFiles } from '../../../scripts/generate/files.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-it.each(generatedFiles())('$path is what the code gives (npm run generate)', ({ path, content }) => {
+it.each(await generatedFiles())('$path is what the code gives (npm run generate)', ({ path, content }) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(content);
 });
