@@ -40,6 +40,7 @@ function latency(run: RunResult | undefined, q: number): number | undefined {
 }
 
 const seconds = (phase: Phase) => phase.wallMs / 1_000;
+const timeOf = (phase: Phase | undefined) => phase && seconds(phase);
 const operatorCpu = (phase: Phase) => phase.cpuMs.operator;
 
 function eachBeyond(name: string, value: (phase: Phase) => number): Figure['of'] {
@@ -132,7 +133,7 @@ export const FIGURES = [
     key: 'rss0',
     title: 'Peak memory without objects',
     unit: 'MB',
-    of: (run) => phasesOf(run, 'restart')[0]?.memory.peak,
+    of: (run) => startOf(run, 'WithoutObjects')?.memory.peak,
   },
   {
     key: 'rss10k',
@@ -150,13 +151,13 @@ export const FIGURES = [
     key: 'firstWrite',
     title: 'Start to first write, without objects',
     unit: 's',
-    of: (run) => startOf(phasesOf(run, 'restart'), 'first'),
+    of: (run) => timeOf(startOf(run, 'WithoutObjects')),
   },
   {
     key: 'secondsToSynced10k',
     title: 'Start to first write, with all objects',
     unit: 's',
-    of: (run) => startOf(phasesOf(run, 'restart'), 'last'),
+    of: (run) => timeOf(startOf(run, 'WithAllObjects')),
   },
   {
     key: 'p50',
@@ -180,13 +181,11 @@ export const FIGURES = [
 
 export type FigureKey = (typeof FIGURES)[number]['key'];
 
-/** The first start is one without objects, where there is another one. */
-function startOf(restarts: readonly Phase[], which: 'first' | 'last'): number | undefined {
-  const phase =
-    which === 'first'
-      ? restarts.find(({ objects }) => objects <= FEW)
-      : restarts.findLast(({ objects }) => objects > FEW);
-  return phase && seconds(phase);
+function startOf(run: RunResult, which: 'WithoutObjects' | 'WithAllObjects'): Phase | undefined {
+  const restarts = phasesOf(run, 'restart');
+  return which === 'WithoutObjects'
+    ? restarts.find(({ objects }) => objects <= FEW)
+    : restarts.findLast(({ objects }) => objects > FEW);
 }
 
 /** Instances of a start that is one without objects. */

@@ -88,6 +88,21 @@ describe('figures of a run', () => {
       want: 2,
     },
     {
+      name: 'memory without objects is that of the start without',
+      key: 'rss0',
+      phases: [
+        aPhase({ name: 'restart', objects: 1, memory: { now: 80, peak: 90 } }),
+        aPhase({ name: 'restart', objects: 400, memory: { now: 100, peak: 150 } }),
+      ],
+      want: 90,
+    },
+    {
+      name: 'memory of a start with objects is none without',
+      key: 'rss0',
+      phases: [aPhase({ name: 'restart', objects: 400, memory: { now: 100, peak: 150 } })],
+      want: undefined,
+    },
+    {
       name: 'idle CPU is a part of a core',
       key: 'idleCpu',
       phases: [aPhase({ name: 'idle', wallMs: 10_000, cpuMs: cpuMs(50, 0) })],
