@@ -38,7 +38,7 @@ export const FULL: Scale = {
   drained: 50,
   idleMs: 300_000,
 };
-const QUICK: Scale = { rescues: 100, singles: 30, storm: 500, migrations: 20, drained: 10, idleMs: 5_000 };
+const QUICK: Scale = { rescues: 60, singles: 30, storm: 500, migrations: 20, drained: 10, idleMs: 5_000 };
 
 const namesOf = (contenders: typeof CONTENDERS) => contenders.map(({ name }) => name);
 const NAMES = namesOf(CONTENDERS);
