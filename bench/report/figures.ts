@@ -92,6 +92,12 @@ export const FIGURES = [
     of: eachBeyond('create', ({ cpuMs }) => cpuMs.etcd),
   },
   { key: 'wallCreate', title: 'Time of all creates', unit: 's', of: (run) => sum(run, 'create', seconds) },
+  {
+    key: 'wallCreateBeyond',
+    title: 'Time of all creates, beyond the run without operator',
+    unit: 's',
+    of: (run, alone) => beyond(sum(run, 'create', seconds), sum(alone, 'create', seconds)),
+  },
   { key: 'wallRescue', title: 'Time of all rescues', unit: 's', of: (run) => sum(run, 'rescue', seconds) },
   {
     key: 'wallUnrescue',

@@ -13,7 +13,7 @@ const cpuMs = (operator: number, apiServer: number) => ({ operator, apiServer, e
 
 describe('figures of a run', () => {
   const alone = aRun('none', [
-    aPhase({ name: 'create', cpuMs: cpuMs(0, 1_000) }),
+    aPhase({ name: 'create', cpuMs: cpuMs(0, 1_000), wallMs: 2_000 }),
     aPhase({ name: 'latency', latenciesMs: [10, 10] }),
   ]);
   const bursts = [
@@ -42,6 +42,12 @@ describe('figures of a run', () => {
       want: 10,
     },
     { name: 'time is that of all bursts', key: 'wallCreate', phases: bursts, want: 6 },
+    {
+      name: 'time beyond the run without operator is that of all bursts less',
+      key: 'wallCreateBeyond',
+      phases: bursts,
+      want: 4,
+    },
     { name: 'the peak is that after the last burst', key: 'rss10k', phases: bursts, want: 90 },
     {
       name: 'latency leaves out what the rest takes alone',
