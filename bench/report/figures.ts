@@ -30,8 +30,12 @@ function each(run: RunResult | undefined, name: string, value: (phase: Phase) =>
   return all === undefined || objects === undefined ? undefined : all / objects;
 }
 
-function beyond(value: number | undefined, base: number | undefined): number | undefined {
-  return value === undefined || base === undefined ? undefined : value - base;
+/** What a run has more of than the one without an operator. */
+function beyondAlone(value: (run: RunResult | undefined) => number | undefined): Figure['of'] {
+  return (run, alone) => {
+    const [all, base] = [value(run), value(alone)];
+    return all === undefined || base === undefined ? undefined : all - base;
+  };
 }
 
 function latency(run: RunResult | undefined, q: number): number | undefined {
@@ -41,11 +45,8 @@ function latency(run: RunResult | undefined, q: number): number | undefined {
 
 const seconds = (phase: Phase) => phase.wallMs / 1_000;
 const timeOf = (phase: Phase | undefined) => phase && seconds(phase);
+const createTime = (run: RunResult | undefined) => sum(run, 'create', seconds);
 const operatorCpu = (phase: Phase) => phase.cpuMs.operator;
-
-function eachBeyond(name: string, value: (phase: Phase) => number): Figure['of'] {
-  return (run, alone) => beyond(each(run, name, value), each(alone, name, value));
-}
 
 /** In the order of the tables. */
 export const FIGURES = [
@@ -83,20 +84,20 @@ export const FIGURES = [
     key: 'apiServerCpuCreate',
     title: 'API server CPU of a create, beyond the run without operator',
     unit: 'ms',
-    of: eachBeyond('create', ({ cpuMs }) => cpuMs.apiServer),
+    of: beyondAlone((run) => each(run, 'create', ({ cpuMs }) => cpuMs.apiServer)),
   },
   {
     key: 'etcdCpuCreate',
     title: 'etcd CPU of a create, beyond the run without operator',
     unit: 'ms',
-    of: eachBeyond('create', ({ cpuMs }) => cpuMs.etcd),
+    of: beyondAlone((run) => each(run, 'create', ({ cpuMs }) => cpuMs.etcd)),
   },
-  { key: 'wallCreate', title: 'Time of all creates', unit: 's', of: (run) => sum(run, 'create', seconds) },
+  { key: 'wallCreate', title: 'Time of all creates', unit: 's', of: createTime },
   {
     key: 'wallCreateBeyond',
     title: 'Time of all creates, beyond the run without operator',
     unit: 's',
-    of: (run, alone) => beyond(sum(run, 'create', seconds), sum(alone, 'create', seconds)),
+    of: beyondAlone(createTime),
   },
   { key: 'wallRescue', title: 'Time of all rescues', unit: 's', of: (run) => sum(run, 'rescue', seconds) },
   {
@@ -169,13 +170,13 @@ export const FIGURES = [
     key: 'p50',
     title: 'Create to Running beyond the run without operator, p50',
     unit: 'ms',
-    of: (run, alone) => beyond(latency(run, 0.5), latency(alone, 0.5)),
+    of: beyondAlone((run) => latency(run, 0.5)),
   },
   {
     key: 'p99',
     title: 'Create to Running beyond the run without operator, p99',
     unit: 'ms',
-    of: (run, alone) => beyond(latency(run, 0.99), latency(alone, 0.99)),
+    of: beyondAlone((run) => latency(run, 0.99)),
   },
   {
     key: 'idleCpu',
